@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Drover.Wire.Agents;
+using Drover.Wire.Commands;
+using Drover.Wire.Inventory;
+using Drover.Wire.People;
+
+namespace Drover.Wire;
+
+/// <summary>How everything on the wire is written: snake_case, nulls left out, no reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EnrollRequest))]
+[JsonSerializable(typeof(EnrollResponse))]
+[JsonSerializable(typeof(HeartbeatRequest))]
+[JsonSerializable(typeof(HeartbeatResponse))]
+[JsonSerializable(typeof(AgentEventsRequest))]
+[JsonSerializable(typeof(AgentEventsResponse))]
+[JsonSerializable(typeof(AgentCredentials))]
+[JsonSerializable(typeof(InventoryRequest))]
+[JsonSerializable(typeof(InventoryResponse))]
+[JsonSerializable(typeof(HostFactsDto))]
+[JsonSerializable(typeof(ContainerDto))]
+[JsonSerializable(typeof(IReadOnlyList<ContainerDto>))]
+[JsonSerializable(typeof(WaitResponse))]
+[JsonSerializable(typeof(ReportRequest))]
+[JsonSerializable(typeof(ReportResponse))]
+[JsonSerializable(typeof(RenewRequest))]
+[JsonSerializable(typeof(RenewResponse))]
+[JsonSerializable(typeof(AppStatusRequest))]
+[JsonSerializable(typeof(CommandParameters))]
+[JsonSerializable(typeof(HealthResult))]
+[JsonSerializable(typeof(LogsResult))]
+[JsonSerializable(typeof(ActionResult))]
+[JsonSerializable(typeof(ListResult))]
+[JsonSerializable(typeof(FollowLineDto))]
+[JsonSerializable(typeof(CommandDto))]
+[JsonSerializable(typeof(IReadOnlyList<CommandErrorDto>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(Page<HostDto>))]
+[JsonSerializable(typeof(Page<HostContainerDto>))]
+[JsonSerializable(typeof(Page<CommandDto>))]
+[JsonSerializable(typeof(Page<EventDto>))]
+[JsonSerializable(typeof(Page<TokenDto>))]
+[JsonSerializable(typeof(OrderRequest))]
+[JsonSerializable(typeof(CreateTokenRequest))]
+[JsonSerializable(typeof(CreateEnrollmentTokenRequest))]
+[JsonSerializable(typeof(CreatedTokenDto))]
+[JsonSerializable(typeof(WhoAmIDto))]
+[JsonSerializable(typeof(ProblemDto))]
+[JsonSerializable(typeof(JsonElement))]
+public sealed partial class WireJson : JsonSerializerContext;
