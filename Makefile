@@ -1,0 +1,59 @@
+# Every verb a person needs. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+CONFIGURATION ?= Release
+PREFIX ?= /usr/local
+DESTDIR ?=
+PUBLISHED := artifacts/publish/Drover/release/drover
+
+.PHONY: help up setup setup-test build publish test test-heavy check generate fmt bench install uninstall clean
+
+help: ## list the verbs
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: setup publish ## install what is missing (asks first), build, run Drover on this machine
+	@exec ./drover up
+
+setup: ## the .NET SDK, a Docker Engine, SQLite: says what is missing and installs it after asking (YES=1: yes)
+	@eng/setup.sh run
+
+setup-test: ## the same and what the tests need besides
+	@eng/setup.sh test
+
+build: ## build everything, warnings are errors
+	dotnet build -c $(CONFIGURATION) -nologo -v quiet
+
+publish: ## the executable: trimmed, ReadyToRun, one file; leaves ./drover
+	@eng/publish.sh
+
+test: setup-test build publish ## every test but the heavy tier; the last line is the count
+	@eng/test.sh light
+
+test-heavy: setup-test build publish ## the heavy tier
+	@eng/test.sh heavy
+
+check: ## formatting, shell scripts and generated documents, without changing anything
+	@eng/check.sh
+
+generate: publish ## write docs/reference from the types
+	./drover internal docs --out docs/reference
+
+fmt: ## format the code
+	dotnet format --no-restore
+
+bench: setup-test publish ## measure; results go to bench/results with machine, date and commit
+	@eng/bench.sh
+
+install: publish ## install the executable below PREFIX (/usr/local)
+	install -D -m 0755 $(PUBLISHED) $(DESTDIR)$(PREFIX)/lib/drover/drover
+	install -D -m 0644 $(dir $(PUBLISHED))libe_sqlite3.so $(DESTDIR)$(PREFIX)/lib/drover/libe_sqlite3.so
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/systemd/system
+	ln -sf ../lib/drover/drover $(DESTDIR)$(PREFIX)/bin/drover
+	install -m 0644 deploy/systemd/drover@.service $(DESTDIR)/etc/systemd/system/drover@.service
+
+uninstall: ## take away what install put there; data stays
+	rm -f $(DESTDIR)$(PREFIX)/bin/drover $(DESTDIR)/etc/systemd/system/drover@.service
+	rm -rf $(DESTDIR)$(PREFIX)/lib/drover
+
+clean: ## remove what was built
+	rm -rf artifacts drover

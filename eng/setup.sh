@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Says what this machine lacks and installs it after asking. YES=1 or CI answers yes.
+#   eng/setup.sh run    what running Drover needs: .NET SDK (checked only), Docker Engine, SQLite library
+#   eng/setup.sh test   the same and what the tests need
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+have() { command -v "$1" >/dev/null 2>&1; }
+fail() { say "cannot set up: $*"; exit 1; }
+
+require_sdk() {
+    local wanted
+    wanted=$(sed -n 's/.*"version": "\([0-9]*\)\..*/\1/p' global.json)
+    if ! have dotnet || ! dotnet --list-sdks 2>/dev/null | grep -q "^${wanted}\."; then
+        say "The .NET SDK ${wanted} is missing, and Debian and Ubuntu's own archives may not carry it."
+        say "Get it from Microsoft's .NET download page (search \"install .NET ${wanted} on Linux\"),"
+        say "or, where your distribution has it: apt-get install dotnet-sdk-${wanted}.0"
+        say "Then run this again."
+        exit 1
+    fi
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else fail "root is needed for: $* (run as root or install sudo)"; fi
+}
+
+confirm() {
+    [ "${YES:-}" = 1 ] || [ -n "${CI:-}" ] && return 0
+    [ -t 0 ] || fail "there is no terminal to ask at; run again with YES=1 to install: $*"
+    local answer
+    read -r -p "Install $* with apt-get? [Y/n] " answer
+    case "$answer" in "" | y | Y | yes) ;; *) fail "not installed: $*" ;; esac
+}
+
+# package:command or package:=library, so that what is there already is left alone
+missing_of() {
+    local entry package probe
+    for entry in "$@"; do
+        package=${entry%%:*} probe=${entry#*:}
+        case "$probe" in
+            =*) ldconfig -p 2>/dev/null | grep -q "${probe#=}" || printf '%s\n' "$package" ;;
+            *) have "$probe" || [ -x "/usr/sbin/$probe" ] || [ -x "/sbin/$probe" ] || printf '%s\n' "$package" ;;
+        esac
+    done
+}
+
+install_missing() {
+    local missing
+    mapfile -t missing < <(missing_of "$@")
+    [ "${#missing[@]}" -eq 0 ] && return 0
+    have apt-get || fail "these are missing and this is no Debian or Ubuntu (no apt-get): ${missing[*]}"
+    say "Missing: ${missing[*]}"
+    confirm "${missing[*]}"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    say "Installed: ${missing[*]}"
+}
+
+engine_answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+
+start_engine() {
+    if engine_answers; then return 0; fi
+    if as_root docker version >/dev/null 2>&1; then
+        fail "the Docker Engine runs, but $(id -un) may not use its socket: usermod -aG docker $(id -un), then sign in anew"
+    fi
+    say "Starting the Docker Engine"
+    if [ -d /run/systemd/system ]; then
+        as_root systemctl enable --now docker.service
+    else
+        # No service manager (a container, a minimal machine): the engine runs until the machine stops.
+        as_root sh -c 'setsid dockerd >/var/log/dockerd.log 2>&1 </dev/null &'
+    fi
+    for _ in $(seq 60); do engine_answers && return 0; sleep 0.5; done
+    fail "the Docker Engine does not answer after 30 s; its log: journalctl -u docker, or /var/log/dockerd.log"
+}
+
+packages_run=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0)
+have docker || packages_run+=(docker-cli:docker)
+# An engine that somebody else manages (DOCKER_HOST, Docker's own packages) is used as it is.
+if engine_answers; then packages_run=(libsqlite3-0:=libsqlite3.so.0); fi
+packages_test=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0 busybox-static:busybox
+    openssl:openssl shellcheck:shellcheck iproute2:ip)
+
+require_sdk
+case "${1:-run}" in
+    run) install_missing "${packages_run[@]}" && start_engine ;;
+    # Tests start private engines of their own and never touch this machine's.
+    test) install_missing "${packages_test[@]}" ;;
+    *) fail "unknown argument \"$1\": run or test" ;;
+esac
