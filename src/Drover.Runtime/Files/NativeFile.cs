@@ -1,0 +1,85 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Drover.Runtime.Files;
+
+/// <summary>The few calls of Linux that the base library does not offer. Numbers are those of the generic ABI (x86-64, arm64).</summary>
+internal static partial class NativeFile
+{
+    private const int OpenReadOnly = 0;
+    private const int OpenReadWrite = 2;
+    private const int OpenCreate = 0x40;
+    private const int OpenCloseOnExec = 0x80000;
+    private const int LockExclusive = 2;
+    private const int LockNonBlocking = 4;
+    private const int AtCurrentDirectory = -100;
+    private const uint StatxOwnerAndMode = 0x2 | 0x8;
+
+    private const int ErrorAgain = 11;
+
+    /// <summary>Opens or creates a file without taking the advisory lock that the base library takes on every open.</summary>
+    internal static SafeFileHandle OpenOrCreate(string path, UnixFileMode mode)
+    {
+        var descriptor = Open(path, OpenReadWrite | OpenCreate | OpenCloseOnExec, (uint)mode);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure("open", path);
+    }
+
+    /// <summary>True when this process now holds the exclusive lock; false when another open file holds it.</summary>
+    internal static bool TryLock(SafeFileHandle handle, string path)
+    {
+        if (FLock(handle, LockExclusive | LockNonBlocking) == 0)
+        {
+            return true;
+        }
+
+        return Marshal.GetLastPInvokeError() == ErrorAgain ? false : throw Failure("lock", path);
+    }
+
+    /// <summary>Makes the names in a directory (a rename, a new file) survive a power cut.</summary>
+    internal static void SyncDirectory(string path)
+    {
+        var descriptor = Open(path, OpenReadOnly | OpenCloseOnExec, 0);
+        if (descriptor < 0)
+        {
+            throw Failure("open", path);
+        }
+
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (FSync(handle) != 0)
+        {
+            throw Failure("sync", path);
+        }
+    }
+
+    /// <summary>Id of the user that owns a file or directory; symbolic links are followed.</summary>
+    internal static uint OwnerOf(string path) =>
+        Statx(AtCurrentDirectory, path, 0, StatxOwnerAndMode, out var status) == 0 ? status.Owner : throw Failure("examine", path);
+
+    /// <summary>The user this process acts as.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUser();
+
+    private static IOException Failure(string verb, string path) =>
+        new($"cannot {verb} '{path}': {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int FLock(SafeFileHandle handle, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(SafeFileHandle handle);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int directory, string path, int flags, uint mask, out FileStatus status);
+
+    /// <summary>struct statx of statx(2), which unlike struct stat has one layout on every architecture.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct FileStatus
+    {
+        [FieldOffset(20)]
+        public uint Owner;
+    }
+}
