@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Drover.Runtime.Files;
 using Drover.Testing.Agents;
-using Xunit;
 
 namespace Drover.Runtime.Tests.Files;
 
