@@ -1,0 +1,98 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Drover.Runtime.Configuration;
+
+/// <summary>The JSON Schema that editors check drover.yaml with, from the same declarations that read it.</summary>
+public static class ConfigSchema
+{
+    private static readonly JsonWriterOptions Indented =
+        new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+
+    /// <summary>The schema as indented JSON with a last newline.</summary>
+    public static string Write(ConfigSection root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Indented))
+        {
+            json.WriteStartObject();
+            json.WriteString("$schema", "https://json-schema.org/draft/2020-12/schema");
+            json.WriteString("title", "drover.yaml");
+            WriteSection(json, root);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
+    }
+
+    /// <summary>The values that hold, as JSON: the file's, else the defaults. Secrets are not shown.</summary>
+    public static string WriteValues(ConfigSection root, ConfigDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(document);
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Indented))
+        {
+            WriteSectionValues(json, root, document);
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
+    }
+
+    private static void WriteSection(Utf8JsonWriter json, ConfigSection section)
+    {
+        json.WriteString("description", section.Meaning);
+        json.WriteStartArray("type");
+        json.WriteStringValue("object");
+        json.WriteStringValue("null");
+        json.WriteEndArray();
+        json.WriteBoolean("additionalProperties", false);
+        json.WriteStartObject("properties");
+        foreach (var key in section.Keys)
+        {
+            json.WriteStartObject(key.Name);
+            key.WriteSchema(json);
+            json.WriteEndObject();
+        }
+
+        foreach (var inner in section.Sections)
+        {
+            json.WriteStartObject(inner.Name);
+            WriteSection(json, inner);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteSectionValues(Utf8JsonWriter json, ConfigSection section, ConfigDocument document)
+    {
+        json.WriteStartObject();
+        foreach (var key in section.Keys)
+        {
+            json.WritePropertyName(key.Name);
+            if ((document.Value(key) ?? key.DefaultValue) is { } value)
+            {
+                key.WriteValue(json, value);
+            }
+            else if (document.Show(key) is { } text)
+            {
+                json.WriteStringValue(text);
+            }
+            else
+            {
+                json.WriteNullValue();
+            }
+        }
+
+        foreach (var inner in section.Sections)
+        {
+            json.WritePropertyName(inner.Name);
+            WriteSectionValues(json, inner, document);
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,55 @@
+#pragma warning disable RS0030 // The one place that reads the environment.
+
+namespace Drover.Runtime.Configuration;
+
+/// <summary>
+/// The process's environment, read here and nowhere else, so that tests hand in their own. An empty value counts as
+/// not set: that is what <c>NAME=</c> in unit files and compose files means to the people who write it.
+/// </summary>
+public sealed class EnvironmentVariables
+{
+    /// <summary>Where everything durable is kept.</summary>
+    public const string DataDirectory = "DROVER_DATA_DIR";
+
+    /// <summary>Address of the server that the verbs speak to instead of this machine's socket.</summary>
+    public const string Server = "DROVER_SERVER";
+
+    /// <summary>File with the API token for <see cref="Server"/>.</summary>
+    public const string TokenFile = "DROVER_TOKEN_FILE";
+
+    /// <summary>The API token for <see cref="Server"/>; the file wins.</summary>
+    public const string Token = "DROVER_TOKEN";
+
+    /// <summary>One-time token that enrolls this host.</summary>
+    public const string EnrollToken = "DROVER_ENROLL_TOKEN";
+
+    /// <summary>File with the one-time token that enrolls this host.</summary>
+    public const string EnrollTokenFile = "DROVER_ENROLL_TOKEN_FILE";
+
+    /// <summary>The engine's address, as Docker's own tools read it.</summary>
+    public const string DockerHost = "DOCKER_HOST";
+
+    /// <summary>Not empty: the engine's TLS certificate is verified, as Docker's own tools read it.</summary>
+    public const string DockerTlsVerify = "DOCKER_TLS_VERIFY";
+
+    /// <summary>Folder of ca.pem, cert.pem and key.pem, as Docker's own tools read it.</summary>
+    public const string DockerCertPath = "DOCKER_CERT_PATH";
+
+    /// <summary>Set to anything: no colour (https://no-color.org).</summary>
+    public const string NoColor = "NO_COLOR";
+
+    private readonly Func<string, string?> _read;
+
+    /// <summary>An environment that answers with <paramref name="read"/>.</summary>
+    public EnvironmentVariables(Func<string, string?> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        _read = read;
+    }
+
+    /// <summary>This process's own environment.</summary>
+    public static EnvironmentVariables OfProcess { get; } = new(Environment.GetEnvironmentVariable);
+
+    /// <summary>A variable's value, or null when it is not set or empty.</summary>
+    public string? this[string name] => _read(name) is { Length: > 0 } value ? value : null;
+}
