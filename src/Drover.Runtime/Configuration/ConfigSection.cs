@@ -44,7 +44,7 @@ public sealed class ConfigSection
         where T : notnull => Add(new ConfigKey<T>(this, name, type, fallback, hasDefault: true, meaning, defaultText: null));
 
     /// <summary>Declares a key without a default; <paramref name="otherwise"/> says what holds when nothing is written.</summary>
-    public ConfigKey<T> Key<T>(string name, ConfigType<T> type, string meaning, string? otherwise = null)
+    public ConfigKey<T> Optional<T>(string name, ConfigType<T> type, string meaning, string? otherwise = null)
         where T : notnull => Add(new ConfigKey<T>(this, name, type, default, hasDefault: false, meaning, otherwise));
 
     private ConfigKey<T> Add<T>(ConfigKey<T> key)
