@@ -1,0 +1,90 @@
+using System.Net;
+using Drover.Core.Trust;
+using Drover.Wire.Commands;
+
+namespace Drover.HostAgent;
+
+/// <summary>Everything a host agent is told at its start. Read once; a change needs a new start.</summary>
+public sealed record HostAgentOptions
+{
+    /// <summary>Where journal, spool and run number are kept. One agent to a directory.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>The credentials file. Null: <c>agent.json</c> in the data directory.</summary>
+    public string? CredentialsPath { get; init; }
+
+    /// <summary>The server's base address. Needed to enroll; afterwards the credentials file has it and this overrides it.</summary>
+    public Uri? Server { get; init; }
+
+    /// <summary>Hex SHA-256 of the server's public key (SubjectPublicKeyInfo), for a certificate no authority signed.</summary>
+    public string? ServerPin { get; init; }
+
+    /// <summary>The one-time token. Needed while there are no credentials; ignored once they are there.</summary>
+    public SecretToken? EnrollToken { get; init; }
+
+    /// <summary>Enroll and end, instead of starting the loops.</summary>
+    public bool Once { get; init; }
+
+    /// <summary>With <see cref="Once"/>: how long to try a server that does not answer. Default 60 s.</summary>
+    public TimeSpan OnceTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How people call this host. Null: the machine's own name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Where the Docker Engine listens.</summary>
+    public string DockerHost { get; init; } = "unix:///var/run/docker.sock";
+
+    /// <summary>What the server may do here.</summary>
+    public HostPolicy Policy { get; init; } = new();
+
+    /// <summary>Address and port of the local API (<c>127.0.0.1:7781</c>). Null: there is none.</summary>
+    public string? LocalApiListen { get; init; }
+
+    /// <summary>How often the whole list of containers is compared. Default 30 s; 5 s to 10 min.</summary>
+    public TimeSpan ReconcileInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Version of the executable, as the server shows it.</summary>
+    public string AgentVersion { get; init; } = "0.0.0";
+
+    /// <summary>Most bytes of events kept on disk while the server is away; the oldest are dropped and counted. Default 16 MiB.</summary>
+    public long EventSpoolBytes { get; init; } = 16L << 20;
+
+    /// <summary>Most bytes of command reports kept on disk while the server is away. Default 64 MiB.</summary>
+    public long ReportSpoolBytes { get; init; } = 64L << 20;
+
+    internal string CredentialsFile => CredentialsPath ?? Path.Combine(DataDirectory, "agent.json");
+
+    /// <summary>Refuses what cannot work, with a sentence that names the configuration key.</summary>
+    /// <exception cref="HostAgentStartException">The first key that is wrong.</exception>
+    public void Validate()
+    {
+        Require(!string.IsNullOrWhiteSpace(DataDirectory), "data_dir", DataDirectory, "it is empty");
+        Require(Server is null || ServerAddress.Objection(Server) is null, "server", $"{Server}", ServerAddress.Objection(Server));
+        Require(
+            ReconcileInterval >= TimeSpan.FromSeconds(5) && ReconcileInterval <= TimeSpan.FromMinutes(10),
+            "reconcile_interval", $"{ReconcileInterval}", "it must lie between 5s and 10m");
+        Require(EventSpoolBytes >= 64 << 10, "event_spool", $"{EventSpoolBytes}", "it must be at least 64KB");
+        Require(ReportSpoolBytes >= 1 << 20, "report_spool", $"{ReportSpoolBytes}", "it must be at least 1MB");
+        Require(OnceTimeout > TimeSpan.Zero, "once_timeout", $"{OnceTimeout}", "it must be longer than nothing");
+        Require(ServerPin is null || IsHexDigest(ServerPin), "server_pin", ServerPin, "it must be 64 hexadecimal digits");
+        Require(
+            LocalApiListen is null || IPEndPoint.TryParse(LocalApiListen, out _),
+            "local_api", LocalApiListen, "it must be an address and port such as 127.0.0.1:7781");
+        foreach (var type in Policy.AllowedTypes)
+        {
+            Require(
+                CommandTypes.All.Contains(type), "policy.allowed_types", type,
+                $"the command types are {string.Join(", ", CommandTypes.All)}");
+        }
+    }
+
+    private static bool IsHexDigest(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit);
+
+    private static void Require(bool holds, string key, string? value, string? why)
+    {
+        if (!holds)
+        {
+            throw new HostAgentStartException($"cannot use host_agent.{key} '{value}': {why}");
+        }
+    }
+}
