@@ -1,0 +1,193 @@
+namespace Drover.Core.Redaction;
+
+/// <summary>Finds how far the value of a secret key reaches, and whether it is a secret at all.</summary>
+internal static class ValueScanner
+{
+    private const int MaxWrapper = 32;
+    private const int MaxSchemeLength = 24;
+    private const int MaxHeader = 8192;
+
+    /// <summary>Looks at the value that begins at <paramref name="start"/>.</summary>
+    public static bool TryFind(ReadOnlySpan<char> text, int start, PairContext pair, out SecretSpan found)
+    {
+        start = SkipWrapper(text, start);
+        var span = text[start] switch
+        {
+            '"' or '\'' or '`' => Quoted(text, start),
+            '\\' when start + 1 < text.Length && text[start + 1] is '"' or '\'' => EscapedQuoted(text, start),
+            '[' => Bracketed(text, start),
+            '{' => new SecretSpan(start, start),
+            _ => Bare(text, start, pair),
+        };
+        if (pair.Kind is SecretKind.Authorization)
+        {
+            span = WithoutScheme(text, span);
+        }
+
+        found = span;
+        var value = text[span.Start..span.End];
+        var isShellDirectory = pair.Kind is SecretKind.Password && value.StartsWith("/")
+            && text[pair.Key.Start..pair.Key.End].Equals("pwd", StringComparison.OrdinalIgnoreCase);
+        return !value.IsEmpty && !isShellDirectory && !SecretValues.IsHarmless(value, pair.Kind);
+    }
+
+    // Some("x"), String("x"), Secret('x'): the value is inside.
+    private static int SkipWrapper(ReadOnlySpan<char> text, int start)
+    {
+        var index = start;
+        while (index < text.Length && index - start < MaxWrapper && (char.IsAsciiLetterOrDigit(text[index]) || text[index] is '&' or '_'))
+        {
+            index++;
+        }
+
+        var wrapped = index > start && index + 1 < text.Length && text[index] is '(' && text[index + 1] is '"' or '\'' or '\\';
+        return wrapped ? index + 1 : start;
+    }
+
+    private static SecretSpan Quoted(ReadOnlySpan<char> text, int start)
+    {
+        var quote = text[start];
+        var end = start + 1;
+        while (end < text.Length && text[end] != quote)
+        {
+            end += text[end] is '\\' && end + 1 < text.Length ? 2 : 1;
+        }
+
+        return new SecretSpan(start + 1, Math.Min(end, text.Length));
+    }
+
+    // JSON inside a JSON string: \"password\":\"x\"
+    private static SecretSpan EscapedQuoted(ReadOnlySpan<char> text, int start)
+    {
+        var length = text[(start + 2)..].IndexOf(text.Slice(start, 2));
+        return new SecretSpan(start + 2, length < 0 ? text.Length : start + 2 + length);
+    }
+
+    private static SecretSpan Bracketed(ReadOnlySpan<char> text, int start)
+    {
+        var length = text[start..].IndexOf(']');
+        var whole = new SecretSpan(start, length < 0 ? text.Length : start + length + 1);
+        return SecretValues.IsHarmless(text[whole.Start..whole.End], SecretKind.Password)
+            ? new SecretSpan(start, start)
+            : new SecretSpan(start + 1, length < 0 ? text.Length : start + length);
+    }
+
+    private static SecretSpan Bare(ReadOnlySpan<char> text, int start, PairContext pair)
+    {
+        var opener = pair.Key is { Start: > 0, Quoted: false } ? text[pair.Key.Start - 1] : '\0';
+        if (pair.Kind is SecretKind.Cookie && pair.Separator is ':' || pair.Kind is SecretKind.Authorization)
+        {
+            return Header(text, start, opener, pair.Kind);
+        }
+
+        var end = start;
+        while (end < text.Length && !EndsWord(text, end, opener, pair.Key.IsQuery(text)))
+        {
+            end++;
+        }
+
+        var word = text[start..end];
+        if (pair is { Separator: ':', SpaceBeforeValue: true } && SecretValues.IsProse(word, text[end..], pair.Kind))
+        {
+            return new SecretSpan(start, start);
+        }
+
+        if (IsWholeLine(text, pair, end))
+        {
+            return new SecretSpan(start, end);
+        }
+
+        var trimmed = word.TrimEnd(",;.)]}>'`:");
+        return new SecretSpan(start, start + (trimmed.IsEmpty ? 0 : trimmed.Length));
+    }
+
+    // A line of an .env file holds one pair and nothing else, so punctuation at its end belongs to the value.
+    private static bool IsWholeLine(ReadOnlySpan<char> text, PairContext pair, int end) =>
+        pair.Separator is '=' && end == text.Length
+        && text[..pair.Key.Start].Trim() is [] or "export" or "ENV" or "set";
+
+    private static bool EndsWord(ReadOnlySpan<char> text, int index, char opener, bool inQuery)
+    {
+        var current = text[index];
+        var next = index + 1 < text.Length ? text[index + 1] : '\0';
+        return current switch
+        {
+            ' ' or '\t' or '"' or '<' or '\r' or '\n' => true,
+            '\\' => next is 'n' or '"' or '\'',
+            '\'' or '`' => opener == current,
+            '&' or '#' when inQuery => true,
+            ',' or ';' or '&' or '|' => next is '\0' or ' ' or '\t' or '"' or '\'' || StartsPair(text, index + 1),
+            _ => false,
+        };
+    }
+
+    private static bool StartsPair(ReadOnlySpan<char> text, int index)
+    {
+        var start = index;
+        while (index < text.Length && index - start < SecretKeys.MaxLength && (char.IsAsciiLetterOrDigit(text[index]) || text[index] is '_' or '-' or '.'))
+        {
+            index++;
+        }
+
+        return index > start && index < text.Length && text[index] is '=' or ':';
+    }
+
+    private static SecretSpan Header(ReadOnlySpan<char> text, int start, char opener, SecretKind kind)
+    {
+        var end = start;
+        var limit = kind is SecretKind.Cookie ? text.Length : Math.Min(text.Length, start + MaxHeader);
+        while (end < limit && text[end] is not '"' && !(text[end] == opener && opener is '\'' or '`'))
+        {
+            end++;
+        }
+
+        if (kind is SecretKind.Cookie)
+        {
+            return new SecretSpan(start, end);
+        }
+
+        // An Authorization header is a scheme and one word, but for the schemes that have parameters.
+        var scheme = text[start..end].IndexOf(' ');
+        if (scheme < 0 || scheme > MaxSchemeLength)
+        {
+            var single = scheme < 0 ? end : start + scheme;
+            return new SecretSpan(start, start + text[start..single].TrimEnd(",;)]}").Length);
+        }
+
+        var name = text.Slice(start, scheme);
+        if (!IsScheme(name) && name.ContainsAnyExceptInRange('a', 'z'))
+        {
+            return new SecretSpan(start, start + name.TrimEnd(",;)]}").Length);
+        }
+
+        if (!IsScheme(name))
+        {
+            return new SecretSpan(start, start);
+        }
+
+        var hasParameters = name.Equals("Digest", StringComparison.OrdinalIgnoreCase) || name.StartsWith("AWS4", StringComparison.Ordinal);
+        var word = text[(start + scheme + 1)..end].IndexOf(' ');
+        var last = hasParameters || word < 0 ? end : start + scheme + 1 + word;
+        return new SecretSpan(start, start + text[start..last].TrimEnd(",;)]}").Length);
+    }
+
+    private static SecretSpan WithoutScheme(ReadOnlySpan<char> text, SecretSpan span)
+    {
+        var value = text[span.Start..span.End];
+        var scheme = value.IndexOf(' ');
+        return scheme > 0 && IsScheme(value[..scheme]) ? span with { Start = span.Start + scheme + 1 } : span;
+    }
+
+    private static bool IsScheme(ReadOnlySpan<char> name)
+    {
+        foreach (var scheme in (ReadOnlySpan<string>)["Bearer", "Basic", "Token", "Digest", "Negotiate", "ApiKey", "Bot", "AWS4-HMAC-SHA256"])
+        {
+            if (name.Equals(scheme, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
