@@ -1,0 +1,193 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using Drover.Runtime.Files;
+using Microsoft.Win32.SafeHandles;
+
+namespace Drover.Runtime.Journal;
+
+/// <summary>Where one record of a <see cref="RecordFile"/> lies.</summary>
+internal readonly record struct RecordPlace(long Number, int Offset, int Length);
+
+/// <summary>
+/// A file of numbered records that is only appended to. Each record carries a mark, its length, its number and a CRC-32C
+/// over all of them. Opening keeps every whole record: a tail cut at any byte is removed, a damaged record in the
+/// middle is stepped over (and is then missing from the numbers). Not thread-safe; owned by one <see cref="Spool"/> or
+/// <see cref="RecordLog"/>.
+/// </summary>
+internal sealed class RecordFile : IDisposable
+{
+    private const uint Mark = 0x314A5244; // "DRJ1"
+    private const int HeaderLength = 20;
+
+    private readonly SafeFileHandle _handle;
+    private readonly List<RecordPlace> _records;
+    private bool _cutPending;
+
+    private RecordFile(string path, SafeFileHandle handle, List<RecordPlace> records, int length)
+    {
+        Path = path;
+        _handle = handle;
+        _records = records;
+        Length = length;
+    }
+
+    internal string Path { get; }
+
+    /// <summary>Bytes of the file that count.</summary>
+    internal int Length { get; private set; }
+
+    /// <summary>All whole records, in the order of the file.</summary>
+    internal IReadOnlyList<RecordPlace> Records => _records;
+
+    /// <summary>Opens the file or makes it, durably, with nothing in it.</summary>
+    internal static RecordFile Open(string path)
+    {
+        var isNew = !File.Exists(path);
+        var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        try
+        {
+            if (isNew)
+            {
+                File.SetUnixFileMode(handle, AtomicFile.OwnerOnly);
+                NativeFile.SyncDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+            }
+
+            var content = new byte[RandomAccess.GetLength(handle)];
+            ReadExactly(handle, content, 0);
+            var records = Scan(content, out var length);
+            if (length < content.Length)
+            {
+                RandomAccess.SetLength(handle, length);
+            }
+
+            return new RecordFile(path, handle, records, length);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes that a record with that payload takes.</summary>
+    internal static int SizeOf(int payloadLength) => HeaderLength + payloadLength;
+
+    /// <summary>Adds a record, which is promised only after <see cref="Flush"/>.</summary>
+    /// <exception cref="IOException">The disk refused (full, broken); the file is as before.</exception>
+    internal void Append(long number, ReadOnlySpan<byte> payload)
+    {
+        if (_cutPending)
+        {
+            RandomAccess.SetLength(_handle, Length);
+            _cutPending = false;
+        }
+
+        var record = new byte[HeaderLength + payload.Length];
+        BinaryPrimitives.WriteUInt32LittleEndian(record, Mark);
+        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(4), payload.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(8), number);
+        payload.CopyTo(record.AsSpan(HeaderLength));
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(16), Checksum(record));
+
+        // Until the write is known to be whole, what it left behind counts as garbage to be cut off.
+        _cutPending = true;
+        RandomAccess.Write(_handle, record, Length);
+        _cutPending = false;
+        _records.Add(new RecordPlace(number, Length, payload.Length));
+        Length += record.Length;
+    }
+
+    /// <summary>After this, all records survive a power cut.</summary>
+    internal void Flush() => RandomAccess.FlushToDisk(_handle);
+
+    /// <summary>The payload of a record.</summary>
+    internal byte[] Read(RecordPlace place)
+    {
+        var payload = new byte[place.Length];
+        ReadExactly(_handle, payload, place.Offset + HeaderLength);
+        return payload;
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private static List<RecordPlace> Scan(byte[] content, out int length)
+    {
+        var records = new List<RecordPlace>();
+        length = 0;
+        var at = 0;
+        while (at + HeaderLength <= content.Length)
+        {
+            if (TryParse(content, at, out var place))
+            {
+                records.Add(place);
+                at += HeaderLength + place.Length;
+                length = at;
+            }
+            else
+            {
+                // Either the torn end, or damage with whole records behind it: those are found by their mark and CRC.
+                at++;
+            }
+        }
+
+        return records;
+    }
+
+    private static bool TryParse(byte[] content, int at, out RecordPlace place)
+    {
+        place = default;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(at)) != Mark)
+        {
+            return false;
+        }
+
+        var length = BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(at + 4));
+        if (length < 0 || length > content.Length - at - HeaderLength)
+        {
+            return false;
+        }
+
+        var record = content.AsSpan(at, HeaderLength + length);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(record[16..]) != Checksum(record))
+        {
+            return false;
+        }
+
+        place = new RecordPlace(BinaryPrimitives.ReadInt64LittleEndian(record[8..]), at, length);
+        return true;
+    }
+
+    /// <summary>CRC-32C of everything in the record but the checksum itself.</summary>
+    private static uint Checksum(ReadOnlySpan<byte> record) => Crc32C(record[HeaderLength..], Crc32C(record[..16], uint.MaxValue));
+
+    private static uint Crc32C(ReadOnlySpan<byte> bytes, uint crc)
+    {
+        while (bytes.Length >= sizeof(ulong))
+        {
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            bytes = bytes[sizeof(ulong)..];
+        }
+
+        foreach (var one in bytes)
+        {
+            crc = BitOperations.Crc32C(crc, one);
+        }
+
+        return crc;
+    }
+
+    private static void ReadExactly(SafeFileHandle handle, Span<byte> buffer, long offset)
+    {
+        while (!buffer.IsEmpty)
+        {
+            var read = RandomAccess.Read(handle, buffer, offset);
+            if (read == 0)
+            {
+                throw new EndOfStreamException("cannot read a journal record: the file became shorter while it was open");
+            }
+
+            buffer = buffer[read..];
+            offset += read;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Drover.Runtime.Files;
+
+namespace Drover.Runtime.Journal;
+
+/// <summary>
+/// A small durable log that its owner reads whole when it opens and rewrites when it has grown: the journal of what was
+/// begun and what came of it. An appended record is on disk when <see cref="Append"/> returns. Thread-safe. One
+/// process at a time; the owner of the directory holds its lock.
+/// </summary>
+public sealed class RecordLog : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly string _path;
+    private RecordFile _file;
+
+    private RecordLog(string path)
+    {
+        _path = path;
+        _file = RecordFile.Open(path);
+    }
+
+    /// <summary>Bytes on disk, by which the owner decides when to rewrite.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _file.Length;
+            }
+        }
+    }
+
+    /// <summary>Opens or makes the log. A tail that a power cut left torn is removed; it was never promised.</summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static RecordLog Open(string path) => new(path);
+
+    /// <summary>All records, oldest first.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> ReadAll()
+    {
+        lock (_gate)
+        {
+            return [.. _file.Records.Select(place => (ReadOnlyMemory<byte>)_file.Read(place))];
+        }
+    }
+
+    /// <summary>Adds one record and returns when it is on disk.</summary>
+    /// <exception cref="IOException">The disk refused; the log is as before.</exception>
+    public void Append(ReadOnlySpan<byte> payload)
+    {
+        lock (_gate)
+        {
+            _file.Append(_file.Records.Count, payload);
+            _file.Flush();
+        }
+    }
+
+    /// <summary>Replaces all records, whole or not at all.</summary>
+    /// <exception cref="IOException">The disk refused; the log is as before.</exception>
+    public void Rewrite(IEnumerable<ReadOnlyMemory<byte>> payloads)
+    {
+        lock (_gate)
+        {
+            var replacement = _path + ".new";
+            File.Delete(replacement);
+            using (var file = RecordFile.Open(replacement))
+            {
+                foreach (var payload in payloads)
+                {
+                    file.Append(file.Records.Count, payload.Span);
+                }
+
+                file.Flush();
+            }
+
+            File.Move(replacement, _path, overwrite: true);
+            NativeFile.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
+            _file.Dispose();
+            _file = RecordFile.Open(_path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _file.Dispose();
+        }
+    }
+}
