@@ -1,0 +1,42 @@
+using Drover.Runtime.Docker.Containers;
+using Drover.Runtime.Docker.Engine;
+using Drover.Runtime.Docker.Events;
+using Drover.Runtime.Docker.Transport;
+
+namespace Drover.Runtime.Docker;
+
+/// <summary>
+/// A client of one Docker Engine. Safe for concurrent use; owns the pooled connections, so make one and keep it. Nothing is
+/// connected until the first call, and a client outlives any number of engine restarts. Every call throws only a
+/// <see cref="DockerException"/> or, when its token is cancelled, <see cref="OperationCanceledException"/>.
+/// </summary>
+public sealed class DockerClient : IDisposable
+{
+    private readonly EngineTransport _transport;
+
+    /// <param name="endpoint">Where the engine listens. The caller keeps owning its certificates.</param>
+    /// <param name="timeProvider">Clock of all deadlines and pauses.</param>
+    /// <param name="options">Limits; null for the defaults.</param>
+    public DockerClient(DockerEndpoint endpoint, TimeProvider timeProvider, DockerClientOptions? options = null)
+    {
+        Endpoint = endpoint;
+        _transport = new EngineTransport(endpoint, options ?? DockerClientOptions.Default, timeProvider);
+        System = new SystemOperations(_transport);
+        Containers = new ContainerOperations(_transport);
+        Exec = new ExecOperations(_transport);
+        Events = new EventOperations(_transport, System);
+    }
+
+    public DockerEndpoint Endpoint { get; }
+
+    public SystemOperations System { get; }
+
+    public ContainerOperations Containers { get; }
+
+    public ExecOperations Exec { get; }
+
+    public EventOperations Events { get; }
+
+    /// <summary>Closes all connections; calls under way fail.</summary>
+    public void Dispose() => _transport.Dispose();
+}
