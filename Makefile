@@ -50,10 +50,14 @@ install: publish ## install the executable below PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/systemd/system
 	ln -sf ../lib/drover/drover $(DESTDIR)$(PREFIX)/bin/drover
 	install -m 0644 deploy/systemd/drover@.service $(DESTDIR)/etc/systemd/system/drover@.service
+	for role in host-agent up; do \
+	  install -D -m 0644 deploy/systemd/drover@$$role.service.d/docker.conf \
+	    $(DESTDIR)/etc/systemd/system/drover@$$role.service.d/docker.conf; done
+	install -D -m 0644 deploy/systemd/drover.sysusers.conf $(DESTDIR)/usr/lib/sysusers.d/drover.conf
 
 uninstall: ## take away what install put there; data stays
-	rm -f $(DESTDIR)$(PREFIX)/bin/drover $(DESTDIR)/etc/systemd/system/drover@.service
-	rm -rf $(DESTDIR)$(PREFIX)/lib/drover
+	rm -f $(DESTDIR)$(PREFIX)/bin/drover $(DESTDIR)/etc/systemd/system/drover@.service $(DESTDIR)/usr/lib/sysusers.d/drover.conf
+	rm -rf $(DESTDIR)$(PREFIX)/lib/drover $(DESTDIR)/etc/systemd/system/drover@{host-agent,up}.service.d
 
 clean: ## remove what was built
 	rm -rf artifacts drover
