@@ -4,6 +4,10 @@ SHELL := /bin/bash
 CONFIGURATION ?= Release
 PREFIX ?= /usr/local
 DESTDIR ?=
+# The SDK asks for ICU, which a bare machine lacks and nothing here uses.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT ?= 1
+export DOTNET_CLI_TELEMETRY_OPTOUT ?= 1
+export DOTNET_NOLOGO ?= 1
 PUBLISHED := artifacts/publish/Drover/release/drover
 
 .PHONY: help up setup setup-test build publish test test-heavy check generate fmt bench install uninstall clean

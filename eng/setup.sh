@@ -76,7 +76,6 @@ start_engine() {
 }
 
 packages_run=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0)
-have docker || packages_run+=(docker-cli:docker)
 # An engine that somebody else manages (DOCKER_HOST, Docker's own packages) is used as it is.
 if engine_answers; then packages_run=(libsqlite3-0:=libsqlite3.so.0); fi
 packages_test=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0 busybox-static:busybox
@@ -84,7 +83,12 @@ packages_test=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0
 
 require_sdk
 case "${1:-run}" in
-    run) install_missing "${packages_run[@]}" && start_engine ;;
+    run)
+        install_missing "${packages_run[@]}"
+        # Debian 12's docker.io brings the client; later releases split it off.
+        have docker || install_missing docker-cli:docker
+        start_engine
+        ;;
     # Tests start private engines of their own and never touch this machine's.
     test) install_missing "${packages_test[@]}" ;;
     *) fail "unknown argument \"$1\": run or test" ;;
