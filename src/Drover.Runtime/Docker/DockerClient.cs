@@ -1,7 +1,10 @@
 using Drover.Runtime.Docker.Containers;
 using Drover.Runtime.Docker.Engine;
 using Drover.Runtime.Docker.Events;
+using Drover.Runtime.Docker.Images;
+using Drover.Runtime.Docker.Networks;
 using Drover.Runtime.Docker.Transport;
+using Drover.Runtime.Docker.Volumes;
 
 namespace Drover.Runtime.Docker;
 
@@ -24,6 +27,9 @@ public sealed class DockerClient : IDisposable
         System = new SystemOperations(_transport);
         Containers = new ContainerOperations(_transport);
         Exec = new ExecOperations(_transport);
+        Images = new ImageOperations(_transport);
+        Networks = new NetworkOperations(_transport);
+        Volumes = new VolumeOperations(_transport);
         Events = new EventOperations(_transport, System);
     }
 
@@ -34,6 +40,12 @@ public sealed class DockerClient : IDisposable
     public ContainerOperations Containers { get; }
 
     public ExecOperations Exec { get; }
+
+    public ImageOperations Images { get; }
+
+    public NetworkOperations Networks { get; }
+
+    public VolumeOperations Volumes { get; }
 
     public EventOperations Events { get; }
 
