@@ -7,12 +7,23 @@ namespace Drover.Core.Redaction;
 internal static class PairScanner
 {
     private const int MaxSpaces = 8;
+    private const int MaxAnnounced = 96;
 
     /// <summary>Looks at the separator (<c>=</c> or <c>:</c>) at <paramref name="position"/>.</summary>
     public static bool TryFind(ReadOnlySpan<char> text, int position, out SecretSpan found)
     {
         found = default;
-        if (IsOperator(text, position) || !TryReadKey(text, position, out var key))
+        if (IsOperator(text, position))
+        {
+            return false;
+        }
+
+        if (TryFindAnnounced(text, position, out found))
+        {
+            return true;
+        }
+
+        if (!TryReadKey(text, position, out var key))
         {
             return false;
         }
@@ -27,6 +38,31 @@ internal static class PairScanner
         return start < text.Length
             && !IsEmptyValue(text, position, start)
             && ValueScanner.TryFind(text, start, new PairContext(key, kind, text[position], start - position > 1), out found);
+    }
+
+    // "A temporary password is generated for root@localhost: Yt7!kq": the last word of a line that speaks of a password.
+    private static bool TryFindAnnounced(ReadOnlySpan<char> text, int position, out SecretSpan found)
+    {
+        found = default;
+        var start = position + 2;
+        if (text[position] is not ':' || start >= text.Length || text[position + 1] is not ' ' || text.Length - start > MaxAnnounced)
+        {
+            return false;
+        }
+
+        var value = text[start..].TrimEnd();
+        var before = text[Math.Max(0, position - MaxAnnounced)..position];
+        var looksRandom = value.Length >= 8 && !value.Contains(' ') && value.ContainsAnyInRange('0', '9')
+            && (value.ContainsAnyInRange('a', 'z') || value.ContainsAnyInRange('A', 'Z'))
+            && (char.IsAsciiLetterOrDigit(value[0]) || char.IsPunctuation(value[0]));
+        if (!looksRandom || !before.Contains("password is generated", StringComparison.OrdinalIgnoreCase)
+            && !before.Contains("generated password", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        found = new SecretSpan(start, start + value.Length);
+        return true;
     }
 
     private static bool IsOperator(ReadOnlySpan<char> text, int position)
@@ -75,11 +111,20 @@ internal static class PairScanner
         }
 
         // "c.e.security.JwtTokenProvider : Generated ...": the logger's name, not a key.
-        var looksLikeType = separator is ':' && !key.Quoted && char.IsAsciiLetterUpper(name[name.LastIndexOf('.') + 1])
+        var looksLikeType = separator is ':' && !key.Quoted && name[^1] is not '.'
+            && char.IsAsciiLetterUpper(name[name.LastIndexOf('.') + 1])
             && (name.Contains('.') || !SecretKeys.EndsInSecretWord(name)) && !name.ContainsAny("_-")
             && name.ContainsAnyInRange('a', 'z');
-        return looksLikeType ? SecretKind.None : kind;
+        return looksLikeType || IsUserOfUrl(text, key) || FollowsParserWord(text, key) ? SecretKind.None : kind;
     }
+
+    // https://token:***@host: what the colon separates there is the URL scanner's to judge.
+    private static bool IsUserOfUrl(ReadOnlySpan<char> text, PairKey key) => text[..key.Start].EndsWith("://");
+
+    // "Unexpected token: punc" is a parser's word for a piece of source text.
+    private static bool FollowsParserWord(ReadOnlySpan<char> text, PairKey key) =>
+        text[..key.Start].EndsWith("unexpected ", StringComparison.OrdinalIgnoreCase)
+        || text[..key.Start].EndsWith("unrecognized ", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsSpacedKey(ReadOnlySpan<char> text, PairKey key, ReadOnlySpan<char> name)
     {

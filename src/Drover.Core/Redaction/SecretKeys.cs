@@ -41,7 +41,7 @@ internal static class SecretKeys
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> HarmlessTokenQualifiers = Set(
         "page continue continuation cancellation cancel sync delta unexpected special bos eos pad unk next first last total max min per");
 
-    private static readonly string[] PasswordEnds = ["password", "passwords", "passwd", "passphrase", "passwort"];
+    private static readonly string[] PasswordEnds = ["password", "passwords", "passwd", "passphrase", "passwort", "requirepass", "dbpass", "userpass"];
     private static readonly string[] TokenEnds = ["token", "secret", "credential", "credentials", "creds"];
 
     private static readonly string[] KeyEnds =

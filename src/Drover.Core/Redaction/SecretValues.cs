@@ -58,7 +58,19 @@ internal static class SecretValues
             return true;
         }
 
-        if (kind is SecretKind.Password || bare.ContainsAnyExcept(LettersAndDash))
+        if (kind is SecretKind.Password)
+        {
+            return false;
+        }
+
+        var equals = bare.IndexOf('=');
+        if (equals > 0 && equals < bare.TrimEnd('=').Length && !bare[..equals].ContainsAnyExcept(LettersAndDash))
+        {
+            // "token: seconds=3607" has a pair of its own for a value, which is looked at by its own key.
+            return true;
+        }
+
+        if (bare.ContainsAnyExcept(LettersAndDash))
         {
             return false;
         }

@@ -124,7 +124,7 @@ internal static class ValueScanner
     private static bool StartsPair(ReadOnlySpan<char> text, int index)
     {
         var start = index;
-        while (index < text.Length && index - start < SecretKeys.MaxLength && (char.IsAsciiLetterOrDigit(text[index]) || text[index] is '_' or '-' or '.'))
+        while (index < text.Length && index - start < SecretKeys.MaxLength && (char.IsAsciiLetterOrDigit(text[index]) || text[index] is '_' or '-' or '.' or '[' or ']'))
         {
             index++;
         }
@@ -134,41 +134,36 @@ internal static class ValueScanner
 
     private static SecretSpan Header(ReadOnlySpan<char> text, int start, char opener, SecretKind kind)
     {
-        var end = start;
-        var limit = kind is SecretKind.Cookie ? text.Length : Math.Min(text.Length, start + MaxHeader);
-        while (end < limit && text[end] is not '"' && !(text[end] == opener && opener is '\'' or '`'))
-        {
-            end++;
-        }
-
+        var closer = opener is '\'' or '`' ? opener : '"';
         if (kind is SecretKind.Cookie)
         {
-            return new SecretSpan(start, end);
+            return new SecretSpan(start, IndexOrEnd(text, start, text.Length, closer));
         }
 
-        // An Authorization header is a scheme and one word, but for the schemes that have parameters.
-        var scheme = text[start..end].IndexOf(' ');
-        if (scheme < 0 || scheme > MaxSchemeLength)
+        // An Authorization header is a scheme and one word, but for the schemes that have parameters (quoted ones too).
+        var limit = Math.Min(text.Length, start + MaxHeader);
+        var end = IndexOrEnd(text, start, limit, closer);
+        var space = IndexOrEnd(text, start, end, ' ');
+        var scheme = text[start..space];
+        if (scheme.StartsWith("AWS4", StringComparison.Ordinal) || scheme.Equals("Digest", StringComparison.OrdinalIgnoreCase))
         {
-            var single = scheme < 0 ? end : start + scheme;
-            return new SecretSpan(start, start + text[start..single].TrimEnd(",;)]}").Length);
+            return new SecretSpan(start, opener is '"' or '\'' or '`' ? end : limit);
         }
 
-        var name = text.Slice(start, scheme);
-        if (!IsScheme(name) && name.ContainsAnyExceptInRange('a', 'z'))
-        {
-            return new SecretSpan(start, start + name.TrimEnd(",;)]}").Length);
-        }
-
-        if (!IsScheme(name))
+        var isProse = !IsScheme(scheme) && scheme.Length < MaxSchemeLength && !scheme.TrimEnd(",.;").ContainsAnyExceptInRange('a', 'z');
+        if (isProse)
         {
             return new SecretSpan(start, start);
         }
 
-        var hasParameters = name.Equals("Digest", StringComparison.OrdinalIgnoreCase) || name.StartsWith("AWS4", StringComparison.Ordinal);
-        var word = text[(start + scheme + 1)..end].IndexOf(' ');
-        var last = hasParameters || word < 0 ? end : start + scheme + 1 + word;
+        var last = IsScheme(scheme) ? IndexOrEnd(text, Math.Min(space + 1, end), end, ' ') : space;
         return new SecretSpan(start, start + text[start..last].TrimEnd(",;)]}").Length);
+    }
+
+    private static int IndexOrEnd(ReadOnlySpan<char> text, int start, int end, char value)
+    {
+        var length = text[start..end].IndexOf(value);
+        return length < 0 ? end : start + length;
     }
 
     private static SecretSpan WithoutScheme(ReadOnlySpan<char> text, SecretSpan span)
