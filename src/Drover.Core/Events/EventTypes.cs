@@ -34,6 +34,18 @@ public static class EventTypes
     public static readonly EventType CommandCancelled = Info("command.cancelled", "A command was cancelled before it ran.", "command_id, type, app_code, by");
     public static readonly EventType CommandExpired = Warning("command.expired", "A command was not taken or finished in its time.", "command_id, type, app_code, by");
 
+    public static readonly EventType ComponentStarted = Info("component.started", "A new instance of a component runs; it may not be ready yet.", "instance");
+    public static readonly EventType ComponentReady = Info("component.ready", "The component serves: its probes pass (again).", "instance");
+    public static readonly EventType ComponentUnhealthy = Warning("component.unhealthy", "The component runs and does not pass its readiness probe.", "instance, message");
+    public static readonly EventType ComponentExited = Warning("component.exited", "An instance ended that nobody had ordered to stop, or was ended because a probe failed.", "instance, cause, message, uptime");
+    public static readonly EventType ComponentStartFailed = Error("component.start_failed", "No instance could be started.", "instance, cause, message");
+    public static readonly EventType ComponentAdopted = Info("component.adopted", "The supervisor started again and found the instance running.", "instance");
+    public static readonly EventType ComponentStuck = Error("component.stuck", "An instance did not end although it was killed.", "instance");
+    public static readonly EventType ComponentStopped = Info("component.stopped", "The component rests: it was ordered to stop, or it ended and its restart policy leaves it so.", "instance, cause, message");
+    public static readonly EventType ComponentFailed = Error("component.failed", "The component is not restarted any more until its retry, if it has one.", "cause, message, retry_in");
+    public static readonly EventType RestartScheduled = Warning("restart.scheduled", "A component ended and will be started again.", "cause, message, delay, attempt, restarts_in_window");
+    public static readonly EventType RestartExhausted = Error("restart.exhausted", "A component reached the limit of restarts within its window.", "cause, message, restarts_in_window, window");
+
     public static readonly EventType AccessTokenCreated = Info("access.token_created", "A token was created.", "token_id, kind, name, role, by");
     public static readonly EventType AccessTokenRevoked = Info("access.token_revoked", "A token was revoked.", "token_id, name, by");
     public static readonly EventType AccessDenied = Warning("access.denied", "A request was refused: unknown caller or too small a role.", "reason, route, by");
@@ -47,6 +59,8 @@ public static class EventTypes
         ContainerCreated, ContainerStarted, ContainerDied, ContainerOom, ContainerHealthy, ContainerUnhealthy,
         ContainerPaused, ContainerUnpaused, ContainerRemoved,
         CommandQueued, CommandLeased, CommandCompleted, CommandFailed, CommandCancelled, CommandExpired,
+        ComponentStarted, ComponentReady, ComponentUnhealthy, ComponentExited, ComponentStartFailed, ComponentAdopted,
+        ComponentStuck, ComponentStopped, ComponentFailed, RestartScheduled, RestartExhausted,
         AccessTokenCreated, AccessTokenRevoked, AccessDenied,
         AlertLoss,
     ];

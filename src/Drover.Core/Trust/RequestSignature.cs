@@ -8,8 +8,22 @@ namespace Drover.Core.Trust;
 /// <summary>
 /// The v2 signature of a request from a host agent: an HMAC over everything that gives the request its meaning, so
 /// that neither body, path, query, caller nor time can be changed or replayed elsewhere.
-/// Source: the project's wire page, "Canonical string"; the test vectors stand in <c>RequestSignatureTests</c>.
+/// Source: the project's wire page, "Canonical string".
 /// </summary>
+/// <example>
+/// Two vectors for other implementations, with the host id <c>7c9e6679-7425-40de-944b-e07fc1f90ae7</c>:
+/// <code>
+/// key        AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8
+/// request    POST /api/agent/heartbeat at 1767225600, id 0f8fad5b-d9cb-469f-a165-70867728950e
+/// body       {"run":1767225600000,"seq":1,"docker":"up","at":1767225600000}
+/// signature  v2=nWe58EWblQU5rcLWqh+st+plL06hO8D3fhT39kXFpHc=
+///
+/// key        operator-written-key-of-any-printable-text!
+/// request    POST /api/agent/streams/5f2c?part=1&amp;name=a%2Fb at 1767225661, id req-2
+/// body       STREAM in the place of its hash
+/// signature  v2=vuiYDjs8DJognBv0xOdmTWEfLPIXT38oVDliiQLGlxs=
+/// </code>
+/// </example>
 public static class RequestSignature
 {
     /// <summary>What stands before the base64 MAC in <c>X-Agent-Signature</c>.</summary>
