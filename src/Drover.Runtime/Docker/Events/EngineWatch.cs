@@ -58,9 +58,12 @@ public sealed class EngineWatch
             var delay = _options.FirstRetryDelay;
             while (true)
             {
-                if (await FollowAsync(notices, cancellationToken))
+                var start = _time.GetTimestamp();
+                if (await FollowAsync(notices, cancellationToken) && _time.GetElapsedTime(start) > delay)
                 {
+                    // It held for a while: the next try is due at once and tells whether the engine is still there.
                     delay = _options.FirstRetryDelay;
+                    continue;
                 }
 
                 await Task.Delay(delay, _time, cancellationToken);
@@ -101,9 +104,13 @@ public sealed class EngineWatch
         {
             // The pings gave this connection up and have said why.
         }
-        catch (DockerException exception)
+        catch (DockerException exception) when (!connected || exception is not DockerUnavailableException { Failure: DockerFailure.ConnectionLost })
         {
             await ChangeAsync(notices, StateAfter(exception), exception.Message, cancellationToken);
+        }
+        catch (DockerException)
+        {
+            // A connection that ends says nothing of the engine yet; the next try does.
         }
 
         return connected;

@@ -36,7 +36,8 @@ internal sealed class LineAssembler
         _stream = stream;
         _timestamps = timestamps;
         _tty = tty;
-        _maxLineBytes = maxLineBytes;
+        // A terminal ends its lines with two characters; the first is held with the line until the second tells what it was.
+        _maxLineBytes = tty ? maxLineBytes + 1 : maxLineBytes;
         _inPrefix = timestamps;
     }
 
@@ -152,8 +153,9 @@ internal sealed class LineAssembler
     private void Emit(Queue<LogLine> lines)
     {
         var text = _line.AsSpan(0, _length);
-        if (_tty && text.EndsWith("\r"u8))
+        if (_tty && (text.EndsWith("\r"u8) || text.Length == _maxLineBytes))
         {
+            _isCut |= text[^1] is not (byte)'\r';
             text = text[..^1];
         }
 

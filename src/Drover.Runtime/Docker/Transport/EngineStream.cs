@@ -25,7 +25,7 @@ internal sealed class EngineStream(string operation, HttpResponseMessage respons
         {
             return await body.ReadAsync(buffer, cancellationToken);
         }
-        catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is not OperationCanceledException)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
