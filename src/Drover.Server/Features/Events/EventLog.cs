@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using Drover.Core.Events;
+using Drover.Runtime.Events;
+using Drover.Runtime.Storage;
+
+namespace Drover.Server.Features.Events;
+
+/// <summary>
+/// The server's one ordered stream of events. An event is appended in the same transaction as the change it tells of
+/// and shown to followers once that is durable. Followers read at their own pace from a ring of the newest events, or
+/// from the database when they are further behind: none of them can make the server hold more.
+/// </summary>
+internal sealed class EventLog(Database database)
+{
+    private const int RingSize = 4096;
+    private const int PageSize = 500;
+
+    private readonly StoredEvent?[] _ring = new StoredEvent?[RingSize];
+    private readonly Pulse _appended = new();
+    private long _lastGiven;
+    private long _lastShown;
+
+    /// <summary>Id of the newest event that followers can see.</summary>
+    public long Newest => Volatile.Read(ref _lastShown);
+
+    /// <summary>Reads where the order stands; before anything is appended.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        _lastGiven = await database.ReadAsync(EventStore.Newest, cancellationToken);
+        Volatile.Write(ref _lastShown, _lastGiven);
+    }
+
+    /// <summary>Appends within a write; only the one writer calls this, so ids are given in the order of the commits.</summary>
+    public StoredEvent Append(DbSession session, EventDraft draft)
+    {
+        var stored = new StoredEvent(
+            ++_lastGiven,
+            draft.Type.Name,
+            DateTimeOffset.FromUnixTimeMilliseconds(draft.Time.ToUnixTimeMilliseconds()),
+            draft.Source,
+            draft.HostId,
+            draft.Subject,
+            NameOf(draft.Severity),
+            draft.Data);
+        EventStore.Insert(session, stored);
+        session.AfterCommit(() => Show(stored));
+        return stored;
+    }
+
+    /// <summary>Appends in a write of its own.</summary>
+    public Task AppendAsync(EventDraft draft, CancellationToken cancellationToken) =>
+        database.WriteAsync(session => { Append(session, draft); }, cancellationToken);
+
+    /// <summary>A page of stored events after a cursor.</summary>
+    public Task<List<StoredEvent>> ReadAsync(long after, EventFilter filter, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => EventStore.ReadAfter(session, after, filter, limit), cancellationToken);
+
+    /// <summary>The cursor from which a reader sees the newest <paramref name="count"/> events it wants.</summary>
+    public Task<long> CursorOfNewestAsync(EventFilter filter, int count, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => EventStore.CursorOfNewest(session, filter, count), cancellationToken);
+
+    /// <summary>
+    /// Events after a cursor in batches, without a gap and without end; an empty batch is given when nothing came for
+    /// <paramref name="quiet"/>.
+    /// </summary>
+    public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> FollowAsync(
+        long after,
+        EventFilter filter,
+        TimeSpan quiet,
+        TimeProvider time,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var appended = _appended.Next;
+            var newest = Newest;
+            if (newest > after)
+            {
+                var batch = FromRing(after, newest) ?? await ReadAsync(after, EventFilter.All, PageSize, cancellationToken);
+                if (batch.Count > 0)
+                {
+                    after = batch[^1].Id;
+                    var wanted = batch.Where(filter.Wants).ToList();
+                    if (wanted.Count > 0)
+                    {
+                        yield return wanted;
+                    }
+
+                    continue;
+                }
+            }
+
+            if (!await appended.WithinAsync(quiet, time, cancellationToken))
+            {
+                yield return [];
+            }
+        }
+    }
+
+    private static string NameOf(EventSeverity severity) => severity switch
+    {
+        EventSeverity.Info => "info",
+        EventSeverity.Warning => "warning",
+        EventSeverity.Error => "error",
+    };
+
+    private List<StoredEvent>? FromRing(long after, long newest)
+    {
+        var count = (int)Math.Min(newest - after, PageSize);
+        var batch = new List<StoredEvent>(count);
+        for (var id = after + 1; batch.Count < count; id++)
+        {
+            // A rolled back write leaves a gap in the ids, and an overwritten slot means the reader is too far behind;
+            // the database knows which of the two it is.
+            if (Volatile.Read(ref _ring[id % RingSize]) is not { } stored || stored.Id != id)
+            {
+                return batch.Count > 0 ? batch : null;
+            }
+
+            batch.Add(stored);
+        }
+
+        return batch;
+    }
+
+    private void Show(StoredEvent stored)
+    {
+        Volatile.Write(ref _ring[stored.Id % RingSize], stored);
+        Volatile.Write(ref _lastShown, stored.Id);
+        _appended.Beat();
+    }
+}

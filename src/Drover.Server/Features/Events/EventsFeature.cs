@@ -1,0 +1,24 @@
+using Drover.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Drover.Server.Features.Events;
+
+/// <summary>The ordered stream of what happened: taken from host agents, read and followed by people.</summary>
+internal static class EventsFeature
+{
+    public static void AddEvents(this IServiceCollection services)
+    {
+        services.AddSingleton<EventLog>();
+        services.AddSingleton<ReceiveEvents>();
+        services.AddSingleton<RetentionRunner>();
+    }
+
+    public static void MapEvents(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(Routes.AgentEvents, ReceiveEvents.Handle);
+        routes.MapGet(Routes.Events, EventEndpoints.List);
+        routes.MapGet(Routes.EventStream, EventEndpoints.Stream);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using Drover.Wire;
+using Drover.Wire.People;
+using Microsoft.AspNetCore.Http;
+
+namespace Drover.Server.Hosting;
+
+/// <summary>An answer that says what is wrong, as RFC 9457 has it; the types are those of <see cref="Problems"/>.</summary>
+internal sealed class Problem : IResult
+{
+    private const string ContentType = "application/problem+json";
+
+    private readonly ProblemDto _body;
+
+    private Problem(int status, string type, string title, string detail) =>
+        _body = new ProblemDto(Problems.Prefix + type, title, status, detail);
+
+    private Problem(ProblemDto body) => _body = body;
+
+    /// <summary>Seconds for <c>Retry-After</c>.</summary>
+    public int? RetryAfter { get; init; }
+
+    public int Status => _body.Status!.Value;
+
+    public static Problem InvalidRequest(string detail) =>
+        new(StatusCodes.Status400BadRequest, Problems.InvalidRequest, "The request cannot be understood", detail);
+
+    /// <summary>One answer for every cause, so that it teaches a stranger nothing.</summary>
+    public static Problem Unauthorized() => new(
+        StatusCodes.Status401Unauthorized,
+        Problems.Unauthorized,
+        "Not signed in",
+        "Send a valid API token as \"Authorization: Bearer ...\", or a valid signature if you are a host agent.");
+
+    public static Problem Forbidden(string detail) =>
+        new(StatusCodes.Status403Forbidden, Problems.Forbidden, "Not allowed", detail);
+
+    public static Problem NotFound(string detail) =>
+        new(StatusCodes.Status404NotFound, Problems.NotFound, "There is no such thing", detail);
+
+    public static Problem AppUnknown(string detail, IReadOnlyList<string> nearest) => With(
+        nearest, new(StatusCodes.Status404NotFound, Problems.AppUnknown, "No container answers to that app code", detail));
+
+    public static Problem AppAmbiguous(string detail, IReadOnlyList<string> candidates) => With(
+        candidates, new(StatusCodes.Status409Conflict, Problems.AppAmbiguous, "Several containers could be meant", detail));
+
+    public static Problem HostAmbiguous(string detail, IReadOnlyList<string> candidates) => With(
+        candidates, new(StatusCodes.Status409Conflict, Problems.HostAmbiguous, "Several hosts could be meant", detail));
+
+    public static Problem Conflict(string detail) =>
+        new(StatusCodes.Status409Conflict, Problems.Conflict, "Not possible in this state", detail);
+
+    public static Problem TooLarge(long limit) => new(
+        StatusCodes.Status413PayloadTooLarge,
+        Problems.TooLarge,
+        "The body is too large",
+        string.Create(CultureInfo.InvariantCulture, $"This route takes at most {limit} bytes."));
+
+    public static Problem TooManyRequests(int retryAfter) => new(
+        StatusCodes.Status429TooManyRequests,
+        Problems.TooManyRequests,
+        "Too many requests",
+        string.Create(CultureInfo.InvariantCulture, $"Too many wrong credentials came from this address; try again in {retryAfter} s."))
+    {
+        RetryAfter = retryAfter,
+    };
+
+    public static Problem Busy(string detail) => new(
+        StatusCodes.Status429TooManyRequests, Problems.TooManyRequests, "Too many requests", detail)
+    {
+        RetryAfter = 5,
+    };
+
+    public static Problem HostUnavailable(string detail) => new(
+        StatusCodes.Status503ServiceUnavailable, Problems.HostUnavailable, "The host cannot do it now", detail);
+
+    public static Problem Internal(string detail) =>
+        new(StatusCodes.Status500InternalServerError, Problems.Internal, "The server failed", detail);
+
+    public static Problem ReSign(DateTimeOffset now)
+    {
+        var problem = new Problem(
+            StatusCodes.Status409Conflict,
+            Problems.ReSign,
+            "Sign again",
+            "The signature is right and its time is not; sign again with the time in server_time.");
+        return new Problem(problem._body with { ServerTime = now.ToUnixTimeMilliseconds() });
+    }
+
+    /// <summary>For an answer that the framework gave without a body.</summary>
+    public static Problem Of(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => NotFound("There is nothing at this path."),
+        StatusCodes.Status405MethodNotAllowed => new(
+            status, Problems.InvalidRequest, "Method not allowed", "This path does not take this method."),
+        StatusCodes.Status413PayloadTooLarge => new(status, Problems.TooLarge, "The body is too large", "Send less."),
+        < 500 => new(status, Problems.InvalidRequest, "The request cannot be understood", "See the API's description."),
+        _ => Internal("The server's log has more."),
+    };
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        if (RetryAfter is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (Status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        return response.WriteAsJsonAsync(_body, WireJson.Default.ProblemDto, ContentType, CancellationToken.None);
+    }
+
+    private static Problem With(IReadOnlyList<string> candidates, Problem problem) =>
+        new(problem._body with { Candidates = candidates });
+}

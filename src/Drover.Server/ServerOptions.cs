@@ -1,0 +1,95 @@
+using System.Net;
+using System.Text;
+
+namespace Drover.Server;
+
+/// <summary>Settings of the server role: the section <c>server</c> of drover.yaml.</summary>
+public sealed record ServerOptions
+{
+    private const int LongestSocketPath = 107;
+
+    /// <summary>Directory of the database, the key file, the lock and the socket; made when it is missing.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary><c>listen</c>: IP address and port of the HTTP listener. Port 0 takes a free one (tests).</summary>
+    public string Listen { get; init; } = "127.0.0.1:7780";
+
+    /// <summary><c>socket</c>: path of the unix socket for this machine's command line; null is <c>server.sock</c> in the data directory.</summary>
+    public string? SocketPath { get; init; }
+
+    /// <summary><c>heartbeat_interval</c>: how often host agents are told to send a heartbeat.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary><c>command_life</c>: how long an ordered command waits for its host before it expires.</summary>
+    public TimeSpan CommandLife { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary><c>command_lease</c>: how long a host holds a command without a word before it is given out again.</summary>
+    public TimeSpan CommandLease { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary><c>event_retention</c>: how long events are kept.</summary>
+    public TimeSpan EventRetention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary><c>event_limit</c>: how many events are kept at most.</summary>
+    public int EventLimit { get; init; } = 200_000;
+
+    /// <summary><c>command_retention</c>: how long finished commands are kept.</summary>
+    public TimeSpan CommandRetention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>The socket's path with the default applied.</summary>
+    internal string EffectiveSocketPath => SocketPath ?? Path.Combine(DataDirectory, "server.sock");
+
+    /// <summary>The listener's address.</summary>
+    internal IPEndPoint EndPoint => IPEndPoint.Parse(Listen);
+
+    /// <summary>Everything that is wrong with these options, one sentence each, each naming its key; empty when nothing is.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var problems = new List<string>();
+        if (!Path.IsPathFullyQualified(DataDirectory))
+        {
+            problems.Add($"data_dir \"{DataDirectory}\" is not an absolute path");
+        }
+
+        ValidateListen(problems);
+        if (Encoding.UTF8.GetByteCount(EffectiveSocketPath) > LongestSocketPath)
+        {
+            problems.Add(
+                $"server.socket \"{EffectiveSocketPath}\" is longer than the {LongestSocketPath} bytes a unix socket's path can have; "
+                + "set server.socket to a shorter path");
+        }
+
+        Between(problems, "heartbeat_interval", HeartbeatInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Between(problems, "command_life", CommandLife, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
+        Between(problems, "command_lease", CommandLease, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1));
+        Between(problems, "event_retention", EventRetention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
+        Between(problems, "command_retention", CommandRetention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
+        if (EventLimit is < 1_000 or > 100_000_000)
+        {
+            problems.Add($"server.event_limit {EventLimit} is not between 1000 and 100000000");
+        }
+
+        return problems;
+    }
+
+    private void ValidateListen(List<string> problems)
+    {
+        if (!IPEndPoint.TryParse(Listen, out var address) || !Listen.Contains(':', StringComparison.Ordinal))
+        {
+            problems.Add($"server.listen \"{Listen}\" is not an IP address and a port such as 127.0.0.1:7780");
+        }
+        else if (!IPAddress.IsLoopback(address.Address))
+        {
+            problems.Add(
+                $"server.listen \"{Listen}\" is not on loopback, and plain HTTP off loopback would show keys to the network; "
+                + "listen on 127.0.0.1 (TLS is not part of this version)");
+        }
+    }
+
+    private static void Between(List<string> problems, string key, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most)
+        {
+            problems.Add($"server.{key} {value:c} is not between {least:c} and {most:c}");
+        }
+    }
+}
