@@ -212,12 +212,15 @@ public sealed class Database : IAsyncDisposable
             return;
         }
 
-        foreach (var action in _writer.TakeAfterCommit(0))
+        var hooks = _writer.TakeAfterCommit(0);
+        try
         {
-            action();
+            hooks.ForEach(hook => hook());
         }
-
-        batch.ForEach(job => job.Acknowledge());
+        finally
+        {
+            batch.ForEach(job => job.Acknowledge());
+        }
     }
 
     private void Run(WriteJob job)

@@ -74,6 +74,9 @@ internal sealed class Problem : IResult
     public static Problem HostUnavailable(string detail) => new(
         StatusCodes.Status503ServiceUnavailable, Problems.HostUnavailable, "The host cannot do it now", detail);
 
+    public static Problem NotReady(string detail) => new(
+        StatusCodes.Status503ServiceUnavailable, Problems.Internal, "The server cannot work now", detail);
+
     public static Problem Internal(string detail) =>
         new(StatusCodes.Status500InternalServerError, Problems.Internal, "The server failed", detail);
 

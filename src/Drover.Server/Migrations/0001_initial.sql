@@ -63,10 +63,12 @@ CREATE TABLE commands (
     command_id TEXT NOT NULL PRIMARY KEY,
     number BIGINT NOT NULL UNIQUE,
     host_id TEXT NOT NULL,
+    host_name TEXT NOT NULL,
+    deployment_hash TEXT NOT NULL,
     type TEXT NOT NULL,
     app_code TEXT,
     state TEXT NOT NULL,
-    priority BIGINT NOT NULL,
+    urgency BIGINT NOT NULL, -- 0 is the most urgent, so that the queue's index is read forward
     parameters TEXT,
     reason TEXT,
     request_id TEXT UNIQUE,
@@ -86,7 +88,7 @@ CREATE TABLE commands (
     executed_by TEXT
 );
 
-CREATE INDEX commands_queue ON commands (host_id, state, priority, number);
+CREATE INDEX commands_queue ON commands (host_id, state, urgency, number);
 CREATE INDEX commands_sweep ON commands (state, expires_at);
 CREATE INDEX commands_history ON commands (host_id, number);
 

@@ -12,7 +12,7 @@ internal static class EventsFeature
     {
         services.AddSingleton<EventLog>();
         services.AddSingleton<ReceiveEvents>();
-        services.AddSingleton<RetentionRunner>();
+        services.AddHostedService<RetentionRunner>();
     }
 
     public static void MapEvents(this IEndpointRouteBuilder routes)

@@ -1,0 +1,59 @@
+using Drover.Server.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Drover.Server.Features.Access;
+
+/// <summary>Stands before every endpoint: finds its line in the access table and lets through who may pass.</summary>
+internal sealed class AccessGate(
+    RequestDelegate next, PersonAuthentication people, AgentAuthentication agents, DenialLog denials)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        // No route of ours matched: the framework's own 404 and 405 tell nothing that needs a guard.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
+        {
+            await next(context);
+            return;
+        }
+
+        var route = endpoint.RoutePattern.RawText ?? string.Empty;
+        var rule = AccessTable.Find(context.Request.Method, route)
+            ?? throw new InvalidOperationException($"{context.Request.Method} {route} stands in no line of the access table.");
+        var refusal = rule.Who switch
+        {
+            Who.Anybody => null,
+            Who.Agent => await agents.AuthenticateAsync(context, rule),
+            Who.Viewer => Admit(context, rule, Role.Viewer),
+            Who.Operator => Admit(context, rule, Role.Operator),
+            Who.Admin => Admit(context, rule, Role.Admin),
+        };
+        if (refusal is null)
+        {
+            await next(context);
+        }
+        else
+        {
+            await refusal.ExecuteAsync(context);
+        }
+    }
+
+    private Problem? Admit(HttpContext context, AccessRule rule, Role least)
+    {
+        var (person, refusal) = people.Authenticate(context, rule);
+        if (person is null)
+        {
+            return refusal;
+        }
+
+        if (person.Role < least)
+        {
+            denials.Note($"needs {Roles.NameOf(least)}", rule.Route, person.Name);
+            return Problem.Forbidden(
+                $"{person.Name} has the role {Roles.NameOf(person.Role)}; this needs {Roles.NameOf(least)}.");
+        }
+
+        context.Features.Set(person);
+        return null;
+    }
+}

@@ -1,0 +1,40 @@
+using Drover.Core.Trust;
+
+namespace Drover.Server.Features.Access;
+
+/// <summary>Who may call a route.</summary>
+internal enum Who
+{
+    /// <summary>Anybody.</summary>
+    Anybody,
+
+    /// <summary>A host agent with a right signature.</summary>
+    Agent,
+
+    /// <summary>A person or tool of any role.</summary>
+    Viewer,
+
+    /// <summary>An operator or admin.</summary>
+    Operator,
+
+    /// <summary>An admin.</summary>
+    Admin,
+}
+
+/// <summary>One line of the access table.</summary>
+/// <param name="Method">HTTP method.</param>
+/// <param name="Route">Route template.</param>
+/// <param name="Who">Who may call it.</param>
+/// <param name="BodyLimit">Largest body in bytes; for people's routes their one limit.</param>
+/// <param name="Guard">What keeps a captured request of a host agent from taking effect again.</param>
+/// <param name="IsStream">The body is an endless upload, which is not buffered and signs a literal for its hash.</param>
+internal sealed record AccessRule(
+    string Method,
+    string Route,
+    Who Who,
+    int BodyLimit = AccessRule.PeopleLimit,
+    ReplayGuard Guard = ReplayGuard.RequestId,
+    bool IsStream = false)
+{
+    public const int PeopleLimit = Hosting.PeopleBody.Limit;
+}

@@ -1,0 +1,25 @@
+using Drover.Server.Features.Hosts;
+using Microsoft.AspNetCore.Http;
+
+namespace Drover.Server.Features.Access;
+
+/// <summary>A person or tool whose credentials were checked.</summary>
+/// <param name="Name">The user's name, or the token's.</param>
+/// <param name="Role">What they may do.</param>
+/// <param name="Via"><c>socket</c> or <c>token</c>.</param>
+internal sealed record Person(string Name, Role Role, string Via);
+
+/// <summary>A host agent whose signature was checked.</summary>
+/// <param name="Host">The host it speaks for.</param>
+/// <param name="Body">The body as it was signed; empty for a stream.</param>
+internal sealed record AgentCaller(EnrolledHost Host, ReadOnlyMemory<byte> Body);
+
+/// <summary>Who calls, as <see cref="AccessGate"/> found out.</summary>
+internal static class Callers
+{
+    public static Person Person(this HttpContext context) =>
+        context.Features.Get<Person>() ?? throw new InvalidOperationException("The route is not one for people.");
+
+    public static AgentCaller Agent(this HttpContext context) =>
+        context.Features.Get<AgentCaller>() ?? throw new InvalidOperationException("The route is not one for host agents.");
+}

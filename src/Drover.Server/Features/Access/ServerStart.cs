@@ -1,0 +1,25 @@
+namespace Drover.Server.Features.Access;
+
+/// <summary>Since when this run of the server remembers the ids of requests.</summary>
+/// <param name="time">The server's clock.</param>
+/// <param name="isFirstRun">No run before this one can have accepted anything, so nothing can be replayed.</param>
+internal sealed class ServerStart(TimeProvider time, bool isFirstRun)
+{
+    public DateTimeOffset RemembersSince { get; } = isFirstRun ? DateTimeOffset.UnixEpoch : time.GetUtcNow();
+
+    /// <summary>
+    /// The time a caller shall sign with. Stamps are whole seconds, and one of the second of the start cannot be told
+    /// from an older one: a caller of that second gets its answer when it is over, and need ask only once more.
+    /// </summary>
+    public async Task<DateTimeOffset> AfterFirstSecondAsync(CancellationToken cancellationToken)
+    {
+        var over = DateTimeOffset.FromUnixTimeSeconds(RemembersSince.ToUnixTimeSeconds() + 1);
+        var left = over - time.GetUtcNow();
+        if (left > TimeSpan.Zero && left <= TimeSpan.FromSeconds(1))
+        {
+            await Task.Delay(left, time, cancellationToken);
+        }
+
+        return time.GetUtcNow();
+    }
+}

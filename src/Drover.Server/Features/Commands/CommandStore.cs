@@ -1,0 +1,218 @@
+using System.Text;
+using Drover.Runtime.Storage;
+
+namespace Drover.Server.Features.Commands;
+
+/// <summary>The only code that touches the table <c>commands</c>. Every change of state names the states it leaves from.</summary>
+internal static class CommandStore
+{
+    private const string LightColumns =
+        """
+        command_id, number, host_id, host_name, deployment_hash, type, app_code, state, urgency, parameters, reason,
+        request_id, timeout_seconds, created_by, created_at, updated_at, expires_at, attempts, started_at, completed_at,
+        NULL AS result, error, errors, executed_by
+        """;
+
+    public static long NewestNumber(DbSession session) => session.Number("SELECT COALESCE(MAX(number), 0) FROM commands");
+
+    public static void Insert(DbSession session, CommandRow row) => session.Execute(
+        """
+        INSERT INTO commands (command_id, number, host_id, host_name, deployment_hash, type, app_code, state, urgency,
+            parameters, reason, request_id, timeout_seconds, created_by, created_at, updated_at, expires_at, attempts)
+        VALUES (@id, @number, @host, @name, @hash, @type, @app, @state, @urgency,
+            @parameters, @reason, @request, @timeout, @by, @at, @at, @expires, 0)
+        """,
+        ("@id", row.CommandId),
+        ("@number", row.Number),
+        ("@host", row.HostId),
+        ("@name", row.HostName),
+        ("@hash", row.DeploymentHash),
+        ("@type", row.Type),
+        ("@app", row.AppCode),
+        ("@state", row.State),
+        ("@urgency", row.Urgency),
+        ("@parameters", row.Parameters),
+        ("@reason", row.Reason),
+        ("@request", row.RequestId),
+        ("@timeout", row.TimeoutSeconds),
+        ("@by", row.CreatedBy),
+        ("@at", row.CreatedAt.ToUnixTimeMilliseconds()),
+        ("@expires", row.ExpiresAt.ToUnixTimeMilliseconds()));
+
+    public static CommandRow? Find(DbSession session, string commandId) =>
+        session.First("SELECT * FROM commands WHERE command_id = @id", Map, ("@id", commandId));
+
+    public static CommandRow? FindByRequest(DbSession session, string requestId) =>
+        session.First("SELECT * FROM commands WHERE request_id = @id", Map, ("@id", requestId));
+
+    /// <summary>The most urgent and then oldest command that waits for the host.</summary>
+    public static CommandRow? NextFor(DbSession session, string hostId, DateTimeOffset now) => session.First(
+        """
+        SELECT * FROM commands WHERE host_id = @host AND state = 'queued' AND expires_at > @now
+        ORDER BY urgency, number LIMIT 1
+        """,
+        Map,
+        ("@host", hostId),
+        ("@now", now.ToUnixTimeMilliseconds()));
+
+    public static void Lease(
+        DbSession session, string commandId, DateTimeOffset now, DateTimeOffset leaseUntil, DateTimeOffset deadline) =>
+        session.Execute(
+            """
+            UPDATE commands SET state = 'leased', attempts = attempts + 1, lease_until = @lease, deadline_at = @deadline,
+                updated_at = @now
+            WHERE command_id = @id AND state = 'queued'
+            """,
+            ("@lease", leaseUntil.ToUnixTimeMilliseconds()),
+            ("@deadline", deadline.ToUnixTimeMilliseconds()),
+            ("@now", now.ToUnixTimeMilliseconds()),
+            ("@id", commandId));
+
+    /// <summary>Extends a lease; false when the host does not hold it.</summary>
+    public static bool Renew(DbSession session, string commandId, string hostId, DateTimeOffset leaseUntil) => session.Execute(
+        """
+        UPDATE commands SET lease_until = @lease
+        WHERE command_id = @id AND host_id = @host AND state IN ('leased', 'executing')
+        """,
+        ("@lease", leaseUntil.ToUnixTimeMilliseconds()),
+        ("@id", commandId),
+        ("@host", hostId)) == 1;
+
+    /// <summary>Notes that a leased command began; a second time changes nothing.</summary>
+    public static void Begin(DbSession session, string commandId, string hostId, DateTimeOffset now) => session.Execute(
+        """
+        UPDATE commands SET state = 'executing', started_at = @now, updated_at = @now
+        WHERE command_id = @id AND host_id = @host AND state = 'leased'
+        """,
+        ("@now", now.ToUnixTimeMilliseconds()),
+        ("@id", commandId),
+        ("@host", hostId));
+
+    /// <summary>Puts a command whose lease was lost back into the queue.</summary>
+    public static bool Requeue(DbSession session, string commandId, DateTimeOffset now) => session.Execute(
+        """
+        UPDATE commands SET state = 'queued', lease_until = NULL, updated_at = @now
+        WHERE command_id = @id AND state IN ('leased', 'executing') AND lease_until <= @now
+        """,
+        ("@now", now.ToUnixTimeMilliseconds()),
+        ("@id", commandId)) == 1;
+
+    /// <summary>Ends a command without a report: cancelled from the queue, or expired.</summary>
+    public static bool End(DbSession session, string commandId, string state, string? error, DateTimeOffset now) => session.Execute(
+        """
+        UPDATE commands SET state = @state, error = @error, completed_at = @now, updated_at = @now, lease_until = NULL
+        WHERE command_id = @id AND state IN ('queued', 'leased', 'executing')
+        """,
+        ("@state", state),
+        ("@error", error),
+        ("@now", now.ToUnixTimeMilliseconds()),
+        ("@id", commandId)) == 1;
+
+    /// <summary>Stores the first report of a command that has not ended.</summary>
+    public static bool Complete(DbSession session, CommandRow row) => session.Execute(
+        """
+        UPDATE commands SET state = @state, result = @result, error = @error, errors = @errors, executed_by = @by,
+            started_at = @started, completed_at = @completed, updated_at = @updated, lease_until = NULL
+        WHERE command_id = @id AND state IN ('queued', 'leased', 'executing')
+        """,
+        ("@state", row.State),
+        ("@result", row.Result),
+        ("@error", row.Error),
+        ("@errors", row.Errors),
+        ("@by", row.ExecutedBy),
+        ("@started", row.StartedAt?.ToUnixTimeMilliseconds()),
+        ("@completed", row.CompletedAt?.ToUnixTimeMilliseconds()),
+        ("@updated", row.UpdatedAt.ToUnixTimeMilliseconds()),
+        ("@id", row.CommandId)) == 1;
+
+    /// <summary>Commands whose lease, deadline or life is over.</summary>
+    public static List<CommandRow> Overdue(DbSession session, DateTimeOffset now, int limit) => session.Query(
+        $"""
+        SELECT {LightColumns} FROM commands
+        WHERE (state = 'queued' AND expires_at <= @now)
+           OR (state IN ('leased', 'executing') AND (lease_until <= @now OR deadline_at <= @now))
+        ORDER BY number LIMIT @limit
+        """,
+        Map,
+        ("@now", now.ToUnixTimeMilliseconds()),
+        ("@limit", limit));
+
+    /// <summary>True when the deadline of a command in hand is over, whatever its lease says.</summary>
+    public static bool IsPastDeadline(DbSession session, string commandId, DateTimeOffset now) => session.Number(
+        "SELECT COUNT(*) FROM commands WHERE command_id = @id AND state IN ('leased', 'executing') AND deadline_at <= @now",
+        ("@id", commandId),
+        ("@now", now.ToUnixTimeMilliseconds())) == 1;
+
+    /// <summary>A page of the history without results, the newest first.</summary>
+    public static List<CommandRow> List(DbSession session, CommandFilter filter, long? before, int limit)
+    {
+        var parameters = new List<(string, object?)> { ("@limit", limit) };
+        var sql = new StringBuilder($"SELECT {LightColumns} FROM commands WHERE number > 0");
+        Add(sql, parameters, "number < @before", "@before", before);
+        Add(sql, parameters, "host_id = @host", "@host", filter.HostId);
+        Add(sql, parameters, "type = @type", "@type", filter.Type);
+        Add(sql, parameters, "app_code = @app", "@app", filter.AppCode);
+        if (filter.States.Count > 0)
+        {
+            var names = filter.States.Select((_, index) => $"@state{index}").ToList();
+            sql.Append(" AND state IN (").AppendJoin(", ", names).Append(')');
+            parameters.AddRange(names.Zip(filter.States, (name, value) => (name, (object?)value)));
+        }
+
+        sql.Append(" ORDER BY number DESC LIMIT @limit");
+        return session.Query(sql.ToString(), Map, parameters.ToArray());
+    }
+
+    /// <summary>Deletes finished commands that are older than the retention; the newest number always stays.</summary>
+    public static int Prune(DbSession session, DateTimeOffset olderThan, int batch) => session.Execute(
+        """
+        DELETE FROM commands WHERE command_id IN (
+            SELECT command_id FROM commands
+            WHERE completed_at < @before AND state IN ('completed', 'failed', 'cancelled', 'expired')
+              AND number < (SELECT MAX(number) FROM commands)
+            LIMIT @batch)
+        """,
+        ("@before", olderThan.ToUnixTimeMilliseconds()),
+        ("@batch", batch));
+
+    private static void Add(
+        StringBuilder sql, List<(string, object?)> parameters, string condition, string name, object? value)
+    {
+        if (value is not null)
+        {
+            sql.Append(" AND ").Append(condition);
+            parameters.Add((name, value));
+        }
+    }
+
+    private static CommandRow Map(DbRow row) => new()
+    {
+        CommandId = row.Text("command_id"),
+        Number = row.Number("number"),
+        HostId = row.Text("host_id"),
+        HostName = row.Text("host_name"),
+        DeploymentHash = row.Text("deployment_hash"),
+        Type = row.Text("type"),
+        AppCode = row.TextOrNull("app_code"),
+        State = row.Text("state"),
+        Urgency = row.Number("urgency"),
+        Parameters = row.TextOrNull("parameters"),
+        Reason = row.TextOrNull("reason"),
+        RequestId = row.TextOrNull("request_id"),
+        TimeoutSeconds = (int)row.Number("timeout_seconds"),
+        CreatedBy = row.Text("created_by"),
+        CreatedAt = row.Time("created_at"),
+        UpdatedAt = row.Time("updated_at"),
+        ExpiresAt = row.Time("expires_at"),
+        Attempts = (int)row.Number("attempts"),
+        StartedAt = row.TimeOrNull("started_at"),
+        CompletedAt = row.TimeOrNull("completed_at"),
+        Result = row.TextOrNull("result"),
+        Error = row.TextOrNull("error"),
+        Errors = row.TextOrNull("errors"),
+        ExecutedBy = row.TextOrNull("executed_by"),
+    };
+}
+
+/// <summary>Which commands a list shows; a part that is null or empty shows all.</summary>
+internal sealed record CommandFilter(string? HostId, IReadOnlyList<string> States, string? Type, string? AppCode);

@@ -1,0 +1,100 @@
+using Drover.Core.Events;
+using Drover.Runtime.Storage;
+using Drover.Server.Features.Events;
+using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Status;
+using Drover.Wire.Commands;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Server.Features.Commands;
+
+/// <summary>
+/// Looks every second for commands whose time is over: a lost lease goes back into the queue, a life or deadline that
+/// ended makes the command expire.
+/// </summary>
+internal sealed partial class CommandSweepRunner(
+    Database database,
+    HostRegistry hosts,
+    EventLog events,
+    CommandWatch watch,
+    ServerMetrics metrics,
+    TimeProvider time,
+    ILogger<CommandSweepRunner> logger) : BackgroundService
+{
+    private const int Batch = 200;
+
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Every, time, stoppingToken);
+                var overdue = await database.ReadAsync(
+                    session => CommandStore.Overdue(session, time.GetUtcNow(), Batch), stoppingToken);
+                if (overdue.Count > 0)
+                {
+                    await database.WriteAsync(session => overdue.ForEach(row => Settle(session, row)), CancellationToken.None);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogFailed(logger, exception);
+            }
+        }
+    }
+
+    private void Settle(DbSession session, CommandRow seen)
+    {
+        // Read again behind the writer: a report may have come since the look.
+        var now = time.GetUtcNow();
+        if (CommandStore.Find(session, seen.CommandId) is not { IsFinal: false } row)
+        {
+            return;
+        }
+
+        var isWaiting = row.State == CommandStates.Queued;
+        if (isWaiting ? row.ExpiresAt <= now : CommandStore.IsPastDeadline(session, row.CommandId, now))
+        {
+            Expire(session, row, now, isWaiting ? "the host did not take it in time" : "the host did not report in time");
+        }
+        else if (!isWaiting && CommandStore.Requeue(session, row.CommandId, now))
+        {
+            session.AfterCommit(() => Redeliver(row));
+        }
+    }
+
+    private void Expire(DbSession session, CommandRow row, DateTimeOffset now, string why)
+    {
+        CommandStore.End(session, row.CommandId, CommandStates.Expired, why, now);
+        var ended = row with { State = CommandStates.Expired, Error = why, CompletedAt = now };
+        events.Append(session, CommandEvents.Of(EventTypes.CommandExpired, ended, now));
+        session.AfterCommit(() =>
+        {
+            metrics.CommandEnded(ended.Type, ended.State);
+            watch.Ended(ended.CommandId);
+        });
+    }
+
+    private void Redeliver(CommandRow row)
+    {
+        LogRequeued(logger, row.CommandId, row.HostName);
+        if (hosts.ById(row.HostId) is { } host)
+        {
+            HostQueue.Wake(host);
+        }
+    }
+
+    [LoggerMessage(1501, LogLevel.Warning, "Host {Host} lost its lease of {CommandId}; it is given out again")]
+    private static partial void LogRequeued(ILogger logger, string commandId, string host);
+
+    [LoggerMessage(1502, LogLevel.Error, "Looking for overdue commands failed; it is done again")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using Drover.Core.Events;
+using Drover.Runtime.Events;
+using Drover.Runtime.Storage;
+using Drover.Server.Features.Access;
+using Drover.Server.Features.Events;
+using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Logs;
+using Drover.Server.Hosting;
+using Drover.Wire.Commands;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Drover.Server.Features.Commands;
+
+/// <summary>
+/// The long poll of a host agent: answered at once when a command or a log to follow is there, else when one comes or
+/// the time is over. Nothing is asked again and again meanwhile; the order itself wakes the poll.
+/// </summary>
+internal sealed class WaitForCommand(
+    Database database, FollowRelay follows, EventLog events, ServerOptions options, ServerStopping stopping, TimeProvider time)
+{
+    private const int DefaultWait = 30;
+    private const int LongestWait = 60;
+    private const int PauseWhileStopping = 2;
+
+    // Beyond timeout_seconds, in which the agent itself cuts an execution short: time to report that it did.
+    private static readonly TimeSpan ReportGrace = TimeSpan.FromMinutes(5);
+
+    public static async Task<Results<Ok<WaitResponse>, Problem>> Handle(string hash, HttpContext context, WaitForCommand polls)
+    {
+        var agent = context.Agent();
+        if (hash != agent.Host.Identity.DeploymentHash)
+        {
+            return Problem.Forbidden("The path names another host's deployment hash.");
+        }
+
+        var text = context.Request.Query["timeout"].ToString();
+        var wanted = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : DefaultWait;
+        var wait = TimeSpan.FromSeconds(Math.Clamp(wanted, 1, LongestWait));
+        return TypedResults.Ok(await polls.WaitAsync(agent.Host, wait, context.RequestAborted));
+    }
+
+    private async Task<WaitResponse> WaitAsync(EnrolledHost host, TimeSpan wait, CancellationToken gone)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(gone, stopping.Token);
+        var until = time.Monotonic() + wait;
+        try
+        {
+            while (!host.Removed)
+            {
+                var work = host.Work.Next;
+                var streams = follows.TakeFor(host);
+                var command = await LeaseAsync(host, gone);
+                if (command is not null || streams.Count > 0)
+                {
+                    return Answer(command, pause: 0, streams);
+                }
+
+                var left = until - time.Monotonic();
+                if (left <= TimeSpan.Zero || !await work.WithinAsync(left, time, ending.Token))
+                {
+                    return Answer(null, pause: 0, []);
+                }
+            }
+
+            return Answer(null, PauseWhileStopping, []);
+        }
+        catch (OperationCanceledException) when (stopping.Token.IsCancellationRequested && !gone.IsCancellationRequested)
+        {
+            return Answer(null, PauseWhileStopping, []);
+        }
+    }
+
+    private WaitResponse Answer(CommandRow? command, int pause, IReadOnlyList<StreamRequestDto> streams) => new(
+        command is null ? "No command available" : "Command available",
+        command?.ToAgent(),
+        new WaitMeta(pause, (int)options.CommandLease.TotalSeconds, streams.Count > 0 ? streams : null));
+
+    private async Task<CommandRow?> LeaseAsync(EnrolledHost host, CancellationToken gone)
+    {
+        // A poll whose caller has left must not take a command that nobody would get.
+        if (!host.MayHaveCommands || gone.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        return await database.WriteAsync(session => Lease(session, host), CancellationToken.None);
+    }
+
+    private CommandRow? Lease(DbSession session, EnrolledHost host)
+    {
+        var now = time.GetUtcNow();
+        if (CommandStore.NextFor(session, host.HostId, now) is not { } next)
+        {
+            // Orders pass through the same writer, so none can slip in between this look and the next.
+            host.MayHaveCommands = false;
+            return null;
+        }
+
+        var deadline = now + TimeSpan.FromSeconds(next.TimeoutSeconds) + ReportGrace;
+        CommandStore.Lease(session, next.CommandId, now, now + options.CommandLease, deadline);
+        var leased = next with { State = CommandStates.Leased, Attempts = next.Attempts + 1, UpdatedAt = now };
+        events.Append(session, CommandEvents.Of(EventTypes.CommandLeased, leased, now));
+        return leased;
+    }
+}

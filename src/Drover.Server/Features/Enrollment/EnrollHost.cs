@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Text;
+using Drover.Core.Events;
+using Drover.Core.Fleet;
+using Drover.Core.Trust;
+using Drover.Runtime.Storage;
+using Drover.Server.Features.Access;
+using Drover.Server.Features.Events;
+using Drover.Server.Features.Hosts;
+using Drover.Server.Hosting;
+using Drover.Wire;
+using Drover.Wire.Agents;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Drover.Server.Features.Enrollment;
+
+/// <summary>
+/// Lets a host join with a one-time token. Token and host are written in one transaction; the same token with the same
+/// key within the token's life gives the same host, so a lost answer costs nothing; whatever else is wrong with a token
+/// gives the one 401 of every bad token.
+/// </summary>
+internal sealed class EnrollHost(
+    Database database,
+    HostRegistry hosts,
+    HostKeyring keyring,
+    EventLog events,
+    DenialLog denials,
+    SignInThrottle throttle,
+    ServerOptions options,
+    TimeProvider time)
+{
+    public static async Task<Results<Ok<EnrollResponse>, Problem>> Handle(HttpContext context, EnrollHost enrollment)
+    {
+        var limit = AccessTable.Find("POST", Routes.Enroll)!.BodyLimit;
+        var body = await BodyReader.ReadAsync(context, limit, context.RequestAborted);
+        var request = AgentBody.Read(ReadOlderNames(body), WireJson.Default.EnrollRequest);
+        return await enrollment.EnrollAsync(request, context.Connection.RemoteIpAddress?.ToString() ?? "socket");
+    }
+
+    private async Task<Results<Ok<EnrollResponse>, Problem>> EnrollAsync(EnrollRequest request, string address)
+    {
+        if (throttle.BlockedFor(address) is { } seconds)
+        {
+            return Problem.TooManyRequests(seconds);
+        }
+
+        if (Check(request) is { } problem)
+        {
+            return problem;
+        }
+
+        AgentKey.TryParse(request.Key, out var key);
+        var host = SecretToken.TryParse(request.Token, SecretToken.EnrollmentPrefix, out var token)
+            ? await database.WriteAsync(session => Consume(session, token!, key!, request), CancellationToken.None)
+            : null;
+        if (host is null)
+        {
+            throttle.NoteFailure(address);
+            denials.Note("bad enrollment token", Routes.Enroll, address);
+            return Problem.Unauthorized();
+        }
+
+        return TypedResults.Ok(new EnrollResponse(
+            host.HostId,
+            host.DeploymentHash,
+            (int)options.HeartbeatInterval.TotalSeconds,
+            time.GetUtcNow().ToUnixTimeMilliseconds()));
+    }
+
+    private static Problem? Check(EnrollRequest request)
+    {
+        if (string.IsNullOrEmpty(request.Token))
+        {
+            return Problem.InvalidRequest("cannot enroll: \"token\" is missing");
+        }
+
+        if (string.IsNullOrWhiteSpace(request.Name) && string.IsNullOrWhiteSpace(request.Hostname))
+        {
+            return Problem.InvalidRequest("cannot enroll: \"name\" and \"hostname\" are missing");
+        }
+
+        if (request.Kind is not (null or AgentKinds.HostAgent))
+        {
+            return Problem.InvalidRequest($"cannot enroll: kind \"{request.Kind}\" is not {AgentKinds.HostAgent}");
+        }
+
+        return AgentKey.TryParse(request.Key, out _)
+            ? null
+            : Problem.InvalidRequest(
+                $"cannot enroll: \"key\" is missing or not {AgentKey.MinLength} to {AgentKey.MaxLength} printable characters");
+    }
+
+    private HostIdentity? Consume(DbSession session, SecretToken token, AgentKey key, EnrollRequest request)
+    {
+        var now = time.GetUtcNow();
+        var keyHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Reveal())));
+        var hostId = Guid.NewGuid().ToString();
+        if (!EnrollmentTokenStore.TryConsume(session, token.Hash, hostId, keyHash, now))
+        {
+            return Again(session, token, keyHash, now);
+        }
+
+        var wanted = EnrollmentTokenStore.FindByHash(session, token.Hash);
+        var name = HostStore.FreeName(session, HostNames.Nearest(wanted?.Name ?? Chosen(request)));
+        var identity = new HostIdentity(hostId, NewDeploymentHash(), name, AgentKinds.HostAgent, now);
+        HostStore.Insert(session, identity, request.Hostname ?? name, keyring.Seal(hostId, key), wanted?.CreatedBy ?? "unknown");
+        events.Append(session, new EventDraft(EventTypes.HostEnrolled, now, name)
+        {
+            HostId = hostId,
+            Data = EventDraft.Fields(("name", name), ("kind", identity.Kind), ("agent_version", request.AgentVersion)),
+        });
+
+        var host = new EnrolledHost(
+            identity, key, new HostSighting(HostStatus.Enrolled(options.HeartbeatInterval), now, RunSequence.Empty, null, null));
+        session.AfterCommit(() => hosts.Add(host));
+        return identity;
+    }
+
+    /// <summary>The answer was lost and the same machine asks again: same token, same key, the token's life not over.</summary>
+    private HostIdentity? Again(DbSession session, SecretToken token, string keyHash, DateTimeOffset now)
+    {
+        var used = EnrollmentTokenStore.FindByHash(session, token.Hash);
+        var isSame = used is { UsedHostId: not null, UsedKeyHash: { } hash, RevokedAt: null }
+            && used.ExpiresAt > now
+            && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(keyHash));
+        return isSame ? HostStore.FindIdentity(session, used!.UsedHostId!) : null;
+    }
+
+    private static string Chosen(EnrollRequest request) =>
+        string.IsNullOrWhiteSpace(request.Name) ? request.Hostname : request.Name;
+
+    private static string NewDeploymentHash() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>Agents of the older protocol write <c>dockerVersion</c>.</summary>
+    private static ReadOnlyMemory<byte> ReadOlderNames(ReadOnlyMemory<byte> body)
+    {
+        if (body.Span.IndexOf("\"dockerVersion\""u8) < 0)
+        {
+            return body;
+        }
+
+        var text = Encoding.UTF8.GetString(body.Span);
+        return Encoding.UTF8.GetBytes(text.Replace("\"dockerVersion\"", "\"docker_version\"", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,94 @@
+using Drover.Core.Fleet;
+using Drover.Core.Trust;
+using Drover.Runtime.Events;
+using Drover.Server.Features.Inventory;
+using Drover.Wire.Inventory;
+
+namespace Drover.Server.Features.Hosts;
+
+/// <summary>What never changes about an enrolled host, but for its key.</summary>
+/// <param name="HostId">UUID, the value of <c>X-Agent-Id</c>.</param>
+/// <param name="DeploymentHash">The opaque id that commands and reports carry.</param>
+/// <param name="Name">How people call it; unique among hosts.</param>
+/// <param name="Kind">What enrolled.</param>
+/// <param name="EnrolledAt">When.</param>
+internal sealed record HostIdentity(
+    string HostId, string DeploymentHash, string Name, string Kind, DateTimeOffset EnrolledAt);
+
+/// <summary>
+/// A host in the server's memory: its identity, what was last heard of it, and its containers. One lock guards what
+/// heartbeats change; whole records are swapped, so that readers need none.
+/// </summary>
+internal sealed class EnrolledHost
+{
+    // Heartbeats, waits, renewals and a burst of inventory changes within twice the allowed skew.
+    private const int RememberedRequests = 8192;
+
+    private HostSighting _sighting;
+    private HostFactsDto? _facts;
+    private HostInventory _inventory = HostInventory.Empty;
+    private long _inventoryConfirmedAt;
+
+    public EnrolledHost(HostIdentity identity, AgentKey key, HostSighting sighting)
+    {
+        Identity = identity;
+        Key = key;
+        _sighting = sighting;
+    }
+
+    public HostIdentity Identity { get; }
+
+    public string HostId => Identity.HostId;
+
+    public string Name => Identity.Name;
+
+    public AgentKey Key { get; }
+
+    /// <summary>Held for the moment in which a message is judged; never while waiting.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>One inventory message at a time, from judging to durable.</summary>
+    public SemaphoreSlim InventoryTurn { get; } = new(1);
+
+    /// <summary>Request ids that worked once; guarded by <see cref="Gate"/>.</summary>
+    public ReplayWindow Requests { get; } = new(RememberedRequests);
+
+    /// <summary>Beats when something waits for the host: a command or a log to follow.</summary>
+    public Pulse Work { get; } = new();
+
+    /// <summary>False only when the queue was found empty and nothing was queued since, so that idle polls cost no read.</summary>
+    public bool MayHaveCommands { get; set; } = true;
+
+    /// <summary>State, sequences and last sight.</summary>
+    public HostSighting Sighting
+    {
+        get => Volatile.Read(ref _sighting);
+        set => Volatile.Write(ref _sighting, value);
+    }
+
+    /// <summary>The machine as it last described itself.</summary>
+    public HostFactsDto? Facts
+    {
+        get => Volatile.Read(ref _facts);
+        set => Volatile.Write(ref _facts, value);
+    }
+
+    /// <summary>Its containers as it last told of them.</summary>
+    public HostInventory Inventory
+    {
+        get => Volatile.Read(ref _inventory);
+        set => Volatile.Write(ref _inventory, value);
+    }
+
+    /// <summary>When the host last told of its containers, or last said that nothing changed.</summary>
+    public DateTimeOffset? InventoryConfirmedAt =>
+        Volatile.Read(ref _inventoryConfirmedAt) is var at && at > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(at) : Inventory.At;
+
+    /// <summary>Notes that the server's containers are the host's.</summary>
+    public void ConfirmInventory(DateTimeOffset at) => Volatile.Write(ref _inventoryConfirmedAt, at.ToUnixTimeMilliseconds());
+
+    /// <summary>True once an operator removed it: its signature opens nothing any more.</summary>
+    public bool Removed { get; set; }
+
+    public override string ToString() => $"{Name} ({HostId})";
+}

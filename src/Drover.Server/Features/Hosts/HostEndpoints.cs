@@ -1,0 +1,50 @@
+using Drover.Server.Features.Access;
+using Drover.Server.Hosting;
+using Drover.Wire.People;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Drover.Server.Features.Hosts;
+
+/// <summary>What people and tools ask of hosts.</summary>
+internal static class HostEndpoints
+{
+    private const int DefaultPage = 200;
+    private const int LargestPage = 1000;
+
+    /// <summary>Hosts by name.</summary>
+    public static Results<Ok<Page<HostDto>>, Problem> List(HttpContext context, HostRegistry hosts)
+    {
+        var query = new QueryReader(context, "after", "limit", "state");
+        var limit = query.Number("limit", 1, LargestPage) ?? DefaultPage;
+        var state = query.OneOf("state", HostView.States);
+        var after = query.Text("after");
+        var page = hosts.All
+            .Where(host => after is null || string.CompareOrdinal(host.Name, after) > 0)
+            .Select(HostView.Of)
+            .Where(host => state is null || host.State == state)
+            .Take(limit + 1)
+            .ToList();
+        var next = page.Count > limit ? page[limit - 1].Name : null;
+        return TypedResults.Ok(new Page<HostDto>([.. page.Take(limit)], next));
+    }
+
+    /// <summary>One host by id or name.</summary>
+    public static Results<Ok<HostDto>, Problem> Get(string host, HostRegistry hosts) =>
+        hosts.Find(host) is { } found
+            ? TypedResults.Ok(HostView.Of(found))
+            : Problem.NotFound($"There is no host \"{host}\".");
+
+    /// <summary>Takes a host out of the fleet; its agent must enroll anew to come back.</summary>
+    public static async Task<Results<NoContent, Problem>> Remove(
+        string host, HttpContext context, HostRegistry hosts, RemoveHost remove, CancellationToken cancellationToken)
+    {
+        if (hosts.Find(host) is not { } found)
+        {
+            return Problem.NotFound($"There is no host \"{host}\".");
+        }
+
+        await remove.RemoveAsync(found, context.Person(), cancellationToken);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Drover.Runtime.Storage;
+using Drover.Server.Features.Access;
+using Drover.Server.Features.Commands;
+using Drover.Server.Features.Enrollment;
+using Drover.Server.Features.Events;
+using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Inventory;
+using Drover.Server.Features.Logs;
+using Drover.Server.Features.Status;
+using Drover.Server.Hosting;
+using Drover.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Server;
+
+/// <summary>Puts the features together into one application on Kestrel.</summary>
+internal static class ServerApplication
+{
+    public static WebApplication Build(
+        ServerOptions options, Database database, HostKeyring keyring, ServerStart start, ILoggerFactory loggers, TimeProvider time)
+    {
+        // Empty rather than slim: the slim builder also reads appsettings.json and ASPNETCORE_* variables, and takes the
+        // process's signals; all of that belongs to the executable and drover.yaml.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.DataDirectory });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Each route has its own limit (AccessTable), which is checked while the body is read.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(options.EndPoint);
+            kestrel.ListenUnixSocket(options.EffectiveSocketPath);
+        });
+        AddServices(builder.Services, options, database, keyring, start, loggers, time);
+
+        var application = builder.Build();
+        application.UseMiddleware<RequestMetering>();
+        application.UseMiddleware<ProblemMiddleware>();
+        application.UseMiddleware<AccessGate>();
+        Map(application);
+        CheckEveryRouteHasARule(application);
+        return application;
+    }
+
+    /// <summary>Reads what must be in memory before the first request, and on the first run makes the admin token.</summary>
+    public static async Task<FirstRun?> LoadAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<EventLog>().LoadAsync(cancellationToken);
+        await services.GetRequiredService<CommandNumbers>().LoadAsync(cancellationToken);
+        await services.GetRequiredService<LoadHosts>().LoadAsync(cancellationToken);
+        var tokens = services.GetRequiredService<ApiTokens>();
+        if (await tokens.LoadAsync(cancellationToken))
+        {
+            return null;
+        }
+
+        var (_, secret) = await tokens.CreateAsync("admin", Role.Admin, life: null, "first run", cancellationToken);
+        return new FirstRun(secret.Reveal());
+    }
+
+    private static void AddServices(
+        IServiceCollection services,
+        ServerOptions options,
+        Database database,
+        HostKeyring keyring,
+        ServerStart start,
+        ILoggerFactory loggers,
+        TimeProvider time)
+    {
+        services.AddRoutingCore();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolver = WireJson.Default;
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        });
+        services.AddSingleton(options);
+        services.AddSingleton(database);
+        services.AddSingleton(_ => keyring);
+        services.AddSingleton(start);
+        services.AddSingleton(loggers);
+        services.AddSingleton(time);
+        services.AddSingleton<ServerStopping>();
+        services.AddSingleton<IHostLifetime, NoSignals>();
+        services.AddEvents();
+        services.AddAccess();
+        services.AddEnrollment();
+        services.AddHosts();
+        services.AddInventory();
+        services.AddCommands();
+        services.AddLogs();
+        services.AddStatus();
+    }
+
+    private static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapEvents();
+        routes.MapAccess();
+        routes.MapEnrollment();
+        routes.MapHosts();
+        routes.MapInventory();
+        routes.MapCommands();
+        routes.MapLogs();
+        routes.MapStatus();
+    }
+
+    private static void CheckEveryRouteHasARule(IEndpointRouteBuilder routes)
+    {
+        foreach (var endpoint in routes.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>())
+        {
+            foreach (var method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])
+            {
+                if (AccessTable.Find(method, endpoint.RoutePattern.RawText ?? string.Empty) is null)
+                {
+                    throw new InvalidOperationException(
+                        $"{method} {endpoint.RoutePattern.RawText} stands in no line of the access table.");
+                }
+            }
+        }
+    }
+}
