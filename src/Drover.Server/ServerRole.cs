@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Drover.Runtime.Files;
 using Drover.Runtime.Storage;
@@ -8,7 +7,6 @@ using Drover.Server.Hosting;
 using Drover.Wire.People;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Server;

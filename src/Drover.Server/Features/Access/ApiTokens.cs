@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Drover.Core.Events;
 using Drover.Core.Trust;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Events;

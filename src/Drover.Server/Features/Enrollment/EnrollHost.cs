@@ -50,7 +50,12 @@ internal sealed class EnrollHost(
             return problem;
         }
 
-        AgentKey.TryParse(request.Key, out var key);
+        if (!AgentKey.TryParse(request.Key, out var key))
+        {
+            return Problem.InvalidRequest(
+                $"cannot enroll: \"key\" is missing or not {AgentKey.MinLength} to {AgentKey.MaxLength} printable characters");
+        }
+
         var host = SecretToken.TryParse(request.Token, SecretToken.EnrollmentPrefix, out var token)
             ? await database.WriteAsync(session => Consume(session, token!, key!, request), CancellationToken.None)
             : null;
@@ -80,15 +85,9 @@ internal sealed class EnrollHost(
             return Problem.InvalidRequest("cannot enroll: \"name\" and \"hostname\" are missing");
         }
 
-        if (request.Kind is not (null or AgentKinds.HostAgent))
-        {
-            return Problem.InvalidRequest($"cannot enroll: kind \"{request.Kind}\" is not {AgentKinds.HostAgent}");
-        }
-
-        return AgentKey.TryParse(request.Key, out _)
+        return request.Kind is null or AgentKinds.HostAgent
             ? null
-            : Problem.InvalidRequest(
-                $"cannot enroll: \"key\" is missing or not {AgentKey.MinLength} to {AgentKey.MaxLength} printable characters");
+            : Problem.InvalidRequest($"cannot enroll: kind \"{request.Kind}\" is not {AgentKinds.HostAgent}");
     }
 
     private HostIdentity? Consume(DbSession session, SecretToken token, AgentKey key, EnrollRequest request)
@@ -118,7 +117,7 @@ internal sealed class EnrollHost(
     }
 
     /// <summary>The answer was lost and the same machine asks again: same token, same key, the token's life not over.</summary>
-    private HostIdentity? Again(DbSession session, SecretToken token, string keyHash, DateTimeOffset now)
+    private static HostIdentity? Again(DbSession session, SecretToken token, string keyHash, DateTimeOffset now)
     {
         var used = EnrollmentTokenStore.FindByHash(session, token.Hash);
         var isSame = used is { UsedHostId: not null, UsedKeyHash: { } hash, RevokedAt: null }

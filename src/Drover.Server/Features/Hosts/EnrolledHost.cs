@@ -1,4 +1,3 @@
-using Drover.Core.Fleet;
 using Drover.Core.Trust;
 using Drover.Runtime.Events;
 using Drover.Server.Features.Inventory;

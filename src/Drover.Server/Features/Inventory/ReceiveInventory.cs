@@ -1,4 +1,3 @@
-using Drover.Core.Fleet;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Hosts;

@@ -165,7 +165,7 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Serv
         }
     }
 
-    private static Task FailAsync(ServerSentEvents stream, string why, CancellationToken cancellationToken)
+    private static Task<bool> FailAsync(ServerSentEvents stream, string why, CancellationToken cancellationToken)
     {
         var problem = new ProblemDto(
             Problems.Prefix + Problems.HostUnavailable,
