@@ -55,6 +55,21 @@ public sealed class RecordLog : IDisposable
         }
     }
 
+    /// <summary>Adds records in order and returns when all are on disk; a cut in between keeps the first of them.</summary>
+    /// <exception cref="IOException">The disk refused; how many were added is not known.</exception>
+    public void AppendAll(IEnumerable<ReadOnlyMemory<byte>> payloads)
+    {
+        lock (_gate)
+        {
+            foreach (var payload in payloads)
+            {
+                _file.Append(_file.Records.Count, payload.Span);
+            }
+
+            _file.Flush();
+        }
+    }
+
     /// <summary>Replaces all records, whole or not at all.</summary>
     /// <exception cref="IOException">The disk refused; the log is as before.</exception>
     public void Rewrite(IEnumerable<ReadOnlyMemory<byte>> payloads)

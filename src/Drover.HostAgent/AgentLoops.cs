@@ -1,0 +1,131 @@
+using Drover.HostAgent.Engine;
+using Drover.HostAgent.Events;
+using Drover.HostAgent.Heartbeats;
+using Drover.HostAgent.Inventory;
+using Drover.HostAgent.Transport;
+using Drover.Runtime.Docker;
+using Drover.Runtime.Journal;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.HostAgent;
+
+/// <summary>
+/// The parts of a running host agent and their loops. Each loop runs for itself, so none can starve another; one that fails has a
+/// defect, which ends all of them and is told by <see cref="Completion"/>.
+/// </summary>
+internal sealed partial class AgentLoops : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<IDisposable> _parts = [];
+    private readonly List<Task> _loops = [];
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger<AgentLoops> _logger;
+    private readonly HeartbeatRunner _heartbeats;
+    private int _isStopping;
+
+    private AgentLoops(
+        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, string? pin, DockerClient docker, ILoggerFactory loggers,
+        TimeProvider time)
+    {
+        _logger = loggers.CreateLogger<AgentLoops>();
+        var run = RunNumber.Take(paths.Run, time);
+        var server = Own(new ServerClient(identity, ServerConnection.Create(identity.Server, pin), new ServerClock(time), time));
+        var engine = new EngineHealth();
+        var link = new ServerLink();
+        var spool = Own(Spool.Open(paths.Events, new SpoolOptions(options.EventSpoolBytes)));
+        var forwarder = Own(new EventForwarder(
+            run, spool, server, time, HostAgentRole.NewRandom(), loggers.CreateLogger<EventForwarder>()));
+        var recorder = Own(new EventRecorder(
+            run, LedgerFile.Open(paths.Ledger), spool, forwarder, time, loggers.CreateLogger<EventRecorder>()));
+        var sync = Own(new InventorySync(run, server, time, HostAgentRole.NewRandom(), loggers.CreateLogger<InventorySync>()));
+        var inventory = Own(new InventoryRunner(
+            new ContainerReader(docker), sync, options.ReconcileInterval, time, HostAgentRole.NewRandom(), loggers.CreateLogger<InventoryRunner>()));
+        _heartbeats = Own(new HeartbeatRunner(
+            run, server, engine, sync, link, time, HostAgentRole.NewRandom(), loggers.CreateLogger<HeartbeatRunner>()));
+        var watch = new EngineRunner(
+            docker, engine, inventory, sync, recorder, options, identity.Server, loggers.CreateLogger<EngineRunner>());
+
+        Begin("heartbeat", _heartbeats.RunAsync);
+        Begin("engine", watch.RunAsync);
+        Begin("inventory", inventory.RunAsync);
+        Begin("inventory sync", sync.RunAsync);
+        Begin("event recorder", recorder.RunAsync);
+        Begin("event forwarder", forwarder.RunAsync);
+        Own(docker);
+    }
+
+    /// <summary>Where the local API listens; null when it is off.</summary>
+    internal Uri? LocalApi { get; private set; }
+
+    /// <summary>Ends when every loop has; fails when one had a defect.</summary>
+    internal Task Completion => _completion.Task;
+
+    /// <summary>Makes the parts and starts the loops.</summary>
+    internal static Task<AgentLoops> StartAsync(
+        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, string? pin, DockerClient docker, ILoggerFactory loggers,
+        TimeProvider time, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(new AgentLoops(options, paths, identity, pin, docker, loggers, time));
+    }
+
+    /// <summary>Ends the loops in order and says goodbye. A second call waits for the first.</summary>
+    internal async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _isStopping, 1) == 0)
+        {
+            await _stopping.CancelAsync();
+            await Task.WhenAll(_loops);
+            await _heartbeats.SayGoodbyeAsync(cancellationToken);
+            _completion.TrySetResult();
+        }
+
+        await _completion.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isStopping, 1) == 0)
+        {
+            await _stopping.CancelAsync();
+            await Task.WhenAll(_loops);
+            _completion.TrySetResult();
+        }
+
+        _parts.Reverse();
+        _parts.ForEach(part => part.Dispose());
+        _parts.Clear();
+        _stopping.Dispose();
+    }
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        _parts.Add(part);
+        return part;
+    }
+
+    private void Begin(string name, Func<CancellationToken, Task> loop) => _loops.Add(Task.Run(() => GuardAsync(name, loop)));
+
+    private async Task GuardAsync(string name, Func<CancellationToken, Task> loop)
+    {
+        try
+        {
+            await loop(_stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The ordinary end.
+        }
+        catch (Exception error)
+        {
+            LogDefect(name, error);
+            _completion.TrySetException(error);
+            await _stopping.CancelAsync();
+        }
+    }
+
+    [LoggerMessage(2070, LogLevel.Critical, "the {Loop} loop ended by a defect; the host agent stops")]
+    private partial void LogDefect(string loop, Exception error);
+}

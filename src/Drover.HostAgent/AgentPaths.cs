@@ -1,0 +1,20 @@
+namespace Drover.HostAgent;
+
+/// <summary>Where a host agent keeps what within its data directory, which a server may share.</summary>
+internal sealed record AgentPaths(string DataDirectory)
+{
+    internal string Lock => Path.Combine(DataDirectory, "agent.lock");
+
+    /// <summary>Everything below is the agent's own.</summary>
+    internal string Own => Path.Combine(DataDirectory, "agent");
+
+    internal string Run => Path.Combine(Own, "run");
+
+    internal string Ledger => Path.Combine(Own, "ledger");
+
+    internal string Events => Path.Combine(Own, "events");
+
+    internal string Reports => Path.Combine(Own, "reports");
+
+    internal string Executions => Path.Combine(Own, "executions");
+}

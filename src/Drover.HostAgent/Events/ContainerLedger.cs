@@ -1,0 +1,231 @@
+using System.Globalization;
+using Drover.Core.Events;
+using Drover.HostAgent.Inventory;
+using Drover.Runtime.Docker;
+using Drover.Runtime.Docker.Events;
+using Drover.Wire.Agents;
+using Drover.Wire.Inventory;
+
+namespace Drover.HostAgent.Events;
+
+/// <summary>
+/// Decides which events to report: each of the engine's as it comes, and after a gap (the agent, the engine or the connection was away) the
+/// differences between what was last told and what is there, at most once each. Pure but for its own memory; single-threaded.
+/// </summary>
+/// <remarks>
+/// After a gap two sources may tell of one thing: the picture, and an event that was still on its way. A container that had an event
+/// since the gap is taken from its events alone; one that was taken from the picture ignores events older than what the picture showed.
+/// </remarks>
+internal sealed class ContainerLedger
+{
+    private static readonly EngineTimestamp Forever = new(long.MaxValue, 0);
+
+    private readonly Dictionary<string, LedgerEntry> _entries = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EngineTimestamp> _shownUpTo = new(StringComparer.Ordinal);
+    private readonly List<LedgerEntry> _changes = [];
+    private bool _hasPicture;
+    private bool _isSettled;
+
+    /// <param name="stored">What the file held, oldest first; empty at the very first start.</param>
+    internal ContainerLedger(IEnumerable<LedgerEntry> stored)
+    {
+        foreach (var entry in stored)
+        {
+            _hasPicture = true;
+            Keep(entry);
+        }
+    }
+
+    /// <summary>What the file must hold to make this ledger again.</summary>
+    internal IReadOnlyList<LedgerEntry> Snapshot() => [Mark, .. _entries.Values];
+
+    /// <summary>The entries that changed since the last call, for the file.</summary>
+    internal IReadOnlyList<LedgerEntry> TakeChanges()
+    {
+        LedgerEntry[] taken = [.. _changes];
+        _changes.Clear();
+        return taken;
+    }
+
+    /// <summary>From here on nothing told before is certain, until an event or a picture confirms it.</summary>
+    internal void BeginGap()
+    {
+        _isSettled = false;
+        _told.Clear();
+        _shownUpTo.Clear();
+    }
+
+    /// <summary>What to report of one event of the engine; null for nothing.</summary>
+    internal AgentEventDto? Tell(DockerEvent happened)
+    {
+        var id = happened.ActorId;
+        var type = TypeOf(happened);
+        if (type is null || (_shownUpTo.TryGetValue(id, out var shown) && happened.Time <= shown))
+        {
+            return null;
+        }
+
+        var isKnown = _entries.TryGetValue(id, out var before);
+        before ??= New(id, happened["name"] ?? id, happened.Attributes, happened["image"] ?? "");
+        var after = After(before, type, happened.Time);
+        if (IsCertain(id) && IsRepeated(isKnown, before, after, type))
+        {
+            return null;
+        }
+
+        Keep(after);
+        Note(after);
+        if (!_isSettled)
+        {
+            _told.Add(id);
+        }
+
+        var exitCode = type == EventTypes.ContainerDied && int.TryParse(happened["exitCode"], CultureInfo.InvariantCulture, out var code) ? code : (int?)null;
+        return ContainerEvents.Make(type, happened.Time.ToDateTimeOffset(), after, exitCode);
+    }
+
+    /// <summary>What to report after a gap, given what is there now. The first picture of all is the beginning, not news.</summary>
+    internal IReadOnlyList<AgentEventDto> Tell(InventoryPicture picture, DateTimeOffset now)
+    {
+        var news = new List<AgentEventDto>();
+        foreach (var (_, known) in picture.Containers.Where(pair => !IsCertain(pair.Key)))
+        {
+            Compare(known.Container, now, news);
+        }
+
+        foreach (var gone in _entries.Values.Where(entry => !picture.Containers.ContainsKey(entry.Id) && !IsCertain(entry.Id)).ToList())
+        {
+            var removed = gone with { Gone = true };
+            Keep(removed);
+            Note(removed);
+            _shownUpTo[gone.Id] = Forever;
+            news.Add(ContainerEvents.Make(EventTypes.ContainerRemoved, now, removed));
+        }
+
+        _isSettled = true;
+        _told.Clear();
+        if (!_hasPicture)
+        {
+            _hasPicture = true;
+            Note(Mark);
+            return [];
+        }
+
+        return [.. news.OrderBy(one => one.Time)];
+    }
+
+    private static LedgerEntry Mark { get; } = new("", "", "", "", Running: false, Paused: false, Health: null, StartedAt: null);
+
+    private void Compare(ContainerDto container, DateTimeOffset now, List<AgentEventDto> news)
+    {
+        var isNew = !_entries.TryGetValue(container.DockerId, out var before);
+        var after = new LedgerEntry(
+            container.DockerId, container.Name, AppCode.Of(container.Labels, container.Name), container.Image,
+            container.State is "running" or "paused" or "restarting", container.State is "paused",
+            container.Health is "healthy" or "unhealthy" ? container.Health : null, container.StartedAt);
+        before ??= after with { Running = false, Paused = false, Health = null, StartedAt = null };
+
+        var startedAt = Moment(container.StartedAt);
+        var finishedAt = Moment(container.FinishedAt);
+
+        // A start known from an event is dated a little after the run itself, never before it.
+        var hasNewRun = startedAt is not null && (Moment(before.StartedAt) is not { } last || startedAt > last);
+        void Add(EventType type, EngineTimestamp? at, int? exitCode = null) =>
+            news.Add(ContainerEvents.Make(type, at?.ToDateTimeOffset() ?? now, after, exitCode));
+
+        if (isNew)
+        {
+            Add(EventTypes.ContainerCreated, Moment(container.CreatedAt));
+        }
+
+        if (after.Running && (!before.Running || hasNewRun))
+        {
+            Add(EventTypes.ContainerStarted, startedAt);
+        }
+        else if (!after.Running && (before.Running || (hasNewRun && finishedAt is not null)))
+        {
+            Add(EventTypes.ContainerDied, finishedAt, container.ExitCode);
+        }
+
+        if (after.Paused != before.Paused && after.Running)
+        {
+            Add(after.Paused ? EventTypes.ContainerPaused : EventTypes.ContainerUnpaused, at: null);
+        }
+
+        if (after.Health is not null && after.Health != before.Health)
+        {
+            Add(after.Health is "healthy" ? EventTypes.ContainerHealthy : EventTypes.ContainerUnhealthy, at: null);
+        }
+
+        // The event of this very change is dated a little later; that one is known by changing nothing.
+        if ((after.Running ? startedAt : finishedAt) is { } upTo)
+        {
+            _shownUpTo[after.Id] = upTo;
+        }
+
+        Keep(after);
+        if (isNew || after != before)
+        {
+            Note(after);
+        }
+    }
+
+    private static EventType? TypeOf(DockerEvent happened) => (happened.Action, happened.Detail) switch
+    {
+        ("create", _) => EventTypes.ContainerCreated,
+        ("start", _) => EventTypes.ContainerStarted,
+        ("die", _) => EventTypes.ContainerDied,
+        ("oom", _) => EventTypes.ContainerOom,
+        ("health_status", "healthy") => EventTypes.ContainerHealthy,
+        ("health_status", "unhealthy") => EventTypes.ContainerUnhealthy,
+        ("pause", _) => EventTypes.ContainerPaused,
+        ("unpause", _) => EventTypes.ContainerUnpaused,
+        ("destroy", _) => EventTypes.ContainerRemoved,
+        _ => null,
+    };
+
+    private static LedgerEntry After(LedgerEntry before, EventType type, EngineTimestamp at) => type switch
+    {
+        _ when type == EventTypes.ContainerStarted =>
+            before with { Running = true, Paused = false, Health = null, StartedAt = at.ToString() },
+        _ when type == EventTypes.ContainerDied => before with { Running = false, Paused = false, Health = null },
+        _ when type == EventTypes.ContainerPaused => before with { Paused = true },
+        _ when type == EventTypes.ContainerUnpaused => before with { Paused = false },
+        _ when type == EventTypes.ContainerHealthy => before with { Health = "healthy" },
+        _ when type == EventTypes.ContainerUnhealthy => before with { Health = "unhealthy" },
+        _ when type == EventTypes.ContainerRemoved => before with { Gone = true },
+        _ => before,
+    };
+
+    /// <summary>The change is already told, by the picture after a gap.</summary>
+    private static bool IsRepeated(bool isKnown, LedgerEntry before, LedgerEntry after, EventType type) => type switch
+    {
+        _ when type == EventTypes.ContainerOom => false,
+        _ when type == EventTypes.ContainerCreated => isKnown,
+        _ when type == EventTypes.ContainerStarted => before.Running,
+        _ when !isKnown => false,
+        _ => before == after,
+    };
+
+    private bool IsCertain(string id) => _isSettled || _told.Contains(id);
+
+    private static LedgerEntry New(string id, string name, IReadOnlyDictionary<string, string> labels, string image) =>
+        new(id, name, AppCode.Of(labels, name), image, Running: false, Paused: false, Health: null, StartedAt: null);
+
+    private static EngineTimestamp? Moment(string? text) => EngineTimestamp.TryParse(text, out var moment) ? moment : null;
+
+    private void Keep(LedgerEntry entry)
+    {
+        if (entry.Gone)
+        {
+            _entries.Remove(entry.Id);
+        }
+        else if (entry.Id.Length > 0)
+        {
+            _entries[entry.Id] = entry;
+        }
+    }
+
+    private void Note(LedgerEntry entry) => _changes.Add(entry);
+}

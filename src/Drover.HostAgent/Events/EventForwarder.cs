@@ -1,0 +1,195 @@
+using System.Text.Json;
+using Drover.HostAgent.Transport;
+using Drover.Runtime.Journal;
+using Drover.Runtime.Scheduling;
+using Drover.Wire.Agents;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.HostAgent.Events;
+
+/// <summary>
+/// Brings the spooled events to the server: in order, once (by the run and number each was given when it was written), however long the
+/// server is away. What a full or damaged spool dropped is told as an <c>alert.loss</c>.
+/// </summary>
+internal sealed partial class EventForwarder : IDisposable
+{
+    private const int MaxBatch = 200;
+    private const int MaxBatchBytes = 512 << 10;
+    private const string StoreName = "events";
+
+    private readonly long _run;
+    private readonly Spool _spool;
+    private readonly ServerClient _server;
+    private readonly TimeProvider _time;
+    private readonly ILogger<EventForwarder> _logger;
+    private readonly RetryPacer _pacer;
+    private readonly Signal _work;
+    private int _batch = MaxBatch;
+
+    /// <param name="run">Number of this run, for what it adds itself.</param>
+    /// <param name="spool">Where events wait.</param>
+    /// <param name="server">Where they go.</param>
+    /// <param name="time">Paces retries.</param>
+    /// <param name="random">Their jitter.</param>
+    /// <param name="logger">For the person at the terminal.</param>
+    internal EventForwarder(
+        long run, Spool spool, ServerClient server, TimeProvider time, Random random, ILogger<EventForwarder> logger)
+    {
+        _run = run;
+        _spool = spool;
+        _server = server;
+        _time = time;
+        _logger = logger;
+        _pacer = new RetryPacer(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), random);
+        _work = new Signal(time);
+        _work.Set();
+    }
+
+    /// <summary>There are new events.</summary>
+    internal void Wake() => _work.Set();
+
+    /// <summary>Writes an event of the agent itself behind all others. The next flush or event makes it durable.</summary>
+    internal void Tell(AgentEventDto one)
+    {
+        _spool.Append(JsonSerializer.SerializeToUtf8Bytes(new SpooledEvent(_run, one), AgentFilesJson.Default.SpooledEvent));
+        _spool.Flush();
+        _work.Set();
+    }
+
+    /// <summary>Forwards until cancelled.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _work.WaitAsync(cancellationToken);
+            while (await ForwardAsync(cancellationToken) is { } pause)
+            {
+                await Task.Delay(pause, _time, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _work.Dispose();
+
+    /// <summary>Forwards one batch. Null when there is nothing left, else how long to pause before the next.</summary>
+    private async Task<TimeSpan?> ForwardAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var batch = _spool.Peek(_batch, MaxBatchBytes);
+            if (batch.Lost > 0)
+            {
+                TellLoss(batch);
+                return TimeSpan.Zero;
+            }
+
+            return batch.Entries.Count == 0 ? null : await SendAsync(batch.Entries, cancellationToken);
+        }
+        catch (ServerCallException error)
+        {
+            var pause = _pacer.Next(error.RetryAfter);
+            LogWaiting(error.Message, pause);
+            return pause;
+        }
+        catch (IOException error)
+        {
+            var pause = _pacer.Next();
+            LogWaiting(error.Message, pause);
+            return pause;
+        }
+    }
+
+    private async Task<TimeSpan?> SendAsync(IReadOnlyList<SpoolEntry> entries, CancellationToken cancellationToken)
+    {
+        var (run, events) = OneRunOf(entries);
+        var first = entries[0].Number;
+        if (events.Count == 0)
+        {
+            // Not readable by this version: dropped, counted and told like any other loss.
+            GiveUp(first, "cannot read a spooled event: another version wrote it");
+            return TimeSpan.Zero;
+        }
+
+        try
+        {
+            var answer = await _server.SendEventsAsync(new AgentEventsRequest(run, first, events), cancellationToken);
+            var through = Math.Min(answer.AcceptedThrough, first + events.Count - 1);
+            _batch = MaxBatch;
+            if (through < first)
+            {
+                return _pacer.Next();
+            }
+
+            _spool.Acknowledge(through);
+            _pacer.Reset();
+            return TimeSpan.Zero;
+        }
+        catch (ServerCallException error) when (error.Failure == ServerFailure.Rejected && events.Count > 1)
+        {
+            // One of them is bad, or together they are too much: find out which.
+            _batch = events.Count / 2;
+            return TimeSpan.Zero;
+        }
+        catch (ServerCallException error) when (error is { Failure: ServerFailure.Rejected, Status: 400 or 413 or 422 })
+        {
+            _batch = MaxBatch;
+            GiveUp(first, error.Message);
+            return _pacer.Next();
+        }
+    }
+
+    private static (long Run, List<AgentEventDto> Events) OneRunOf(IReadOnlyList<SpoolEntry> entries)
+    {
+        var run = 0L;
+        var events = new List<AgentEventDto>(entries.Count);
+        foreach (var entry in entries)
+        {
+            if (Parse(entry.Payload) is not { } spooled || (events.Count > 0 && spooled.Run != run))
+            {
+                break;
+            }
+
+            run = spooled.Run;
+            events.Add(spooled.Event);
+        }
+
+        return (run, events);
+    }
+
+    private static SpooledEvent? Parse(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(payload.Span, AgentFilesJson.Default.SpooledEvent);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The alert takes its place behind the events that are left, and only then is the gap acknowledged.</summary>
+    private void TellLoss(SpoolBatch batch)
+    {
+        LogLost(batch.Lost);
+        Tell(ContainerEvents.Loss(StoreName, batch.Lost, _time.GetUtcNow()));
+        _spool.Acknowledge(batch.Entries[0].Number - 1);
+    }
+
+    private void GiveUp(long number, string why)
+    {
+        LogGivenUp(why);
+        Tell(ContainerEvents.Loss(StoreName, 1, _time.GetUtcNow()));
+        _spool.Acknowledge(number);
+    }
+
+    [LoggerMessage(2050, LogLevel.Warning, "{Reason}; events are kept, next try in {Pause}")]
+    private partial void LogWaiting(string reason, TimeSpan pause);
+
+    [LoggerMessage(2051, LogLevel.Error, "{Count} events were dropped before they reached the server")]
+    private partial void LogLost(long count);
+
+    [LoggerMessage(2052, LogLevel.Error, "one event is given up: {Reason}")]
+    private partial void LogGivenUp(string reason);
+}

@@ -1,0 +1,149 @@
+using Drover.HostAgent.Engine;
+using Drover.HostAgent.Inventory;
+using Drover.HostAgent.Transport;
+using Drover.Runtime.Docker.Events;
+using Drover.Runtime.Scheduling;
+using Drover.Wire.Agents;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.HostAgent.Heartbeats;
+
+/// <summary>
+/// Says that this host lives, as often as the server asks. Its loop waits for nothing but its own clock and its own call: neither a
+/// hung engine nor a large inventory can make the host look offline.
+/// </summary>
+internal sealed partial class HeartbeatRunner : IDisposable
+{
+    private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(3);
+
+    /// <summary>Between two heartbeats that a changing engine asks for.</summary>
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan EnginePatience = TimeSpan.FromSeconds(2);
+
+    private readonly long _run;
+    private readonly ServerClient _server;
+    private readonly EngineHealth _engine;
+    private readonly InventorySync _inventory;
+    private readonly ServerLink _link;
+    private readonly TimeProvider _time;
+    private readonly ILogger<HeartbeatRunner> _logger;
+    private readonly RetryPacer _unreachable;
+    private readonly RetryPacer _refused;
+    private readonly Signal _early;
+    private long _seq;
+
+    /// <param name="run">Number of this run.</param>
+    /// <param name="server">Who is told.</param>
+    /// <param name="engine">Whose state is told.</param>
+    /// <param name="inventory">Whose hash is told, and who sends everything when the server asks.</param>
+    /// <param name="link">Where the outcome is shown.</param>
+    /// <param name="time">Paces the loop.</param>
+    /// <param name="random">Jitter of retries.</param>
+    /// <param name="logger">For the person at the terminal.</param>
+    internal HeartbeatRunner(
+        long run, ServerClient server, EngineHealth engine, InventorySync inventory, ServerLink link,
+        TimeProvider time, Random random, ILogger<HeartbeatRunner> logger)
+    {
+        _run = run;
+        _server = server;
+        _engine = engine;
+        _inventory = inventory;
+        _link = link;
+        _time = time;
+        _logger = logger;
+        _unreachable = new RetryPacer(TimeSpan.FromSeconds(1), DefaultInterval, random);
+        _refused = new RetryPacer(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), random);
+        _early = new Signal(time);
+        engine.Changed += _early.Set;
+    }
+
+    /// <summary>Beats until cancelled.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (_engine.State is EngineState.Unknown)
+        {
+            // Without this every start would report an engine as down that nobody has asked yet.
+            await _early.WaitAsync(EnginePatience, cancellationToken);
+        }
+
+        while (true)
+        {
+            var pause = await BeatAsync(cancellationToken);
+            var early = pause > ShortestInterval && await _early.WaitAsync(pause, cancellationToken);
+            if (early || pause <= ShortestInterval)
+            {
+                await Task.Delay(ShortestInterval, _time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Tells the server that this agent stops on purpose; a server that is away is not waited for.</summary>
+    internal async Task SayGoodbyeAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new Deadline(_time, GoodbyePatience, cancellationToken);
+        try
+        {
+            await _server.HeartbeatAsync(Next() with { Goodbye = true }, patience.Token);
+        }
+        catch (Exception error) when (error is ServerCallException or OperationCanceledException)
+        {
+            LogNoGoodbye(error.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _engine.Changed -= _early.Set;
+        _early.Dispose();
+    }
+
+    private async Task<TimeSpan> BeatAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var held = _inventory.Version;
+            var answer = await _server.HeartbeatAsync(Next(), cancellationToken);
+            if (_link.Failure is not null)
+            {
+                LogLinked();
+            }
+
+            _link.Worked(_time.GetUtcNow());
+            _unreachable.Reset();
+            _refused.Reset();
+            if (answer.Resync && held == _inventory.Version)
+            {
+                // Else an inventory was on its way meanwhile and the hashes could not agree; the next heartbeat tells.
+                _inventory.RequestFull("the server asked for it in answer to a heartbeat");
+            }
+
+            return Clamp(TimeSpan.FromSeconds(answer.NextIn));
+        }
+        catch (ServerCallException error)
+        {
+            var pause = error.Failure == ServerFailure.Unreachable ? _unreachable.Next(error.RetryAfter) : _refused.Next(error.RetryAfter);
+            _link.Failed(error.Message);
+            LogFailed(error.Message, pause);
+            return Clamp(pause);
+        }
+    }
+
+    private HeartbeatRequest Next() => new(
+        _run, ++_seq, _inventory.HashAtServer, _engine.OnTheWire, _time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private static TimeSpan Clamp(TimeSpan interval) =>
+        interval < ShortestInterval ? ShortestInterval : interval > LongestInterval ? LongestInterval : interval;
+
+    [LoggerMessage(2010, LogLevel.Information, "the server answers heartbeats")]
+    private partial void LogLinked();
+
+    [LoggerMessage(2011, LogLevel.Warning, "{Reason}; next heartbeat in {Pause}")]
+    private partial void LogFailed(string reason, TimeSpan pause);
+
+    [LoggerMessage(2012, LogLevel.Warning, "stopped without a goodbye: {Reason}")]
+    private partial void LogNoGoodbye(string reason);
+}

@@ -1,0 +1,163 @@
+using Drover.Runtime.Docker;
+using Drover.Runtime.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.HostAgent.Inventory;
+
+/// <summary>
+/// Keeps the picture of the host's containers: looks again at those that events name, coalesced, and compares the whole list every
+/// reconcile interval. An engine that is away leaves the last picture standing. One loop; everybody else only marks work.
+/// </summary>
+internal sealed partial class InventoryRunner : IDisposable
+{
+    /// <summary>One restart is six events within 0.2 s (measured); they are one change.</summary>
+    private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _gate = new();
+    private readonly ContainerReader _reader;
+    private readonly InventorySync _sync;
+    private readonly TimeSpan _reconcileInterval;
+    private readonly TimeProvider _time;
+    private readonly ILogger<InventoryRunner> _logger;
+    private readonly RetryPacer _pacer;
+    private readonly Signal _work;
+    private HashSet<string> _changed = new(StringComparer.Ordinal);
+    private bool _wantsAll = true;
+    private bool _hasGap;
+    private InventoryPicture _picture = InventoryPicture.Empty;
+
+    /// <param name="reader">Reads the engine.</param>
+    /// <param name="sync">Takes the pictures.</param>
+    /// <param name="reconcileInterval">Between two whole lists.</param>
+    /// <param name="time">Paces the loop.</param>
+    /// <param name="random">Jitter of retries.</param>
+    /// <param name="logger">For the person at the terminal.</param>
+    internal InventoryRunner(
+        ContainerReader reader, InventorySync sync, TimeSpan reconcileInterval, TimeProvider time, Random random, ILogger<InventoryRunner> logger)
+    {
+        _reader = reader;
+        _sync = sync;
+        _reconcileInterval = reconcileInterval;
+        _time = time;
+        _logger = logger;
+        _pacer = new RetryPacer(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), random);
+        _work = new Signal(time);
+    }
+
+    /// <summary>Told with each whole picture that was taken because events may have been missed.</summary>
+    internal event Func<InventoryPicture, ValueTask>? GapClosed;
+
+    /// <summary>The newest picture, for the local API.</summary>
+    internal InventoryPicture Picture
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _picture;
+            }
+        }
+    }
+
+    /// <summary>Something happened to this container: look again.</summary>
+    internal void MarkChanged(string dockerId)
+    {
+        lock (_gate)
+        {
+            _changed.Add(dockerId);
+        }
+
+        _work.Set();
+    }
+
+    /// <summary>Look at everything.</summary>
+    /// <param name="afterGap">Events may have been missed: trust nothing known before.</param>
+    internal void MarkAll(bool afterGap)
+    {
+        lock (_gate)
+        {
+            _wantsAll = true;
+            _hasGap |= afterGap;
+        }
+
+        _work.Set();
+    }
+
+    /// <summary>Looks until cancelled.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await _work.WaitAsync(_reconcileInterval, cancellationToken))
+            {
+                await Task.Delay(Coalesce, _time, cancellationToken);
+            }
+            else
+            {
+                MarkAll(afterGap: false);
+            }
+
+            if (!await TryLookAsync(cancellationToken))
+            {
+                await _work.WaitAsync(_pacer.Next(), cancellationToken);
+                _work.Set();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _work.Dispose();
+
+    private async Task<bool> TryLookAsync(CancellationToken cancellationToken)
+    {
+        var (changed, wantsAll, hasGap) = Take();
+        if (!wantsAll && changed.Count == 0)
+        {
+            return true;
+        }
+
+        try
+        {
+            var picture = wantsAll
+                ? await _reader.ReadAllAsync(new InventoryPicture(_picture.Containers.RemoveRange(changed)), trustLines: !hasGap, cancellationToken)
+                : await _reader.ReadAgainAsync(_picture, changed, cancellationToken);
+            lock (_gate)
+            {
+                _picture = picture;
+            }
+
+            _sync.Show(picture);
+            if (hasGap && GapClosed is { } told)
+            {
+                await told(picture);
+            }
+
+            _pacer.Reset();
+            return true;
+        }
+        catch (DockerException error)
+        {
+            LogFailed(error.Message);
+            MarkAll(hasGap);
+            lock (_gate)
+            {
+                _changed.UnionWith(changed);
+            }
+
+            return false;
+        }
+    }
+
+    private (HashSet<string> Changed, bool WantsAll, bool HasGap) Take()
+    {
+        lock (_gate)
+        {
+            var taken = (_changed, _wantsAll, _hasGap);
+            (_changed, _wantsAll, _hasGap) = (new(StringComparer.Ordinal), false, false);
+            return taken;
+        }
+    }
+
+    [LoggerMessage(2030, LogLevel.Warning, "{Reason}; the last picture of the containers stands")]
+    private partial void LogFailed(string reason);
+}
