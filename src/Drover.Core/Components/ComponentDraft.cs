@@ -1,0 +1,200 @@
+using System.Globalization;
+using Drover.Core.Events;
+using Drover.Core.Health;
+
+namespace Drover.Core.Components;
+
+/// <summary>One decision of <see cref="ComponentMachine"/> in the making; nothing of it outlives the decision.</summary>
+internal sealed partial class ComponentDraft(Component component, Input input)
+{
+    /// <summary>An instance that survives a kill (a process stuck in the kernel) is killed again this often.</summary>
+    private static readonly TimeSpan KillAgainAfter = TimeSpan.FromSeconds(10);
+
+    private readonly List<Effect> _effects = [];
+    private readonly TimeSpan _now = input.Now;
+    private ComponentSpec _spec = component.Spec;
+    private ComponentRuntime _runtime = component.Runtime;
+
+    internal bool IsWatched => _spec.Ownership is Ownership.Watched;
+
+    private bool IsGoodRun => _runtime.StartedAt is { } start && _now - start >= _spec.Restart.MinUptime;
+
+    internal Transition Finish() => new(component with { Spec = _spec, Runtime = _runtime }, _effects);
+
+    internal void Reconfigure(ComponentSpec spec) => _spec = spec;
+
+    /// <summary>An operator's word begins a new account: neither delays nor limits of the past count.</summary>
+    internal void LaunchByOrder()
+    {
+        _runtime = _runtime with { BadRuns = 0, IsRetry = false, Ledger = RestartLedger.Empty };
+        Launch();
+    }
+
+    internal void LaunchAgain(bool isRetry)
+    {
+        _runtime = _runtime with
+        {
+            IsRetry = isRetry,
+            Ledger = isRetry ? _runtime.Ledger : _runtime.Ledger.Add(_now, _spec.Restart.Window),
+            Restarts = _runtime.Restarts + 1,
+            LastRestartAt = _now,
+        };
+        Launch();
+    }
+
+    internal void MarkAlive()
+    {
+        _runtime = _runtime with { Phase = InstancePhase.Alive, StartedAt = _now };
+        Emit(EventTypes.ComponentStarted, ("instance", InstanceText));
+        if (_runtime.State is ComponentState.Stopping)
+        {
+            AskToEnd(_spec.Stop.Grace);
+        }
+        else
+        {
+            TellHealth(new HealthInput.InstanceStarted(_now, _runtime.Instance));
+        }
+    }
+
+    internal void MarkReady()
+    {
+        if (_runtime.State is not ComponentState.Running)
+        {
+            _runtime = _runtime with { State = ComponentState.Running };
+            Emit(EventTypes.ComponentReady, ("instance", InstanceText));
+        }
+    }
+
+    internal void MarkUnready(string message)
+    {
+        if (_runtime.State is ComponentState.Running)
+        {
+            _runtime = _runtime with { State = ComponentState.Unhealthy };
+            Emit(EventTypes.ComponentUnhealthy, ("instance", InstanceText), ("message", message));
+        }
+    }
+
+    internal void BeginOrderedStop(StopPurpose purpose)
+    {
+        _runtime = _runtime with { LastCause = new EndCause.Operator() };
+        if (IsWatched)
+        {
+            TellHealth(new HealthInput.InstanceEnded(_now));
+            _runtime = _runtime with { Phase = InstancePhase.None };
+            ActOnOrder(purpose);
+            return;
+        }
+
+        BeginStop(purpose, _spec.Stop.Grace);
+    }
+
+    internal void ChangePurpose(StopPurpose purpose) =>
+        _runtime = _runtime with { Purpose = purpose, LastCause = new EndCause.Operator() };
+
+    internal void EndForProbe(Input.ProbeFailed failed)
+    {
+        if (IsWatched)
+        {
+            MarkUnready(failed.Message);
+            return;
+        }
+
+        _runtime = _runtime with { LastCause = new EndCause.Probe(failed.Kind, failed.Message), WasGoodRun = IsGoodRun };
+        BeginStop(StopPurpose.Recover, failed.StopGrace ?? _spec.Stop.Grace);
+    }
+
+    internal void KillInstance()
+    {
+        if (_runtime.Kills == 1)
+        {
+            Emit(EventTypes.ComponentStuck, ("instance", InstanceText));
+        }
+
+        _runtime = _runtime with { Kills = _runtime.Kills + 1 };
+        _effects.Add(new Effect.Kill(_runtime.Instance));
+        SetTimer(_now + KillAgainAfter);
+    }
+
+    internal void AdoptInstance()
+    {
+        _runtime = _runtime with { Phase = InstancePhase.Alive, StartedAt = _runtime.StartedAt ?? _now };
+        Emit(EventTypes.ComponentAdopted, ("instance", InstanceText));
+        if (_runtime.State is ComponentState.Stopping)
+        {
+            AskToEnd(_spec.Stop.Grace);
+        }
+        else
+        {
+            TellHealth(new HealthInput.InstanceAdopted(
+                _now, _runtime.Instance, _runtime.StartedAt.GetValueOrDefault(), input.Chance));
+        }
+    }
+
+    internal void RearmTimer()
+    {
+        if (_runtime.WakeAt is { } at)
+        {
+            SetTimer(at);
+        }
+    }
+
+    private void Launch()
+    {
+        ClearTimer();
+        _runtime = _runtime with
+        {
+            State = ComponentState.Starting,
+            Phase = InstancePhase.Launching,
+            Instance = _runtime.Instance + 1,
+            StartedAt = null,
+        };
+        if (IsWatched)
+        {
+            MarkAlive();
+        }
+        else
+        {
+            _effects.Add(new Effect.Launch(_runtime.Instance));
+        }
+    }
+
+    private void BeginStop(StopPurpose purpose, TimeSpan grace)
+    {
+        ClearTimer();
+        _runtime = _runtime with { State = ComponentState.Stopping, Purpose = purpose, Kills = 0 };
+        if (_runtime.Phase is InstancePhase.Alive)
+        {
+            TellHealth(new HealthInput.ShutdownBegan(_now));
+            AskToEnd(grace);
+        }
+    }
+
+    private void AskToEnd(TimeSpan grace)
+    {
+        _effects.Add(new Effect.Signal(_runtime.Instance, _spec.Stop.Signal));
+        SetTimer(_now + grace);
+    }
+
+    private void SetTimer(TimeSpan at)
+    {
+        _runtime = _runtime with { Epoch = _runtime.Epoch + 1, WakeAt = at };
+        _effects.Add(new Effect.Wake(at, _runtime.Epoch));
+    }
+
+    private void ClearTimer() => _runtime = _runtime with { Epoch = _runtime.Epoch + 1, WakeAt = null };
+
+    private void TellHealth(HealthInput healthInput) => _effects.Add(new Effect.TellHealth(healthInput));
+
+    private string InstanceText => _runtime.Instance.ToString(CultureInfo.InvariantCulture);
+
+    private void Emit(EventType type, params ReadOnlySpan<(string Name, string Value)> fields)
+    {
+        var list = new List<EventField>(fields.Length);
+        foreach (var (name, value) in fields)
+        {
+            list.Add(new EventField(name, value));
+        }
+
+        _effects.Add(new Effect.Emit(type, list));
+    }
+}
