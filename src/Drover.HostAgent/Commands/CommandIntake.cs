@@ -1,0 +1,189 @@
+using Drover.Runtime.Docker;
+using Drover.Wire.Commands;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.HostAgent.Commands;
+
+/// <summary>
+/// Decides what a delivered command is (new, in hand, executed before, cut short before) and takes a new one through its lane to its report:
+/// begin on disk, execute, outcome on disk, report on disk. Whatever happens, each delivered command ends in a report or in a lease that runs out.
+/// </summary>
+internal sealed partial class CommandIntake(
+    CommandExecutor executor,
+    ExecutionJournal journal,
+    ReportRunner reports,
+    LeaseKeeper leases,
+    CommandLanes lanes,
+    AppStatusSender statuses,
+    CommandCounters counters,
+    IContainerEngine engine,
+    CommandRunnerOptions options,
+    TimeProvider time,
+    ILogger<CommandIntake> log)
+{
+    private readonly ILogger<CommandIntake> _log = log;
+
+    /// <summary>Reports as interrupted what an earlier run of the agent began and did not end.</summary>
+    public void ReportCutShort(string deploymentHash)
+    {
+        foreach (var entry in journal.Unsettled().Where(entry => !entry.IsFinished))
+        {
+            Complete(InterruptedReport(entry, deploymentHash));
+        }
+    }
+
+    /// <summary>Takes a delivered command.</summary>
+    /// <param name="command">As delivered.</param>
+    /// <param name="notBegun">Cancelled when nothing more shall begin.</param>
+    /// <param name="cutShort">Cancelled when what runs must end.</param>
+    public async Task TakeAsync(CommandDto command, CancellationToken notBegun, CancellationToken cutShort)
+    {
+        if (leases.TryHold(command.CommandId) is not { } held)
+        {
+            // Delivered again while it waits or runs here: its lease is being renewed and its report will come.
+            LogDeliveredAgain(command.CommandId, "in hand");
+            return;
+        }
+
+        try
+        {
+            if (journal.Find(command.CommandId) is { } known && !MayExecuteAgain(known, command))
+            {
+                ReportAgain(known, command);
+                return;
+            }
+
+            if (executor.Refuse(command) is { } refusal)
+            {
+                Complete(ReportOf(command, refusal, time.GetUtcNow()));
+                return;
+            }
+
+            await ExecuteAsync(command, held, notBegun, cutShort);
+        }
+        catch (OperationCanceledException) when (notBegun.IsCancellationRequested)
+        {
+            // Not begun: the lease runs out and the server delivers it again.
+        }
+        catch (IOException error)
+        {
+            LogDiskRefused(command.CommandId, error.Message);
+            reports.Add(ReportOf(command, DiskRefused(command), time.GetUtcNow()));
+        }
+        finally
+        {
+            leases.Release(held);
+        }
+    }
+
+    private async Task ExecuteAsync(CommandDto command, HeldCommand held, CancellationToken notBegun, CancellationToken cutShort)
+    {
+        using var lane = CommandTypes.ChangesHost(command.Type)
+            ? await lanes.EnterActionAsync(await ContainerKeyAsync(command, notBegun), notBegun)
+            : await lanes.EnterQuickAsync(notBegun);
+        notBegun.ThrowIfCancellationRequested();
+        if (!leases.TryBegin(held))
+        {
+            return;
+        }
+
+        var startedAt = time.GetUtcNow();
+        var start = time.GetTimestamp();
+        journal.Begin(command.CommandId, command.Type, ParameterReader.AppCodeOf(command));
+        var outcome = await executor.ExecuteAsync(command, cutShort);
+        counters.Count(options.ControlPlane, outcome.Success, time.GetElapsedTime(start), time.GetUtcNow());
+        Complete(ReportOf(command, outcome, startedAt));
+        statuses.Post(command.Type, outcome);
+    }
+
+    private void Complete(ReportRequest report)
+    {
+        try
+        {
+            journal.Finish(report);
+        }
+        catch (IOException error)
+        {
+            // The report itself may still find room, and then nothing is lost.
+            LogDiskRefused(report.CommandId, error.Message);
+        }
+
+        reports.Add(report);
+    }
+
+    // What changes nothing may be done again when its report is no longer here; an action never.
+    private static bool MayExecuteAgain(JournalEntry known, CommandDto command) =>
+        known is { IsFinished: true, Report: null } && !CommandTypes.ChangesHost(command.Type);
+
+    private void ReportAgain(JournalEntry known, CommandDto command)
+    {
+        LogDeliveredAgain(command.CommandId, known.IsFinished ? "executed" : "cut short");
+        if (known.Report is { } report)
+        {
+            // One that is not settled is on its way already, unless the spool had to drop it.
+            if (known.IsSettled || reports.Waiting == 0)
+            {
+                reports.Add(report);
+            }
+        }
+        else
+        {
+            Complete(InterruptedReport(known with { Type = command.Type }, command.DeploymentHash));
+        }
+    }
+
+    private async Task<string> ContainerKeyAsync(CommandDto command, CancellationToken cancellationToken)
+    {
+        if (ParameterReader.Read(command, out var context) is not null)
+        {
+            return command.CommandId;
+        }
+
+        try
+        {
+            var containers = await engine.ListAsync(cancellationToken);
+            return AppResolver.Resolve(containers, context!.AppCode, context.Parameters.Container) is AppResolution.Found found
+                ? found.Container.Id
+                : context.AppCode;
+        }
+        catch (DockerException)
+        {
+            // The handler meets the same engine and says so in the report.
+            return context!.AppCode;
+        }
+    }
+
+    private ReportRequest ReportOf(CommandDto command, CommandOutcome outcome, DateTimeOffset startedAt) => new(
+        command.CommandId,
+        command.DeploymentHash,
+        outcome.Success ? ReportRequest.Success : ReportRequest.Failed,
+        time.GetUtcNow(),
+        startedAt,
+        outcome.Result,
+        outcome.Errors.Count > 0 ? outcome.Errors[0].Message : null,
+        outcome.Errors.Count > 0 ? outcome.Errors : null,
+        options.ControlPlane);
+
+    private ReportRequest InterruptedReport(JournalEntry entry, string deploymentHash)
+    {
+        var error = CommandExecutor.Interrupted(entry.Type ?? "command", entry.AppCode);
+        var outcome = FailureResults.Of(entry.Type ?? "", deploymentHash, entry.AppCode, error);
+        return new ReportRequest(
+            entry.CommandId, deploymentHash, ReportRequest.Failed, time.GetUtcNow(), entry.BegunAt, outcome.Result, error.Message, [error],
+            options.ControlPlane);
+    }
+
+    private static CommandOutcome DiskRefused(CommandDto command) => FailureResults.Of(
+        command.Type,
+        command.DeploymentHash,
+        ParameterReader.AppCodeOf(command),
+        new CommandErrorDto(
+            CommandErrors.Internal,
+            $"cannot {command.Type}: the host agent cannot write its journal and so does not begin what it could not remember; free disk space on the host"));
+
+    [LoggerMessage(2341, LogLevel.Information, "command {CommandId} was delivered again; it is {Standing} and not executed twice")]
+    private partial void LogDeliveredAgain(string commandId, string standing);
+
+    [LoggerMessage(2342, LogLevel.Error, "cannot write the journal for command {CommandId}: {Why}")]
+    private partial void LogDiskRefused(string commandId, string why);
+}

@@ -1,0 +1,17 @@
+using Drover.Runtime.Docker.Containers;
+using Drover.Wire.Commands;
+
+namespace Drover.HostAgent.Commands.Handlers;
+
+/// <summary><c>stop</c>. A container that does not run is a success.</summary>
+internal sealed class StopHandler(IContainerEngine engine, HostPolicy policy) : ContainerAction(engine, policy)
+{
+    protected override string FailureCode => CommandErrors.StopFailed;
+
+    protected override async Task<bool> ActAsync(
+        CommandContext context, ContainerSummary container, List<CommandErrorDto> errors, CancellationToken cancellationToken)
+    {
+        await Engine.StopAsync(container.Id, StopTimeout(context), cancellationToken);
+        return true;
+    }
+}
