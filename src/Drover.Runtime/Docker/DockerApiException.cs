@@ -27,4 +27,7 @@ public sealed class DockerApiException : DockerException
 
     /// <summary>The thing named is in a state or use that forbids it: name taken, not running, in use.</summary>
     public bool IsConflict => Status is HttpStatusCode.Conflict;
+
+    /// <summary>A Swarm object was changed since the version that an update named. The engine has no status of its own for it.</summary>
+    public bool IsStaleVersion => EngineMessage.Contains("update out of sequence", StringComparison.Ordinal);
 }

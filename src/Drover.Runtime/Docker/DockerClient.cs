@@ -3,6 +3,7 @@ using Drover.Runtime.Docker.Engine;
 using Drover.Runtime.Docker.Events;
 using Drover.Runtime.Docker.Images;
 using Drover.Runtime.Docker.Networks;
+using Drover.Runtime.Docker.Swarm;
 using Drover.Runtime.Docker.Transport;
 using Drover.Runtime.Docker.Volumes;
 
@@ -30,6 +31,12 @@ public sealed class DockerClient : IDisposable
         Images = new ImageOperations(_transport);
         Networks = new NetworkOperations(_transport);
         Volumes = new VolumeOperations(_transport);
+        Swarm = new SwarmOperations(_transport);
+        Services = new ServiceOperations(_transport);
+        Tasks = new TaskOperations(_transport);
+        Nodes = new NodeOperations(_transport);
+        Secrets = new SwarmFileOperations(_transport, "secret");
+        Configs = new SwarmFileOperations(_transport, "config");
         Events = new EventOperations(_transport, System);
     }
 
@@ -46,6 +53,18 @@ public sealed class DockerClient : IDisposable
     public NetworkOperations Networks { get; }
 
     public VolumeOperations Volumes { get; }
+
+    public SwarmOperations Swarm { get; }
+
+    public ServiceOperations Services { get; }
+
+    public TaskOperations Tasks { get; }
+
+    public NodeOperations Nodes { get; }
+
+    public SwarmFileOperations Secrets { get; }
+
+    public SwarmFileOperations Configs { get; }
 
     public EventOperations Events { get; }
 
