@@ -22,7 +22,6 @@ internal static class AccessFeature
         routes.MapGet(Routes.Tokens, TokenEndpoints.List);
         routes.MapPost(Routes.Tokens, TokenEndpoints.Create);
         routes.MapDelete(Routes.Tokens + "/{id}", TokenEndpoints.Revoke);
-        routes.MapPost(Routes.EnrollmentTokens, TokenEndpoints.CreateEnrollment);
         routes.MapGet(Routes.WhoAmI, TokenEndpoints.WhoAmI);
     }
 }

@@ -45,7 +45,9 @@ internal static class AccessTable
         new("GET", Routes.Tokens, Who.Admin),
         new("POST", Routes.Tokens, Who.Admin),
         new("DELETE", Routes.Tokens + "/{id}", Who.Admin),
+        new("GET", Routes.EnrollmentTokens, Who.Admin),
         new("POST", Routes.EnrollmentTokens, Who.Admin),
+        new("DELETE", Routes.EnrollmentTokens + "/{id}", Who.Admin),
     ];
 
     private static readonly FrozenDictionary<(string Method, string Route), AccessRule> ByRoute =

@@ -1,5 +1,4 @@
 using Drover.Runtime.Storage;
-using Drover.Server.Features.Enrollment;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Drover.Wire.People;
@@ -8,21 +7,19 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Drover.Server.Features.Access;
 
-/// <summary>Tokens of both kinds, for admins, and who the caller is, for everybody.</summary>
+/// <summary>API tokens, for admins, and who the caller is, for everybody.</summary>
 internal static class TokenEndpoints
 {
     private const int LongestName = 100;
     private const long LeastLife = 60;
-    private const long MostEnrollmentLife = 86_400;
 
-    /// <summary>All tokens, the newest first; secrets are not known any more.</summary>
+    /// <summary>All API tokens, the newest first; secrets are not known any more.</summary>
     public static async Task<Ok<Page<TokenDto>>> List(
         HttpContext context, Database database, CancellationToken cancellationToken)
     {
         _ = new QueryReader(context);
-        var api = await database.ReadAsync(ApiTokenStore.ReadAll, cancellationToken);
-        var enrollment = await database.ReadAsync(EnrollmentTokenStore.ReadAll, cancellationToken);
-        var items = api.Select(ViewOf).Concat(enrollment.Select(ViewOf)).OrderByDescending(token => token.CreatedAt);
+        var tokens = await database.ReadAsync(ApiTokenStore.ReadAll, cancellationToken);
+        var items = tokens.Select(ViewOf).OrderByDescending(token => token.CreatedAt);
         return TypedResults.Ok(new Page<TokenDto>([.. items], null));
     }
 
@@ -51,33 +48,11 @@ internal static class TokenEndpoints
             $"{Routes.Tokens}/{token.TokenId}", new CreatedTokenDto(token.TokenId, secret.Reveal(), token.ExpiresAt));
     }
 
-    public static async Task<Results<Created<CreatedTokenDto>, Problem>> CreateEnrollment(
-        HttpContext context, EnrollmentTokens tokens, CancellationToken cancellationToken)
-    {
-        var request = await PeopleBody.ReadAsync<CreateEnrollmentTokenRequest>(context);
-        if (request.ExpiresInSeconds is < LeastLife or > MostEnrollmentLife)
-        {
-            return Problem.InvalidRequest($"\"expires_in_seconds\" is not between {LeastLife} and {MostEnrollmentLife}");
-        }
-
-        if (request.Name is not null && !HostNames.IsValid(request.Name))
-        {
-            return Problem.InvalidRequest($"\"name\" {HostNames.Rule}");
-        }
-
-        var life = request.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : EnrollmentTokens.DefaultLife;
-        var created = await tokens.CreateAsync(request.Name, life, context.Person().Name, cancellationToken);
-        return TypedResults.Created($"{Routes.Tokens}/{created.TokenId}", created);
-    }
-
     public static async Task<Results<NoContent, Problem>> Revoke(
-        string id, HttpContext context, ApiTokens tokens, EnrollmentTokens enrollmentTokens, CancellationToken cancellationToken)
-    {
-        var by = context.Person().Name;
-        var revoked = await tokens.RevokeAsync(id, by, cancellationToken)
-            || await enrollmentTokens.RevokeAsync(id, by, cancellationToken);
-        return revoked ? TypedResults.NoContent() : Problem.NotFound($"There is no valid token \"{id}\".");
-    }
+        string id, HttpContext context, ApiTokens tokens, CancellationToken cancellationToken) =>
+        await tokens.RevokeAsync(id, context.Person().Name, cancellationToken)
+            ? TypedResults.NoContent()
+            : Problem.NotFound($"There is no valid API token \"{id}\".");
 
     public static Ok<WhoAmIDto> WhoAmI(HttpContext context)
     {
@@ -94,16 +69,5 @@ internal static class TokenEndpoints
         token.CreatedAt,
         token.ExpiresAt,
         token.LastUsedAt,
-        token.RevokedAt);
-
-    private static TokenDto ViewOf(EnrollmentToken token) => new(
-        token.TokenId,
-        "enrollment",
-        token.Name,
-        null,
-        token.CreatedBy,
-        token.CreatedAt,
-        token.ExpiresAt,
-        token.UsedAt,
         token.RevokedAt);
 }

@@ -14,5 +14,11 @@ internal static class EnrollmentFeature
         services.AddSingleton<EnrollHost>();
     }
 
-    public static void MapEnrollment(this IEndpointRouteBuilder routes) => routes.MapPost(Routes.Enroll, EnrollHost.Handle);
+    public static void MapEnrollment(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(Routes.Enroll, EnrollHost.Handle);
+        routes.MapGet(Routes.EnrollmentTokens, EnrollmentTokenEndpoints.List);
+        routes.MapPost(Routes.EnrollmentTokens, EnrollmentTokenEndpoints.Create);
+        routes.MapDelete(Routes.EnrollmentTokens + "/{id}", EnrollmentTokenEndpoints.Revoke);
+    }
 }

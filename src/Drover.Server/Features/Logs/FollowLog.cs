@@ -15,8 +15,8 @@ namespace Drover.Server.Features.Logs;
 
 /// <summary>
 /// Follows one container's log for a person as server-sent events: <c>line</c> (id is the cursor, data a line of the
-/// wire), <c>end</c> with the reason, or <c>problem</c>. Query: <c>app_code</c>, and where needed <c>host</c>,
-/// <c>container</c>; <c>since</c> (time or cursor), <c>tail</c>, <c>streams</c>. <c>Last-Event-ID</c> resumes.
+/// wire), <c>end</c> with the reason, or <c>problem</c>. Query: <c>app</c>, and where needed <c>host</c>,
+/// <c>container</c>; <c>since</c> (a time), <c>tail</c>, <c>stream</c>. <c>cursor</c> or <c>Last-Event-ID</c> resumes.
 /// </summary>
 internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, ServerStopping stopping, TimeProvider time)
 {
@@ -28,7 +28,7 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Serv
 
     public static async Task<Results<EmptyHttpResult, Problem>> Handle(HttpContext context, FollowLog follows)
     {
-        var query = new QueryReader(context, "app_code", "host", "container", "since", "tail", "streams");
+        var query = new QueryReader(context, "app", "host", "container", "since", "tail", "stream", "cursor");
         var (target, problem) = follows.Aim(query);
         if (target is null)
         {
@@ -67,29 +67,29 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Serv
 
     private static StreamRequestDto Describe(QueryReader query, string lastEventId, Target target)
     {
-        var streams = query.Texts("streams");
+        var streams = query.Texts("stream");
         if (streams.FirstOrDefault(stream => !StreamNames.Contains(stream)) is { } unknown)
         {
-            throw new InvalidRequestException($"cannot read the query: streams \"{unknown}\" is not stdout or stderr");
+            throw new InvalidRequestException($"cannot read the query: stream \"{unknown}\" is not stdout or stderr");
         }
 
-        var resumes = lastEventId.Length > 0;
-        var since = resumes ? lastEventId : query.Text("since");
+        var cursor = lastEventId.Length > 0 ? lastEventId : query.Text("cursor");
+        var since = cursor ?? query.Text("since");
         var tail = query.Number("tail", 0, MostTail) ?? (since is null ? DefaultTail : null);
         return new StreamRequestDto(
             string.Empty,
             target.Container.AppCode,
             query.Text("container"),
             since,
-            resumes ? null : tail,
+            cursor is null ? tail : null,
             streams.Count > 0 ? streams : null);
     }
 
     private (Target? Target, Problem? Problem) Aim(QueryReader query)
     {
-        if (query.Text("app_code") is not { } appCode)
+        if (query.Text("app") is not { } appCode)
         {
-            return (null, Problem.InvalidRequest("cannot follow a log: the query needs app_code"));
+            return (null, Problem.InvalidRequest("cannot follow a log: the query needs app"));
         }
 
         var (target, problem) = resolver.Container(appCode, query.Text("container"), query.Text("host"));
