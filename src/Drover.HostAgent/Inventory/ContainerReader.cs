@@ -41,7 +41,8 @@ internal sealed class ContainerReader(DockerClient docker)
 
         var filters = changed.Skip(1).Aggregate(DockerFilters.Where("id", changed.First()), (all, id) => all.And("id", id));
         var lines = await docker.Containers.ListAsync(all: true, filters, size: false, cancellationToken);
-        var fresh = await LookAsync(lines, ImmutableDictionary<string, KnownContainer>.Empty, cancellationToken);
+        var fresh = await LookAsync(
+            [.. lines.Where(line => changed.Contains(line.Id))], ImmutableDictionary<string, KnownContainer>.Empty, cancellationToken);
         return new InventoryPicture(known.Containers.RemoveRange(changed).SetItems(fresh));
     }
 

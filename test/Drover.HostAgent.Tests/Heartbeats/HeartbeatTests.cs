@@ -1,0 +1,107 @@
+using Drover.Testing.Agents;
+using Drover.Wire;
+using Drover.Wire.Agents;
+
+namespace Drover.HostAgent.Tests.Heartbeats;
+
+public sealed class HeartbeatTests : IAsyncLifetime
+{
+    private AgentBench _bench = null!;
+
+    public async ValueTask InitializeAsync() => _bench = await AgentBench.SetUpAsync();
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    private IEnumerable<HeartbeatRequest> Beats => _bench.Server.Heartbeats.Select(entry => entry.Beat);
+
+    [Fact]
+    public async Task Heartbeats_come_as_often_as_the_server_asks_numbered_without_repeats()
+    {
+        _bench.Server.NextIn = 1;
+        await _bench.StartAsync();
+        await AgentBench.UntilAsync(() => _bench.Server.Heartbeats.Count >= 3, "three heartbeats");
+
+        var beats = Beats.ToList();
+        Assert.Single(beats.Select(beat => beat.Run).Distinct());
+        Assert.Equal(beats.Count, beats.Select(beat => beat.Seq).Distinct().Count());
+        Assert.Equal(beats.Select(beat => beat.Seq).Order(), beats.Select(beat => beat.Seq));
+        Assert.All(beats, beat => Assert.Equal(DockerStates.Up, beat.Docker));
+    }
+
+    [Fact]
+    public async Task A_heartbeat_has_at_most_200_bytes_when_nothing_changed()
+    {
+        _bench.Server.NextIn = 1;
+        _bench.Engine.AddContainers(3);
+        await _bench.StartAsync();
+        await AgentBench.UntilAsync(() => Beats.Any(beat => beat.Inv is not null), "a heartbeat with the inventory's hash");
+        Assert.All(_bench.Server.Heartbeats, entry => Assert.InRange(entry.Bytes, 1, 200));
+    }
+
+    [Fact]
+    public async Task Every_request_is_signed_with_a_request_id_of_its_own()
+    {
+        _bench.Server.NextIn = 1;
+        _bench.Engine.AddContainers(1);
+        await _bench.StartAsync();
+        await AgentBench.UntilAsync(() => _bench.Server.Heartbeats.Count >= 2 && !_bench.Server.Inventories.IsEmpty, "heartbeats and an inventory");
+
+        Assert.Empty(_bench.Server.Forgeries);
+        var ids = _bench.Server.SignedRequests.Select(request => request.RequestId).ToList();
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.All(ids, id => Assert.True(Guid.TryParse(id, out _)));
+    }
+
+    [Fact]
+    public async Task Stopping_says_goodbye_and_ends_every_loop()
+    {
+        var agent = await _bench.StartAsync();
+        await AgentBench.UntilAsync(() => !_bench.Server.Heartbeats.IsEmpty, "a heartbeat");
+        await agent.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(agent.Completion.IsCompletedSuccessfully);
+        Assert.True(Beats.Last().Goodbye);
+        Assert.All(Beats.SkipLast(1), beat => Assert.Null(beat.Goodbye));
+    }
+
+    [Fact]
+    public async Task Stopping_while_the_server_is_away_still_ends()
+    {
+        var agent = await _bench.StartAsync();
+        await _bench.Server.GoAwayAsync();
+        await agent.StopAsync(TestContext.Current.CancellationToken);
+        Assert.True(agent.Completion.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task A_wrong_clock_is_mended_by_one_re_sign_and_remembered()
+    {
+        _bench.Server.NextIn = 1;
+        _bench.Server.ClockOffset = TimeSpan.FromHours(-5);
+        await _bench.StartAsync();
+        await AgentBench.UntilAsync(() => _bench.Server.Heartbeats.Count >= 3, "heartbeats in spite of the clock");
+
+        var heartbeats = _bench.Server.SignedRequests.Count(request => request.Path == Routes.Heartbeat);
+        Assert.InRange(heartbeats - _bench.Server.Heartbeats.Count, 0, 1);
+    }
+
+    [Fact]
+    public async Task An_agent_that_is_refused_keeps_asking_and_works_again_when_it_is_trusted_again()
+    {
+        _bench.Server.RefuseWith = 401;
+        await _bench.StartAsync();
+        await AgentBench.UntilAsync(() => _bench.Engine.Requests.Count > 0, "the agent at work");
+        _bench.Server.RefuseWith = null;
+        await AgentBench.UntilAsync(() => !_bench.Server.Heartbeats.IsEmpty, "a heartbeat after the refusals");
+    }
+
+    [Fact]
+    public async Task A_hung_engine_and_a_huge_host_never_starve_the_heartbeat()
+    {
+        _bench.Server.NextIn = 1;
+        _bench.Engine.AddContainers(60);
+        _bench.Engine.Hang();
+        await _bench.StartAsync();
+        await AgentBench.UntilAsync(() => _bench.Server.Heartbeats.Count >= 3, "heartbeats while the engine hangs");
+    }
+}
