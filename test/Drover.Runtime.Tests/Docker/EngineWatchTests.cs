@@ -172,6 +172,30 @@ public sealed class EngineWatchTests
     }
 
     [Fact]
+    public async Task A_watch_that_is_read_again_never_loses_what_was_left_unread()
+    {
+        await using var engine = await FakeDockerEngine.StartNewAsync();
+        var web = engine.AddContainer("web");
+        using var client = engine.Connect(Impatient);
+        var watch = client.Events.Watch(Quick);
+        await using (var first = watch.ReadAsync(Token).GetAsyncEnumerator(Token))
+        {
+            Assert.True(await first.MoveNextAsync());
+            Assert.True(await first.MoveNextAsync());
+            engine.EmitEvent("start", web);
+            Assert.True(await first.MoveNextAsync());
+            engine.EmitEvent("die", web);
+            engine.EmitEvent("stop", web);
+            Assert.True(await first.MoveNextAsync());
+            // "stop" may be waiting unread or still be on its way: lost it must not be, one way or the other.
+        }
+
+        await using var again = watch.ReadAsync(Token).GetAsyncEnumerator(Token);
+        Assert.True(await again.MoveNextAsync());
+        Assert.True(again.Current is EngineNotice.Resync or EngineNotice.Happened { Event.Action: "stop" });
+    }
+
+    [Fact]
     public async Task Leaving_closes_the_connection()
     {
         await using var engine = await FakeDockerEngine.StartNewAsync();

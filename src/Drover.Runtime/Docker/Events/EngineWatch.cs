@@ -8,7 +8,8 @@ namespace Drover.Runtime.Docker.Events;
 /// <summary>
 /// Watches one engine for as long as it is read: its events in order, each once, and whether it is up, down or hung.
 /// It never ends by itself and never throws for the engine's sake. After a broken connection it goes on from the last event;
-/// only when it cannot prove that nothing was missed does it say <see cref="EngineNotice.Resync"/>. One reader at a time.
+/// only when it cannot prove that nothing was missed does it say <see cref="EngineNotice.Resync"/>. One reader at a time; read
+/// again later, it goes on where it was left, or says Resync when notices were left unread.
 /// </summary>
 public sealed class EngineWatch
 {
@@ -48,6 +49,10 @@ public sealed class EngineWatch
         {
             await leaving.CancelAsync();
             await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (notices.Reader.TryPeek(out _))
+            {
+                _cursor.Forget();
+            }
         }
     }
 
@@ -141,9 +146,11 @@ public sealed class EngineWatch
 
             while (await next)
             {
-                if (_cursor.Advance(events.Current))
+                // The mark moves only once the event is handed over: a connection given up here gives it again.
+                if (_cursor.IsNew(events.Current))
                 {
                     await notices.WriteAsync(new EngineNotice.Happened(events.Current), cancellationToken);
+                    _cursor.Advance(events.Current);
                 }
 
                 next = events.MoveNextAsync().AsTask();

@@ -40,22 +40,30 @@ internal sealed class EventCursor
 
     public bool IsLast(DockerEvent candidate) => candidate.Time == Since && _atLast.Contains(Key(candidate));
 
-    /// <summary>Moves on to the event; false when it was given before.</summary>
-    public bool Advance(DockerEvent happened)
-    {
-        if (happened.Time == Since)
-        {
-            return _atLast.Add(Key(happened));
-        }
+    /// <summary>False when the event was given before.</summary>
+    public bool IsNew(DockerEvent happened) => happened.Time != Since || !_atLast.Contains(Key(happened));
 
+    /// <summary>Moves on to an event that has been given.</summary>
+    public void Advance(DockerEvent happened)
+    {
+        // Two events may come the wrong way round by some nanoseconds: the later one stays the mark.
         if (Since is null || happened.Time > Since)
         {
             Since = happened.Time;
             _atLast.Clear();
-            _atLast.Add(Key(happened));
         }
 
-        return true;
+        if (happened.Time == Since)
+        {
+            _atLast.Add(Key(happened));
+        }
+    }
+
+    /// <summary>Begins anew: what was given last did not arrive.</summary>
+    public void Forget()
+    {
+        _engineId = null;
+        _atLast.Clear();
     }
 
     private static (string Type, string Action, string? Detail, string ActorId) Key(DockerEvent happened) =>
