@@ -52,12 +52,16 @@ public sealed class ConfigDocument
         return _values.TryGetValue(key, out var found) ? key.FormatValue(found.Value) : key.DefaultText;
     }
 
-    /// <summary>Adds what a role found wrong with a value that alone looked right.</summary>
-    public void Refuse(ConfigKey key, string why)
+    /// <summary>Adds what a role found wrong with values that each looked right alone; the sentence names the key.</summary>
+    public void Refuse(string sentence)
     {
-        ArgumentNullException.ThrowIfNull(key);
-        var at = _values.TryGetValue(key, out var found) ? found.Node.At : YamlDotNet.Core.Mark.Empty;
-        _problems.Add(YamlTree.Problem(at, $"{key.Path} {why}"));
+        ArgumentNullException.ThrowIfNull(sentence);
+        var at = _values
+            .Where(entry => sentence.Contains(entry.Key.Path, StringComparison.Ordinal))
+            .OrderByDescending(entry => entry.Key.Path.Length)
+            .Select(entry => entry.Value.Node.At)
+            .FirstOrDefault(YamlDotNet.Core.Mark.Empty);
+        _problems.Add(YamlTree.Problem(at, sentence));
     }
 
     internal object? Value(ConfigKey key) => _values.TryGetValue(key, out var found) ? found.Value : null;

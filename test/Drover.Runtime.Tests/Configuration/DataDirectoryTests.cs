@@ -46,38 +46,14 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_that_belongs_to_another_is_refused_by_a_sentence_that_names_both()
-    {
-        var path = Path.Combine(_folder, "theirs");
-        Directory.CreateDirectory(path);
-        Chown(path, DataDirectory.EffectiveUser + 4321);
-
-        var error = Assert.Throws<ConfigurationException>(() => DataDirectory.Ensure(path));
-
-        Assert.Contains($"\"{path}\": it belongs to the user with id", error.Message, StringComparison.Ordinal);
-        Assert.Contains(EnvironmentVariables.DataDirectory, error.Hint, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_file_in_its_place_is_said()
+    public void A_file_in_its_place_is_refused_and_the_hint_says_how_to_choose_another()
     {
         var path = Path.Combine(_folder, "file");
         File.WriteAllText(path, "");
 
-        Assert.EndsWith("it is a file", Assert.Throws<ConfigurationException>(() => DataDirectory.Ensure(path)).Message, StringComparison.Ordinal);
-    }
+        var error = Assert.Throws<ConfigurationException>(() => DataDirectory.Ensure(path));
 
-    [Fact]
-    public void A_directory_that_cannot_be_written_is_refused() =>
-        Assert.Contains(
-            "cannot use the data directory \"/proc/drover\"",
-            Assert.Throws<ConfigurationException>(() => DataDirectory.Ensure("/proc/drover")).Message,
-            StringComparison.Ordinal);
-
-    private static void Chown(string path, uint user)
-    {
-        using var chown = System.Diagnostics.Process.Start("chown", [user.ToString(), path]);
-        chown.WaitForExit();
-        Assert.True(chown.ExitCode == 0, "this test needs root: chown failed");
+        Assert.Contains($"'{path}': it is a file", error.Message, StringComparison.Ordinal);
+        Assert.Contains(EnvironmentVariables.DataDirectory, error.Hint, StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,225 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Drover.Wire.Commands;
+using Drover.Wire.People;
+
+namespace Drover.Wire.Client;
+
+/// <summary>
+/// The typed client of people and tools. Takes an <see cref="HttpClient"/> whose base address, transport (TCP or the
+/// unix socket) and authorization are set. A refusal is a <see cref="ServerProblemException"/>, silence a
+/// <see cref="ServerUnreachableException"/>. Nothing is retried but the streams, which resume where they broke off.
+/// </summary>
+public sealed partial class DroverClient(HttpClient http, TimeProvider time)
+{
+    private const int PageSize = 1000;
+    private const int MaxPages = 1000;
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest single wait for a command that the server grants.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
+
+    /// <summary>Who the server takes the caller for, and its version.</summary>
+    public Task<WhoAmIDto> WhoAmIAsync(CancellationToken cancellationToken) =>
+        GetAsync(Routes.WhoAmI, WireJson.Default.WhoAmIDto, cancellationToken);
+
+    /// <summary>All hosts.</summary>
+    public Task<IReadOnlyList<HostDto>> ListHostsAsync(CancellationToken cancellationToken) =>
+        AllAsync(after => new Query(Routes.Hosts).With("after", after), WireJson.Default.PageHostDto, cancellationToken);
+
+    /// <summary>All containers, of one host or all.</summary>
+    public Task<IReadOnlyList<HostContainerDto>> ListContainersAsync(string? host, CancellationToken cancellationToken) =>
+        AllAsync(
+            after => new Query(Routes.Containers).With("host", host).With("limit", PageSize).With("after", after),
+            WireJson.Default.PageHostContainerDto,
+            cancellationToken);
+
+    /// <summary>One page of commands, newest first.</summary>
+    public Task<Page<CommandDto>> ListCommandsAsync(CommandQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var path = new Query(Routes.Commands)
+            .With("state", query.State).With("host", query.Host).With("limit", query.Limit).With("after", query.After);
+        return GetAsync(path.ToString(), WireJson.Default.PageCommandDto, cancellationToken);
+    }
+
+    /// <summary>One command as it stands.</summary>
+    public Task<CommandDto> GetCommandAsync(string commandId, CancellationToken cancellationToken) =>
+        GetAsync(CommandPath(commandId), WireJson.Default.CommandDto, cancellationToken);
+
+    /// <summary>One command, once it is final or after <paramref name="wait"/> (at most <see cref="LongestWait"/>).</summary>
+    public Task<CommandDto> WaitForCommandAsync(string commandId, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var seconds = (int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, LongestWait.TotalSeconds);
+        return GetAsync(new Query(CommandPath(commandId)).With("wait", seconds).ToString(), WireJson.Default.CommandDto, cancellationToken);
+    }
+
+    /// <summary>Orders a command. It is stored when this returns.</summary>
+    public Task<CommandDto> OrderAsync(OrderRequest order, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, Routes.Commands, Body(order, WireJson.Default.OrderRequest), WireJson.Default.CommandDto, cancellationToken);
+
+    /// <summary>Takes back a command that no host has taken.</summary>
+    public Task<CommandDto> CancelCommandAsync(string commandId, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, CommandPath(commandId) + "/cancel", null, WireJson.Default.CommandDto, cancellationToken);
+
+    /// <summary>One page of events, oldest first.</summary>
+    public Task<Page<EventDto>> ListEventsAsync(EventQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return GetAsync(EventPath(Routes.Events, query).With("limit", query.Limit).ToString(), WireJson.Default.PageEventDto, cancellationToken);
+    }
+
+    /// <summary>All tokens, API and enrollment.</summary>
+    public async Task<IReadOnlyList<TokenDto>> ListTokensAsync(CancellationToken cancellationToken)
+    {
+        var api = await AllAsync(
+            after => new Query(Routes.Tokens).With("after", after), WireJson.Default.PageTokenDto, cancellationToken).ConfigureAwait(false);
+        var enrollment = await AllAsync(
+            after => new Query(Routes.EnrollmentTokens).With("after", after), WireJson.Default.PageTokenDto, cancellationToken).ConfigureAwait(false);
+        return [.. api, .. enrollment];
+    }
+
+    /// <summary>Makes an API token; the answer is the only one that carries it.</summary>
+    public Task<CreatedTokenDto> CreateTokenAsync(CreateTokenRequest request, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, Routes.Tokens, Body(request, WireJson.Default.CreateTokenRequest), WireJson.Default.CreatedTokenDto, cancellationToken);
+
+    /// <summary>Makes a one-time token that enrolls a host; the answer is the only one that carries it.</summary>
+    public Task<CreatedTokenDto> CreateEnrollmentTokenAsync(CreateEnrollmentTokenRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            Routes.EnrollmentTokens,
+            Body(request, WireJson.Default.CreateEnrollmentTokenRequest),
+            WireJson.Default.CreatedTokenDto,
+            cancellationToken);
+
+    /// <summary>Ends a token of the kind that <see cref="TokenDto.Kind"/> says.</summary>
+    public async Task RevokeTokenAsync(TokenDto token, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        var route = token.Kind == "enrollment" ? Routes.EnrollmentTokens : Routes.Tokens;
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"{route}/{Uri.EscapeDataString(token.TokenId)}");
+        using var response = await ExchangeAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string CommandPath(string commandId) => $"{Routes.Commands}/{Uri.EscapeDataString(commandId)}";
+
+    private static Query EventPath(string route, EventQuery query) => new Query(route)
+        .WithEach("type", query.Types).With("host", query.Host).With("severity", query.Severity).With("after", query.After);
+
+    private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type)
+    {
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(value, type));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+
+    private async Task<IReadOnlyList<T>> AllAsync<T>(
+        Func<string?, Query> path, JsonTypeInfo<Page<T>> type, CancellationToken cancellationToken)
+    {
+        var items = new List<T>();
+        string? after = null;
+        for (var pages = 0; pages < MaxPages; pages++)
+        {
+            var page = await GetAsync(path(after).ToString(), type, cancellationToken).ConfigureAwait(false);
+            items.AddRange(page.Items);
+            after = page.Next;
+            if (after is null)
+            {
+                break;
+            }
+        }
+
+        return items;
+    }
+
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, null, type, cancellationToken);
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        using var response = await ExchangeAsync(request, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync(stream, type, cancellationToken).ConfigureAwait(false)
+                ?? throw new JsonException("the answer is null");
+        }
+        catch (JsonException error)
+        {
+            throw new ServerUnreachableException($"cannot understand the answer to {method} {path}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Sends and reads the whole answer, within 30 s beyond any wait the request asks for.</summary>
+    private async Task<HttpResponseMessage> ExchangeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(AnswerTime + LongestWait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await ExchangeAsync(request, HttpCompletionOption.ResponseContentRead, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ServerUnreachableException($"cannot reach the server: no answer within {(int)(AnswerTime + LongestWait).TotalSeconds} s", error);
+        }
+    }
+
+    private async Task<HttpResponseMessage> ExchangeAsync(
+        HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException error)
+        {
+            throw new ServerUnreachableException($"cannot reach the server: {Why(error)}", error);
+        }
+
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw new ServerProblemException(response.StatusCode, await ProblemAsync(response, cancellationToken).ConfigureAwait(false));
+        }
+    }
+
+    private static async Task<ProblemDto> ProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            if (await JsonSerializer.DeserializeAsync(stream, WireJson.Default.ProblemDto, cancellationToken).ConfigureAwait(false) is { } problem)
+            {
+                return problem;
+            }
+        }
+        catch (Exception error) when (error is JsonException or IOException or HttpRequestException)
+        {
+            // Not ours to read: a proxy's page, or nothing. The status is what there is to say.
+        }
+
+        var status = response.StatusCode;
+        return new ProblemDto(null, status.ToString(), (int)status, $"the server answered with status {(int)status} ({status})");
+    }
+
+    /// <summary>What the transport says; of a failed TLS handshake only the innermost cause says anything.</summary>
+    private static string Why(HttpRequestException error)
+    {
+        Exception at = error;
+        while (error.HttpRequestError == HttpRequestError.SecureConnectionError && at.InnerException is { } inner)
+        {
+            at = inner;
+        }
+
+        return at.InnerException is IOException io ? io.Message : at.Message;
+    }
+}

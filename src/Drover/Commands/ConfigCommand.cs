@@ -1,0 +1,103 @@
+using System.CommandLine;
+using Drover.Configuration;
+using Drover.Runtime.Configuration;
+using Drover.Terminal;
+
+namespace Drover.Commands;
+
+/// <summary><c>drover config</c>: checks the configuration, shows what holds, prints the schema for editors. Starts nothing.</summary>
+internal static class ConfigCommand
+{
+    public static Command Create(VerbContext verbs) =>
+        new("config", "Look at the configuration without starting anything.") { Check(verbs), Show(verbs), Schema(verbs) };
+
+    private static Command Check(VerbContext verbs)
+    {
+        var command = new Command("check", "Say everything that is wrong with the configuration; exit code 8 when something is.");
+        VerbContext.Run(command, (parsed, _) =>
+        {
+            var document = Settings.Read(parsed.GetValue(verbs.Shared.Config), verbs.Environment);
+            var screen = verbs.Screen;
+            foreach (var problem in document.Problems)
+            {
+                screen.Error.WriteLine($"{document.Path}:{Paint.OneLine(problem.ToString())}");
+            }
+
+            if (document.Problems.Count > 0)
+            {
+                screen.Error.WriteLine(screen.ErrorPaint.Apply(Tone.Bad, document.Problems.Count == 1 ? "1 problem" : $"{document.Problems.Count} problems"));
+                return Task.FromResult(ExitCode.ConfigInvalid);
+            }
+
+            screen.Out.WriteLine(document.Path is { } path
+                ? $"{path}: ok"
+                : "no configuration file (./drover.yaml, /etc/drover/drover.yaml): everything has its default");
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+
+    private static Command Show(VerbContext verbs)
+    {
+        var output = SharedOptions.Output();
+        var command = new Command("show", "Show every key with the value that holds and where it comes from.") { output };
+        VerbContext.Run(command, (parsed, _) =>
+        {
+            var settings = verbs.Settings(parsed);
+            if (parsed.GetValue(output) == SharedOptions.Json)
+            {
+                verbs.Screen.Out.Write(ConfigSchema.WriteValues(DroverYaml.Declared(), settings.Document));
+                return Task.FromResult(ExitCode.Ok);
+            }
+
+            var table = new Table("KEY", new("VALUE", Shrinks: true), "FROM");
+            Add(table, DroverYaml.Declared(), settings, verbs.Environment);
+            table.Write(verbs.Screen);
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+
+    private static void Add(Table table, ConfigSection section, Settings settings, EnvironmentVariables environment)
+    {
+        foreach (var key in section.Keys)
+        {
+            var (value, from) = Effective(key, settings, environment);
+            table.Add(key.Path, value ?? "-", from);
+        }
+
+        foreach (var inner in section.Sections)
+        {
+            Add(table, inner, settings, environment);
+        }
+    }
+
+    private static (string? Value, string From) Effective(ConfigKey key, Settings settings, EnvironmentVariables environment)
+    {
+        var variable = key == DroverYaml.DataDirectory ? EnvironmentVariables.DataDirectory
+            : key == DroverYaml.Agent.DockerHost ? EnvironmentVariables.DockerHost
+            : null;
+        if (variable is not null && environment[variable] is { } value)
+        {
+            return (value, variable);
+        }
+
+        if (settings.Document.Has(key))
+        {
+            return (settings.Document.Show(key), settings.Document.Path ?? "file");
+        }
+
+        return (key == DroverYaml.DataDirectory ? settings.DataDirectory : key.DefaultText, "default");
+    }
+
+    private static Command Schema(VerbContext verbs)
+    {
+        var command = new Command("schema", "Print the JSON Schema of drover.yaml, for editors.");
+        VerbContext.Run(command, (_, _) =>
+        {
+            verbs.Screen.Out.Write(ConfigSchema.Write(DroverYaml.Declared()));
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,193 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Drover.Runtime.Configuration;
+using Drover.Terminal;
+using Drover.Wire;
+using Drover.Wire.Client;
+using Drover.Wire.Commands;
+using Drover.Wire.People;
+
+namespace Drover.Commands;
+
+/// <summary><c>drover logs</c>: an app's newest lines, or those since a time, and on request what is written next.</summary>
+internal sealed class LogsCommand
+{
+    private const int DefaultLines = 100;
+    private const int LargestPage = 1000;
+    private static readonly TimeSpan PageWait = TimeSpan.FromSeconds(60);
+
+    private readonly VerbContext _verbs;
+    private readonly Argument<string> _app;
+    private readonly Option<string?> _host;
+    private readonly Option<string?> _container = new("--container") { Description = "One container, where the app has several", HelpName = "NAME" };
+    private readonly Option<int?> _lines = new("--tail", "-n") { Description = "Newest lines to show, 1 to 1000 (default 100, with --since all)", HelpName = "N" };
+    private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Stay and print what is written next" };
+    private readonly Option<string?> _since = new("--since") { Description = "Begin at a time (2026-01-31T08:00:00Z) or so long ago (10m)", HelpName = "TIME" };
+    private readonly Option<string?> _stream = new("--stream") { Description = "Only stdout or only stderr", HelpName = "stdout|stderr" };
+    private readonly Option<bool> _timestamps = new("--timestamps", "-t") { Description = "Print each line's time" };
+    private readonly Option<string> _output = SharedOptions.Output();
+
+    private LogsCommand(VerbContext verbs)
+    {
+        _verbs = verbs;
+        _app = AppArgument.Create(verbs);
+        _host = AppArgument.HostOption(verbs, "Host it runs on, where several have the app");
+        SharedOptions.Only(_stream, ["stdout", "stderr"]);
+        _lines.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var number) && number is < 1 or > LargestPage)
+            {
+                result.AddError($"-n takes 1 to {LargestPage}, not {number}; more lines come with --since");
+            }
+        });
+        _since.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && ParseSince(result.Tokens[0].Value) is null)
+            {
+                result.AddError($"--since takes a duration such as 10m or a time such as 2026-01-31T08:00:00Z, not \"{result.Tokens[0].Value}\"");
+            }
+        });
+    }
+
+    public static Command Create(VerbContext verbs)
+    {
+        var logs = new LogsCommand(verbs);
+        var command = new Command("logs", "Show an app's log. Secrets were replaced by *** before the lines left their host.")
+        {
+            logs._app, logs._host, logs._container, logs._lines, logs._follow, logs._since, logs._stream, logs._timestamps, logs._output,
+        };
+        verbs.RunWithServer(command, (parsed, client, cancellationToken) => parsed.GetValue(logs._follow)
+            ? logs.FollowAsync(parsed, client, cancellationToken)
+            : logs.PagesAsync(parsed, client, cancellationToken));
+        return command;
+    }
+
+    private async Task<ExitCode> FollowAsync(ParseResult parsed, DroverClient client, CancellationToken cancellationToken)
+    {
+        var since = Since(parsed);
+        var query = new LogQuery(
+            parsed.GetValue(_app)!,
+            parsed.GetValue(_host),
+            parsed.GetValue(_container),
+            since,
+            parsed.GetValue(_lines) ?? (since is null ? DefaultLines : null),
+            Streams(parsed));
+        var screen = _verbs.Screen;
+        void OnConnection(string? broken)
+        {
+            if (broken is not null)
+            {
+                screen.Error.WriteLine(screen.ErrorPaint.Apply(Tone.Dim, $"[connection lost: {broken}; going on after the last line]"));
+                screen.Error.Flush();
+            }
+        }
+
+        await foreach (var line in client.FollowLogAsync(query, OnConnection, cancellationToken).ConfigureAwait(false))
+        {
+            if (line.End is { } end)
+            {
+                screen.Out.Flush();
+                screen.Error.WriteLine(screen.ErrorPaint.Apply(Tone.Dim, $"[log ended: {Paint.OneLine(end)}]"));
+                break;
+            }
+
+            Print(parsed, new LogLineDto(line.Ts ?? "", line.Stream ?? "", line.Message ?? "", line.Redacted ?? false));
+            screen.Out.Flush();
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private async Task<ExitCode> PagesAsync(ParseResult parsed, DroverClient client, CancellationToken cancellationToken)
+    {
+        var since = Since(parsed);
+        var wanted = parsed.GetValue(_lines);
+        var newest = new Queue<LogLineDto>();
+        string? cursor = null;
+        while (true)
+        {
+            var page = await PageAsync(parsed, client, since, cursor, wanted, cancellationToken).ConfigureAwait(false);
+            foreach (var line in page.Lines)
+            {
+                newest.Enqueue(line);
+                if (wanted is { } most && newest.Count > most)
+                {
+                    newest.Dequeue();
+                }
+            }
+
+            // Without a limit lines are printed as pages come; with one only the last ones are wanted.
+            while (wanted is null && newest.TryDequeue(out var line))
+            {
+                Print(parsed, line);
+            }
+
+            // Without --since the one page is the newest one, and "truncated" speaks of what is older.
+            if (since is null || !page.Truncated || page.Cursor is null || page.Cursor == cursor)
+            {
+                break;
+            }
+
+            cursor = page.Cursor;
+        }
+
+        foreach (var line in newest)
+        {
+            Print(parsed, line);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private async Task<LogsResult> PageAsync(
+        ParseResult parsed, DroverClient client, string? since, string? cursor, int? wanted, CancellationToken cancellationToken)
+    {
+        var parameters = new CommandParameters
+        {
+            AppCode = parsed.GetValue(_app),
+            Container = parsed.GetValue(_container),
+            Since = cursor is null ? since : null,
+            Cursor = cursor,
+            Limit = since is null ? wanted ?? DefaultLines : LargestPage,
+            Streams = Streams(parsed),
+        };
+        var order = new OrderRequest(CommandTypes.Logs, parsed.GetValue(_host), parameters, TimeoutSeconds: (int)PageWait.TotalSeconds);
+        using var progress = new Progress(_verbs.Screen, _verbs.Time);
+        var ended = await new OrderRunner(client, _verbs.Time, quiet: _verbs.Screen.ErrorIsTerminal ? progress : null)
+            .RunAsync(order, PageWait, cancellationToken).ConfigureAwait(false);
+        OrderRunner.ThrowUnlessCompleted(ended);
+        return ended.Result?.Deserialize(WireJson.Default.LogsResult)
+            ?? throw new CliException(ExitCode.Failed, "cannot show the log: the host's answer has no lines in it");
+    }
+
+    private void Print(ParseResult parsed, LogLineDto line)
+    {
+        var screen = _verbs.Screen;
+        if (parsed.GetValue(_output) == SharedOptions.Json)
+        {
+            JsonText.WriteLine(screen, line, WireJson.Default.LogLineDto);
+            return;
+        }
+
+        var message = screen.OutIsTerminal ? Paint.LogLine(line.Message) : line.Message;
+        screen.Out.WriteLine(parsed.GetValue(_timestamps) ? $"{screen.OutPaint.Apply(Tone.Dim, line.Ts)} {message}" : message);
+    }
+
+    private string? Since(ParseResult parsed) =>
+        parsed.GetValue(_since) is { } text && ParseSince(text) is { } time
+            ? time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture)
+            : null;
+
+    private DateTimeOffset? ParseSince(string text)
+    {
+        if (DurationText.TryParse(text, out var ago) is null)
+        {
+            return _verbs.Now - ago;
+        }
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time) ? time : null;
+    }
+
+    private string[]? Streams(ParseResult parsed) => parsed.GetValue(_stream) is { } stream ? [stream] : null;
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Drover.Roles;
+using Drover.Terminal;
+using Directories = Drover.Runtime.Configuration.DataDirectory;
+
+namespace Drover.Commands;
+
+/// <summary><c>drover server</c>: the control plane alone.</summary>
+internal static class ServerCommand
+{
+    public static Command Create(VerbContext verbs)
+    {
+        var command = new Command("server", "Run the server alone, in the foreground. Host agents join with a token of `drover token create`.");
+        VerbContext.Run(command, async (parsed, cancellationToken) =>
+        {
+            var settings = verbs.Settings(parsed);
+            Directories.Ensure(settings.DataDirectory);
+            var roles = new RoleHost(verbs, settings, parsed.GetValue(verbs.Shared.Debug));
+            await using (roles.ConfigureAwait(false))
+            {
+                await roles.StartServerAsync(cancellationToken).ConfigureAwait(false);
+                var screen = verbs.Screen;
+                screen.Out.WriteLine($"drover server {ProductVersion.Number} listens on {roles.Server!.Address.ToString().TrimEnd('/')}");
+                screen.Out.WriteLine(Paint.OneLine($"data directory {settings.DataDirectory}, socket {roles.Server.SocketPath}"));
+                if (roles.AdminToken() is { } token)
+                {
+                    screen.Out.WriteLine(Paint.OneLine($"admin token {token}"));
+                }
+
+                screen.Out.Flush();
+                return await roles.StayAsync(cancellationToken).ConfigureAwait(false);
+            }
+        });
+        return command;
+    }
+}

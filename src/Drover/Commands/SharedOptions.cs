@@ -1,0 +1,86 @@
+using System.CommandLine;
+
+namespace Drover.Commands;
+
+/// <summary>Options that several verbs have, named and worded once.</summary>
+internal sealed class SharedOptions
+{
+    public const string Table = "table";
+    public const string Json = "json";
+
+    public Option<string?> Config { get; } = new("--config")
+    {
+        Description = "Configuration file; else ./drover.yaml, then /etc/drover/drover.yaml",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public Option<bool> Debug { get; } = new("--debug")
+    {
+        Description = "Show stack traces of errors, and everything roles log",
+        Recursive = true,
+    };
+
+    public static Option<string> Output()
+    {
+        var option = new Option<string>("--output", "-o")
+        {
+            Description = "How to print: table, or json for programs",
+            HelpName = "table|json",
+            DefaultValueFactory = _ => Table,
+        };
+        Only(option, [Table, Json]);
+        return option;
+    }
+
+    /// <summary>Lets an option take words of a closed set, which completion offers.</summary>
+    public static void Only(Option option, IReadOnlyList<string> allowed)
+    {
+        option.CompletionSources.Add([.. allowed]);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => !allowed.Contains(token.Value)) is { } wrong)
+            {
+                result.AddError($"{option.Name} takes {string.Join(", ", allowed)}, not \"{wrong.Value}\"");
+            }
+        });
+    }
+
+    public static Option<string?> Host(string description) => new("--host", "-H") { Description = description, HelpName = "HOST" };
+
+    public static Option<int> Count(string description, int fallback, int most)
+    {
+        var option = new Option<int>("-n") { Description = description, HelpName = "N", DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var number) && (number < 1 || number > most))
+            {
+                result.AddError($"-n takes 1 to {most}, not {number}");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>An option whose value is a duration such as <c>30s</c>.</summary>
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan least, TimeSpan most) => new(name)
+    {
+        Description = description,
+        HelpName = "DURATION",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Runtime.Configuration.DurationText.TryParse(text, out var value) is { } why)
+            {
+                result.AddError($"{name}: {why}");
+            }
+            else if (value < least || value > most)
+            {
+                result.AddError(
+                    $"{name} takes {Runtime.Configuration.DurationText.Format(least)} to "
+                    + $"{Runtime.Configuration.DurationText.Format(most)}, not \"{text}\"");
+            }
+
+            return value;
+        },
+    };
+}

@@ -1,0 +1,155 @@
+using Drover.Core.Trust;
+using Drover.HostAgent;
+using Drover.Runtime.Configuration;
+using Drover.Server;
+using Directories = Drover.Runtime.Configuration.DataDirectory;
+
+namespace Drover.Configuration;
+
+/// <summary>The configuration of this process: the file where there is one, the environment, and the defaults.</summary>
+internal sealed class Settings
+{
+    private const string BesideUs = "drover.yaml";
+    private const string OfMachine = "/etc/drover/drover.yaml";
+    private const string CredentialsOfMachine = "/etc/drover/agent.json";
+    private const int MostShown = 20;
+
+    private readonly EnvironmentVariables _environment;
+
+    private Settings(ConfigDocument document, EnvironmentVariables environment)
+    {
+        Document = document;
+        _environment = environment;
+        var written = document.Get(DroverYaml.DataDirectory);
+        DataDirectory = environment[EnvironmentVariables.DataDirectory] is null && written is not null ? written : Directories.Default(environment);
+        DataDirectoryIsChosen = written is not null || environment[EnvironmentVariables.DataDirectory] is not null;
+    }
+
+    public ConfigDocument Document { get; }
+
+    public string DataDirectory { get; }
+
+    /// <summary>Somebody named the directory; it is not the machine's default.</summary>
+    public bool DataDirectoryIsChosen { get; }
+
+    public string SocketPath => Document.Get(DroverYaml.Server.Socket) ?? Path.Combine(DataDirectory, "server.sock");
+
+    public string LogLevel => Document.Get(DroverYaml.LogLevel)!;
+
+    public string DockerHost => _environment[EnvironmentVariables.DockerHost]
+        ?? Document.Get(DroverYaml.Agent.DockerHost)
+        ?? new HostAgentOptions { DataDirectory = DataDirectory }.DockerHost;
+
+    /// <summary>True when the file names roles and this one is not among them.</summary>
+    public bool LeavesOut(ConfigSection role) =>
+        (Document.Has(DroverYaml.Server.Section) || Document.Has(DroverYaml.Agent.Section)) && !Document.Has(role);
+
+    /// <summary>Reads the configuration; an invalid one is refused with all that is wrong.</summary>
+    public static Settings Load(string? chosenFile, EnvironmentVariables environment)
+    {
+        var document = Read(chosenFile, environment);
+        return document.Problems.Count == 0
+            ? new Settings(document, environment)
+            : throw Invalid(document);
+    }
+
+    /// <summary>Reads and checks the configuration; problems are in the document.</summary>
+    public static ConfigDocument Read(string? chosenFile, EnvironmentVariables environment)
+    {
+        var root = DroverYaml.Declared();
+        var path = chosenFile ?? new[] { BesideUs, OfMachine }.FirstOrDefault(File.Exists);
+        if (path is null)
+        {
+            return ConfigDocument.Empty();
+        }
+
+        var document = ConfigReader.ReadFile(path, root, environment);
+        if (document.Problems.Count == 0)
+        {
+            new Settings(document, environment).CheckRoles();
+        }
+
+        return document;
+    }
+
+    public ServerOptions ServerOptions() => new()
+    {
+        DataDirectory = DataDirectory,
+        Listen = Document.Get(DroverYaml.Server.Listen)!,
+        SocketPath = Document.Get(DroverYaml.Server.Socket),
+        HeartbeatInterval = Document.Get(DroverYaml.Server.HeartbeatInterval),
+        CommandLife = Document.Get(DroverYaml.Server.CommandLife),
+        CommandLease = Document.Get(DroverYaml.Server.CommandLease),
+        CommandRetention = Document.Get(DroverYaml.Server.CommandRetention),
+        EventRetention = Document.Get(DroverYaml.Server.EventRetention),
+        EventLimit = Document.Get(DroverYaml.Server.EventLimit),
+    };
+
+    public HostAgentOptions HostAgentOptions() => new()
+    {
+        DataDirectory = DataDirectory,
+        CredentialsPath = Document.Get(DroverYaml.Agent.Credentials),
+        Server = Document.Get(DroverYaml.Agent.Server),
+        ServerPin = Document.Get(DroverYaml.Agent.ServerPin),
+        EnrollToken = Document.Get(DroverYaml.Agent.EnrollToken) is { } token ? ParseToken(token, "host_agent.enroll_token") : null,
+        Name = Document.Get(DroverYaml.Agent.Name),
+        DockerHost = DockerHost,
+        LocalApiListen = Document.Get(DroverYaml.Agent.LocalApi),
+        ReconcileInterval = Document.Get(DroverYaml.Agent.ReconcileInterval),
+        EventSpoolBytes = Document.Get(DroverYaml.Agent.EventSpool),
+        ReportSpoolBytes = Document.Get(DroverYaml.Agent.ReportSpool),
+        AgentVersion = ProductVersion.Number,
+        Policy = new HostPolicy
+        {
+            MonitorOnly = Document.Get(DroverYaml.Agent.MonitorOnly),
+            AllowedTypes = Document.Get(DroverYaml.Agent.AllowedTypes)!,
+            ProtectedApps = Document.Get(DroverYaml.Agent.ProtectedApps)!,
+        },
+    };
+
+    /// <summary>Where a host agent of its own process keeps its credentials.</summary>
+    public string CredentialsPath() => Document.Get(DroverYaml.Agent.Credentials)
+        ?? (Directories.EffectiveUser == 0 && !DataDirectoryIsChosen ? CredentialsOfMachine : Path.Combine(DataDirectory, "agent.json"));
+
+    /// <summary>An enrollment token; its text never appears in the refusal.</summary>
+    public static SecretToken ParseToken(Secret text, string where) =>
+        SecretToken.TryParse(text.Reveal(), SecretToken.EnrollmentPrefix, out var token)
+            ? token!
+            : throw new ConfigurationException($"cannot use the enrollment token of {where}: it does not look like one")
+            {
+                Hint = $"a token begins with {SecretToken.EnrollmentPrefix}; `drover token create` on the server's machine prints one",
+            };
+
+    /// <summary>What the roles say of values that each looked right alone.</summary>
+    private void CheckRoles()
+    {
+        var sentences = new List<string>(ServerOptions().Validate());
+        try
+        {
+            HostAgentOptions().Validate();
+        }
+        catch (HostAgentStartException error)
+        {
+            sentences.Add(error.Message);
+        }
+        catch (ConfigurationException error)
+        {
+            sentences.Add(error.Message);
+        }
+
+        foreach (var sentence in sentences)
+        {
+            Document.Refuse(sentence);
+        }
+    }
+
+    private static ConfigurationException Invalid(ConfigDocument document)
+    {
+        var lines = document.Problems.Take(MostShown).Select(problem => $"  {document.Path}:{problem}");
+        var more = document.Problems.Count > MostShown ? $"\n  and {document.Problems.Count - MostShown} more" : "";
+        return new ConfigurationException($"cannot use the configuration \"{document.Path}\":\n{string.Join('\n', lines)}{more}")
+        {
+            Hint = "`drover config check` looks again without starting anything",
+        };
+    }
+}

@@ -1,0 +1,177 @@
+using System.Text;
+using System.Text.Json;
+using Drover.Commands;
+using Drover.Configuration;
+using Drover.Core.Trust;
+using Drover.HostAgent;
+using Drover.Runtime.Files;
+using Drover.Server;
+using Drover.Terminal;
+using Drover.Wire;
+using Drover.Wire.Agents;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Roles;
+
+/// <summary>
+/// The roles of this process, from start to orderly end. The host agent of <c>drover up</c> talks to the server over a
+/// real loopback connection, as every other agent does; only its enrollment token is handed over in memory.
+/// </summary>
+internal sealed class RoleHost : IAsyncDisposable
+{
+    private static readonly TimeSpan TokenLife = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(20);
+
+    private readonly VerbContext _verbs;
+    private readonly ILoggerFactory _loggers;
+    private ServerRole? _server;
+    private HostAgentRole? _agent;
+
+    public RoleHost(VerbContext verbs, Settings settings, bool debug)
+    {
+        _verbs = verbs;
+        Settings = settings;
+        var least = debug ? LogLevel.Debug : TerminalLogger.LevelOf(settings.LogLevel);
+        var logger = new TerminalLogger(verbs.Screen, verbs.Time, least, debug);
+        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logger));
+    }
+
+    public Settings Settings { get; }
+
+    public ServerRole? Server => _server;
+
+    /// <summary>Says on standard error what goes on.</summary>
+    public void Say(string text)
+    {
+        _verbs.Screen.Error.WriteLine(text);
+        _verbs.Screen.Error.Flush();
+    }
+
+    public async Task StartServerAsync(CancellationToken cancellationToken) =>
+        _server = await GuardAsync(
+            () => ServerRole.StartAsync(Settings.ServerOptions(), _loggers, _verbs.Time, cancellationToken)).ConfigureAwait(false);
+
+    public async Task StartAgentAsync(HostAgentOptions options, CancellationToken cancellationToken) =>
+        _agent = await GuardAsync(
+            () => HostAgentRole.StartAsync(options, _loggers, _verbs.Time, cancellationToken)).ConfigureAwait(false);
+
+    /// <summary>The options of this machine's own agent, enrolled at the server of this process.</summary>
+    public async Task<HostAgentOptions> OwnAgentAsync(CancellationToken cancellationToken)
+    {
+        var server = _server ?? throw new InvalidOperationException("the server is started first");
+        var options = Settings.HostAgentOptions() with { Server = server.Address };
+        var credentials = options.CredentialsPath ?? Path.Combine(Settings.DataDirectory, "agent.json");
+        if (server.FirstRun is not null && File.Exists(credentials))
+        {
+            // Credentials of a server whose database is gone can never be valid again.
+            File.Move(credentials, credentials + ".old", overwrite: true);
+            Say($"The server's database is new: the credentials of the one before were moved to {credentials}.old");
+        }
+
+        if (IsEnrolled(credentials))
+        {
+            return options;
+        }
+
+        var created = await server.CreateEnrollmentTokenAsync(options.Name, TokenLife, "drover up", cancellationToken).ConfigureAwait(false);
+        return SecretToken.TryParse(created.Token, SecretToken.EnrollmentPrefix, out var token)
+            ? options with { EnrollToken = token }
+            : throw new InvalidOperationException("the server made an enrollment token that is none");
+    }
+
+    /// <summary>Hands out the token of the first start: to a terminal, else into a file only its owner reads.</summary>
+    /// <returns>What to print behind "admin token"; null when this is not the first start.</returns>
+    public string? AdminToken()
+    {
+        if (_server?.FirstRun is not { } first)
+        {
+            return null;
+        }
+
+        if (_verbs.Screen.OutIsTerminal)
+        {
+            return $"{first.AdminToken}  (shown this once)";
+        }
+
+        var path = Path.Combine(Settings.DataDirectory, "admin-token");
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(first.AdminToken + "\n"));
+        return $"in {path} (mode 0600)";
+    }
+
+    /// <summary>Until a signal comes, or a role ends by itself, which is a failure.</summary>
+    public async Task<ExitCode> StayAsync(CancellationToken cancellationToken)
+    {
+        var roles = new List<Task>();
+        if (_server is not null)
+        {
+            roles.Add(_server.Completion);
+        }
+
+        if (_agent is not null)
+        {
+            roles.Add(_agent.Completion);
+        }
+
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = cancellationToken.Register(stopped.SetResult);
+        var ended = await Task.WhenAny([stopped.Task, .. roles]).ConfigureAwait(false);
+        if (ended == stopped.Task)
+        {
+            Say("Stopping (again: at once).");
+            return ExitCode.Ok;
+        }
+
+        var which = ended == _server?.Completion ? "server" : "host agent";
+        var cause = ended.Exception?.GetBaseException();
+        throw new CliException(
+            ExitCode.Failed,
+            cause is null ? $"the {which} ended by itself" : RoleFailure.Explain(cause)?.Message ?? $"the {which} ended: {cause.Message}",
+            "the log above says more; start it again",
+            cause);
+    }
+
+    /// <summary>The agent first, so that its goodbye still finds the server.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(StopTime, _verbs.Time);
+        if (_agent is not null)
+        {
+            await _agent.StopAsync(limit.Token).ConfigureAwait(false);
+            await _agent.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_server is not null)
+        {
+            await _server.StopAsync(limit.Token).ConfigureAwait(false);
+            await _server.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _loggers.Dispose();
+    }
+
+    private static bool IsEnrolled(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return JsonSerializer.Deserialize(file, WireJson.Default.AgentCredentials) is { State: AgentCredentials.Enrolled };
+        }
+        catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
+        {
+            // Not there, or not readable as such: the agent itself says what is wrong with it.
+            return false;
+        }
+    }
+
+    private static async Task<T> GuardAsync<T>(Func<Task<T>> start)
+    {
+        try
+        {
+            return await start().ConfigureAwait(false);
+        }
+        catch (Exception error) when (RoleFailure.Explain(error) is not null)
+        {
+            throw RoleFailure.Explain(error)!;
+        }
+    }
+}

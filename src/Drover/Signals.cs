@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace Drover;
+
+/// <summary>
+/// SIGINT, SIGTERM and SIGQUIT ask for an orderly end; a second SIGINT or SIGTERM ends the process at once, for the person whose
+/// first one met something that does not end.
+/// </summary>
+internal sealed class Signals : IDisposable
+{
+    private const int BySignal = 128; // What shells report for a process that a signal ended: 128 + number.
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private int _received;
+
+    public Signals() => _registrations =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, context => On(context, 2)),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => On(context, 15)),
+        PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => On(context, 3)),
+    ];
+
+    /// <summary>Cancelled by the first signal.</summary>
+    public CancellationToken Stop => _stop.Token;
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    private void On(PosixSignalContext context, int number)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref _received) > 1)
+        {
+            Environment.Exit(BySignal + number);
+        }
+
+        _stop.Cancel();
+    }
+}

@@ -1,0 +1,133 @@
+using Drover.Commands;
+
+namespace Drover.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("restrat web", "there is no verb \"drover restrat\"", "did you mean \"restart\"?")]
+    [InlineData("token creat", "there is no verb \"drover token creat\"", "did you mean \"create\"?")]
+    [InlineData("token", "\"drover token\" needs one of: create, list, revoke", "drover token --help")]
+    [InlineData("logs", "required argument \"APP\" missing", "drover logs --help")]
+    [InlineData("ps --wacth", "unrecognized command or argument \"--wacth\"", "did you mean \"--watch\"?")]
+    [InlineData("ps --output xml", "--output takes table, json, not \"xml\"", "drover ps --help")]
+    [InlineData("logs web -n 5000", "-n takes 1 to 1000, not 5000", "drover logs --help")]
+    [InlineData("logs web --since soon", "--since takes a duration such as 10m", "drover logs --help")]
+    [InlineData("restart web --timeout 9h", "--timeout takes 1s to 5m, not \"9h\"", "drover restart --help")]
+    [InlineData("completion tcsh", "bash, zsh and fish, not for \"tcsh\"", "drover completion --help")]
+    public async Task A_command_line_that_cannot_be_understood_ends_with_2_a_sentence_and_a_hint(
+        string line, string sentence, string hint)
+    {
+        var run = new CliRun();
+
+        var code = await run.RunAsync(line.Split(' '));
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains(sentence, run.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(hint, run.Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(run.Out.ToString());
+    }
+
+    [Fact]
+    public async Task No_argument_shows_the_help_with_every_verb_in_a_group()
+    {
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Ok, await run.RunAsync());
+
+        var visible = new CommandTree(run.Host()).Root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name);
+        Assert.Equal(visible.Order(), Help.Groups.SelectMany(group => group.Verbs).Order());
+        Assert.All(visible, verb => Assert.Contains($"\n  {verb}", run.Out.ToString(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("logs --help")]
+    [InlineData("token create -h")]
+    [InlineData("restart --help")]
+    public async Task Help_wins_over_what_is_missing(string line)
+    {
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Ok, await run.RunAsync(line.Split(' ')));
+        Assert.Contains("Usage", run.Out.ToString(), StringComparison.Ordinal);
+        Assert.Empty(run.Error.ToString());
+    }
+
+    [Fact]
+    public async Task Every_verb_and_option_says_what_it_does()
+    {
+        var run = new CliRun();
+        await Task.CompletedTask;
+
+        void Check(System.CommandLine.Command command)
+        {
+            Assert.False(string.IsNullOrWhiteSpace(command.Description), command.Name);
+            Assert.All(command.Options, option => Assert.False(string.IsNullOrWhiteSpace(option.Description), $"{command.Name} {option.Name}"));
+            foreach (var sub in command.Subcommands)
+            {
+                Check(sub);
+            }
+        }
+
+        Check(new CommandTree(run.Host()).Root);
+    }
+
+    [Fact]
+    public async Task Without_a_server_the_sentence_names_the_socket_and_the_exit_code_is_3()
+    {
+        var folder = Directory.CreateTempSubdirectory("drover-cli-").FullName;
+        var run = new CliRun().With("DROVER_DATA_DIR", folder);
+
+        Assert.Equal(ExitCode.NotReachable, await run.RunAsync("ps"));
+
+        Assert.Contains($"cannot reach the server: at \"{folder}/server.sock\" there is no such socket", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("drover up", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://drover.example.com:7780", "plain HTTP would show the token")]
+    [InlineData("drover.example.com", "it is not an address")]
+    [InlineData("https://drover.example.com", "no token is")]
+    public async Task A_server_address_that_would_be_unsafe_or_useless_is_refused(string server, string sentence)
+    {
+        var run = new CliRun().With("DROVER_SERVER", server);
+
+        Assert.Equal(ExitCode.ConfigInvalid, await run.RunAsync("hosts"));
+        Assert.Contains(sentence, run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_invalid_configuration_is_refused_with_every_problem_and_exit_code_8()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("drover-cli-").FullName, "drover.yaml");
+        await File.WriteAllTextAsync(
+            file, "server:\n  listen: 0.0.0.0:7780\n", TestContext.Current.CancellationToken);
+        var offLoopback = new CliRun();
+        Assert.Equal(ExitCode.ConfigInvalid, await offLoopback.RunAsync("config", "check", "--config", file));
+        Assert.Contains($"{file}:2:11: server.listen \"0.0.0.0:7780\" is not on loopback", offLoopback.Error.ToString(), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(
+            file, "server:\n  lisen: 127.0.0.1:7780\nhost_agents:\n  name: web\n", TestContext.Current.CancellationToken);
+        var unknown = new CliRun();
+        Assert.Equal(ExitCode.ConfigInvalid, await unknown.RunAsync("up", "--config", file));
+        Assert.Contains("2:3: unknown key \"server.lisen\"; did you mean \"listen\"?", unknown.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("3:1: unknown key \"host_agents\"; did you mean \"host_agent\"?", unknown.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("drover ", "restart")]
+    [InlineData("drover re", "restart")]
+    [InlineData("drover ps --", "--watch")]
+    [InlineData("drover ps --output ", "json")]
+    [InlineData("drover completion ", "fish")]
+    [InlineData("/usr/bin/drover token ", "revoke")]
+    [InlineData("drover events --type host.", "host.offline")]
+    public void Completion_offers_verbs_options_and_values(string line, string expected) =>
+        Assert.Contains(expected, InternalCommand.Candidates(new CommandTree(new CliRun().Host()).Root, line, line.Length));
+
+    [Fact]
+    public void Completion_does_not_offer_hidden_verbs() =>
+        Assert.DoesNotContain("internal", InternalCommand.Candidates(new CommandTree(new CliRun().Host()).Root, "drover ", 7));
+}
