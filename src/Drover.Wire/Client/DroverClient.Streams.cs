@@ -49,16 +49,9 @@ public sealed partial class DroverClient
     {
         ArgumentNullException.ThrowIfNull(query);
         var cursor = query.Cursor;
-        string Path() => LogPath(cursor is null ? query : query with { Cursor = cursor, Since = null, Tail = null }).ToString();
+        string Path() => LogPath(query, cursor).ToString();
         await foreach (var frame in FollowAsync(Path, () => cursor, onConnection, cancellationToken).ConfigureAwait(false))
         {
-            if (frame.Event == "problem")
-            {
-                var problem = JsonSerializer.Deserialize(frame.Data, WireJson.Default.ProblemDto)
-                    ?? new ProblemDto(null, null, null, "the log's stream ended with a problem");
-                throw new ServerProblemException((HttpStatusCode)(problem.Status ?? 500), problem);
-            }
-
             if (JsonSerializer.Deserialize(frame.Data, WireJson.Default.FollowLineDto) is { } line)
             {
                 cursor = line.Cursor ?? frame.Id ?? cursor;
@@ -71,9 +64,9 @@ public sealed partial class DroverClient
         }
     }
 
-    private static Query LogPath(LogQuery query) => new Query(Routes.LogStream)
-        .With("app", query.App).With("host", query.Host).With("container", query.Container)
-        .With("since", query.Since).With("tail", query.Tail).WithEach("stream", query.Streams).With("cursor", query.Cursor);
+    private static Query LogPath(LogQuery query, string? cursor) => new Query(Routes.LogStream)
+        .With("app_code", query.App).With("host", query.Host).With("container", query.Container)
+        .With("since", cursor ?? query.Since).With("tail", cursor is null ? query.Tail : null).WithEach("streams", query.Streams);
 
     private async IAsyncEnumerable<SseFrame> FollowAsync(
         Func<string> path, Func<string?> lastId, Action<string?>? onConnection, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -98,7 +91,7 @@ public sealed partial class DroverClient
                             break;
                         }
                     }
-                    catch (Exception error) when (IsBroken(error, cancellationToken))
+                    catch (Exception error) when (IsBroken(error, resumes: lastId() is not null, cancellationToken))
                     {
                         broken = error is OperationCanceledException ? $"no word for {Silence.TotalSeconds:0} s" : error.Message;
                         break;
@@ -123,11 +116,14 @@ public sealed partial class DroverClient
         }
     }
 
-    /// <summary>What making the connection again can mend: silence and faults of the server, never its refusals.</summary>
-    private static bool IsBroken(Exception error, CancellationToken cancellationToken) => error switch
+    /// <summary>
+    /// What making the connection again can mend: silence and faults of the server, and once something was received
+    /// also a host that is away for a while. Never a refusal.
+    /// </summary>
+    private static bool IsBroken(Exception error, bool resumes, CancellationToken cancellationToken) => error switch
     {
-        ServerProblemException problem => problem.Status is >= HttpStatusCode.InternalServerError and not HttpStatusCode.NotImplemented
-            && problem.Name != Problems.HostUnavailable,
+        ServerProblemException { Name: Problems.HostUnavailable } => resumes,
+        ServerProblemException problem => problem.Status >= HttpStatusCode.InternalServerError,
         OperationCanceledException => !cancellationToken.IsCancellationRequested,
         ServerUnreachableException or IOException or HttpRequestException => true,
         _ => false,
@@ -149,6 +145,13 @@ public sealed partial class DroverClient
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await foreach (var frame in SseReader.ReadAsync(new NoticingStream(stream, onWord), cancellationToken).ConfigureAwait(false))
         {
+            if (frame.Event == "problem")
+            {
+                var problem = JsonSerializer.Deserialize(frame.Data, WireJson.Default.ProblemDto)
+                    ?? new ProblemDto(null, null, null, "the stream ended with a problem");
+                throw new ServerProblemException((HttpStatusCode)(problem.Status ?? 500), problem);
+            }
+
             yield return frame;
         }
     }

@@ -71,14 +71,8 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
     }
 
     /// <summary>All tokens, API and enrollment.</summary>
-    public async Task<IReadOnlyList<TokenDto>> ListTokensAsync(CancellationToken cancellationToken)
-    {
-        var api = await AllAsync(
-            after => new Query(Routes.Tokens).With("after", after), WireJson.Default.PageTokenDto, cancellationToken).ConfigureAwait(false);
-        var enrollment = await AllAsync(
-            after => new Query(Routes.EnrollmentTokens).With("after", after), WireJson.Default.PageTokenDto, cancellationToken).ConfigureAwait(false);
-        return [.. api, .. enrollment];
-    }
+    public async Task<IReadOnlyList<TokenDto>> ListTokensAsync(CancellationToken cancellationToken) =>
+        (await GetAsync(Routes.Tokens, WireJson.Default.PageTokenDto, cancellationToken).ConfigureAwait(false)).Items;
 
     /// <summary>Makes an API token; the answer is the only one that carries it.</summary>
     public Task<CreatedTokenDto> CreateTokenAsync(CreateTokenRequest request, CancellationToken cancellationToken) =>
@@ -93,14 +87,13 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
             WireJson.Default.CreatedTokenDto,
             cancellationToken);
 
-    /// <summary>Ends a token of the kind that <see cref="TokenDto.Kind"/> says.</summary>
-    public async Task RevokeTokenAsync(TokenDto token, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(token);
-        var route = token.Kind == "enrollment" ? Routes.EnrollmentTokens : Routes.Tokens;
-        using var request = new HttpRequestMessage(HttpMethod.Delete, $"{route}/{Uri.EscapeDataString(token.TokenId)}");
-        using var response = await ExchangeAsync(request, cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>Ends a token, of either kind.</summary>
+    public Task RevokeTokenAsync(string tokenId, CancellationToken cancellationToken) =>
+        DeleteAsync($"{Routes.Tokens}/{Uri.EscapeDataString(tokenId)}", cancellationToken);
+
+    /// <summary>Forgets a host, its containers and its key; its agent is refused from then on.</summary>
+    public Task RemoveHostAsync(string host, CancellationToken cancellationToken) =>
+        DeleteAsync($"{Routes.Hosts}/{Uri.EscapeDataString(host)}", cancellationToken);
 
     private static string CommandPath(string commandId) => $"{Routes.Commands}/{Uri.EscapeDataString(commandId)}";
 
@@ -135,6 +128,12 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
 
     private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, null, type, cancellationToken);
+
+    private async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, path);
+        using var response = await ExchangeAsync(request, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<T> SendAsync<T>(
         HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal static class CommandsCommand
         var state = new Option<string?>("--state") { Description = "Only those in this state", HelpName = "STATE" };
         SharedOptions.Only(state, States);
         var host = AppArgument.HostOption(verbs, "Only this host's (name or id)");
-        var count = SharedOptions.Count("How many, newest first", 20, 1000);
+        var count = SharedOptions.Count("How many, newest first", 20, 500);
         var output = SharedOptions.Output();
         var command = new Command("commands", "Show what was ordered: who, when, how long it took, how it ended.")
         {

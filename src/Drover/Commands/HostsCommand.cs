@@ -14,7 +14,7 @@ internal static class HostsCommand
     public static Command Create(VerbContext verbs)
     {
         var output = SharedOptions.Output();
-        var command = new Command("hosts", "Show the hosts: live, late, offline, docker_down or goodbye, and why.") { output };
+        var command = new Command("hosts", "Show the hosts: live, late, offline, docker_down or goodbye, and why.") { output, Remove(verbs) };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var hosts = (await client.ListHostsAsync(cancellationToken).ConfigureAwait(false))
@@ -32,6 +32,19 @@ internal static class HostsCommand
                 verbs.Screen.Error.WriteLine("No host has enrolled yet. `drover up` enrolls this machine; `drover token create` lets another one join.");
             }
 
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Remove(VerbContext verbs)
+    {
+        var host = new Argument<string>("HOST") { Description = "Its name or id" };
+        var command = new Command("remove", "Forget a host and its key. Its agent is refused until it enrolls again.") { host };
+        verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
+        {
+            await client.RemoveHostAsync(parsed.GetValue(host)!, cancellationToken).ConfigureAwait(false);
+            verbs.Screen.Out.WriteLine(Paint.OneLine($"removed {parsed.GetValue(host)}"));
             return ExitCode.Ok;
         });
         return command;

@@ -118,11 +118,8 @@ internal static class TokenCommand
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var wanted = parsed.GetValue(id)!;
-            var tokens = await client.ListTokensAsync(cancellationToken).ConfigureAwait(false);
-            var token = tokens.FirstOrDefault(one => one.TokenId == wanted)
-                ?? throw new CliException(ExitCode.NotFound, $"cannot revoke \"{wanted}\": there is no such token", "`drover token list` shows the ids");
-            await client.RevokeTokenAsync(token, cancellationToken).ConfigureAwait(false);
-            verbs.Screen.Out.WriteLine($"revoked {token.TokenId}");
+            await client.RevokeTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+            verbs.Screen.Out.WriteLine($"revoked {wanted}");
             return ExitCode.Ok;
         });
         return command;
