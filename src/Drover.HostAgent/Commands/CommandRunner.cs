@@ -86,6 +86,9 @@ internal sealed partial class CommandRunner : IAsyncDisposable
     /// <summary>Reports that the server does not have yet.</summary>
     public long ReportsWaiting => _reports.Waiting;
 
+    /// <summary>Logs that are being followed.</summary>
+    public int Follows => _follower.Count;
+
     /// <summary>Starts the loops. What an earlier run began and did not end is reported first.</summary>
     public void Start()
     {
