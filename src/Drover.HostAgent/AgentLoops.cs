@@ -1,7 +1,9 @@
+using Drover.HostAgent.Commands;
 using Drover.HostAgent.Engine;
 using Drover.HostAgent.Events;
 using Drover.HostAgent.Heartbeats;
 using Drover.HostAgent.Inventory;
+using Drover.HostAgent.LocalApi;
 using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Journal;
@@ -21,6 +23,9 @@ internal sealed partial class AgentLoops : IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger<AgentLoops> _logger;
     private readonly HeartbeatRunner _heartbeats;
+    private readonly CommandRunner _commands;
+    private readonly LocalView _view;
+    private LocalApiServer? _localApi;
     private int _isStopping;
 
     private AgentLoops(
@@ -29,7 +34,8 @@ internal sealed partial class AgentLoops : IAsyncDisposable
     {
         _logger = loggers.CreateLogger<AgentLoops>();
         var run = RunNumber.Take(paths.Run, time);
-        var server = Own(new ServerClient(identity, ServerConnection.Create(identity.Server, pin), new ServerClock(time), time));
+        var clock = new ServerClock(time);
+        var server = Own(new ServerClient(identity, ServerConnection.Create(identity.Server, pin), clock, time));
         var engine = new EngineHealth();
         var link = new ServerLink();
         var spool = Own(Spool.Open(paths.Events, new SpoolOptions(options.EventSpoolBytes)));
@@ -44,6 +50,11 @@ internal sealed partial class AgentLoops : IAsyncDisposable
             run, server, engine, sync, link, time, HostAgentRole.NewRandom(), loggers.CreateLogger<HeartbeatRunner>()));
         var watch = new EngineRunner(
             docker, engine, inventory, sync, recorder, options, identity.Server, loggers.CreateLogger<EngineRunner>());
+        _commands = new CommandRunner(
+            new CommandRunnerOptions { Directory = paths.Commands, Policy = options.Policy, ReportSpoolBytes = options.ReportSpoolBytes },
+            new ServerCommandChannel(server), new DockerContainerEngine(docker), ContainerNormaliser.Normalise, time, HostAgentRole.NewRandom(),
+            (store, dropped) => forwarder.Tell(ContainerEvents.Loss(store, dropped, time.GetUtcNow())), loggers);
+        _view = new LocalView(options, engine, link, clock, inventory, spool, _commands);
 
         Begin("heartbeat", _heartbeats.RunAsync);
         Begin("engine", watch.RunAsync);
@@ -52,21 +63,36 @@ internal sealed partial class AgentLoops : IAsyncDisposable
         Begin("event recorder", recorder.RunAsync);
         Begin("event forwarder", forwarder.RunAsync);
         Own(docker);
+        _commands.Start();
     }
 
     /// <summary>Where the local API listens; null when it is off.</summary>
-    internal Uri? LocalApi { get; private set; }
+    internal Uri? LocalApi => _localApi?.Address;
 
     /// <summary>Ends when every loop has; fails when one had a defect.</summary>
     internal Task Completion => _completion.Task;
 
     /// <summary>Makes the parts and starts the loops.</summary>
-    internal static Task<AgentLoops> StartAsync(
+    internal static async Task<AgentLoops> StartAsync(
         HostAgentOptions options, AgentPaths paths, AgentIdentity identity, string? pin, DockerClient docker, ILoggerFactory loggers,
         TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(new AgentLoops(options, paths, identity, pin, docker, loggers, time));
+        var loops = new AgentLoops(options, paths, identity, pin, docker, loggers, time);
+        try
+        {
+            if (options.LocalApiListen is { } listen)
+            {
+                loops._localApi = await LocalApiServer.StartAsync(listen, loops._view, cancellationToken);
+            }
+
+            return loops;
+        }
+        catch
+        {
+            await loops.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Ends the loops in order and says goodbye. A second call waits for the first.</summary>
@@ -74,6 +100,7 @@ internal sealed partial class AgentLoops : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _isStopping, 1) == 0)
         {
+            await _commands.StopAsync(cancellationToken);
             await _stopping.CancelAsync();
             await Task.WhenAll(_loops);
             await _heartbeats.SayGoodbyeAsync(cancellationToken);
@@ -93,6 +120,12 @@ internal sealed partial class AgentLoops : IAsyncDisposable
             _completion.TrySetResult();
         }
 
+        if (_localApi is not null)
+        {
+            await _localApi.DisposeAsync();
+        }
+
+        await _commands.DisposeAsync();
         _parts.Reverse();
         _parts.ForEach(part => part.Dispose());
         _parts.Clear();

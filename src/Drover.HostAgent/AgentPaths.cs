@@ -14,7 +14,6 @@ internal sealed record AgentPaths(string DataDirectory)
 
     internal string Events => Path.Combine(Own, "events");
 
-    internal string Reports => Path.Combine(Own, "reports");
-
-    internal string Executions => Path.Combine(Own, "executions");
+    /// <summary>Journal of executions and reports that wait.</summary>
+    internal string Commands => Path.Combine(Own, "commands");
 }
