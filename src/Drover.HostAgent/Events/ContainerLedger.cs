@@ -18,6 +18,9 @@ namespace Drover.HostAgent.Events;
 /// </remarks>
 internal sealed class ContainerLedger
 {
+    /// <summary>Events older than a picture come soon after it or never; later, an old date only means a clock set back.</summary>
+    private static readonly TimeSpan LateEvents = TimeSpan.FromSeconds(10);
+
     private static readonly EngineTimestamp Forever = new(long.MaxValue, 0);
 
     private readonly Dictionary<string, LedgerEntry> _entries = new(StringComparer.Ordinal);
@@ -26,6 +29,7 @@ internal sealed class ContainerLedger
     private readonly List<LedgerEntry> _changes = [];
     private bool _hasPicture;
     private bool _isSettled;
+    private DateTimeOffset _pictureAt;
 
     /// <param name="stored">What the file held, oldest first; empty at the very first start.</param>
     internal ContainerLedger(IEnumerable<LedgerEntry> stored)
@@ -57,10 +61,15 @@ internal sealed class ContainerLedger
     }
 
     /// <summary>What to report of one event of the engine; null for nothing.</summary>
-    internal AgentEventDto? Tell(DockerEvent happened)
+    internal AgentEventDto? Tell(DockerEvent happened, DateTimeOffset now)
     {
         var id = happened.ActorId;
         var type = TypeOf(happened);
+        if (now - _pictureAt > LateEvents)
+        {
+            _shownUpTo.Clear();
+        }
+
         if (type is null || (_shownUpTo.TryGetValue(id, out var shown) && happened.Time <= shown))
         {
             return null;
@@ -104,6 +113,7 @@ internal sealed class ContainerLedger
         }
 
         _isSettled = true;
+        _pictureAt = now;
         _told.Clear();
         if (!_hasPicture)
         {

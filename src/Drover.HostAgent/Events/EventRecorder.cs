@@ -80,7 +80,7 @@ internal sealed partial class EventRecorder : IDisposable
         switch (input)
         {
             case Input.Happened(var happened):
-                if (_ledger.Tell(happened) is { } one)
+                if (_ledger.Tell(happened, _time.GetUtcNow()) is { } one)
                 {
                     events.Add(one);
                 }

@@ -23,7 +23,7 @@ public sealed class ContainerLedgerTests
     public void Events_are_told_with_the_engines_exact_time_and_exit_code()
     {
         var ledger = Settled(Running("web", 10));
-        var died = ledger.Tell(Event("die", "web", 20, nanos: 123_456_700, exitCode: "137"))!;
+        var died = ledger.Tell(Event("die", "web", 20, nanos: 123_456_700, exitCode: "137"), Now)!;
         Assert.Equal(("container.died", "web", "warning"), (died.Type, died.Subject, died.Severity));
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(20).AddTicks(1_234_567), died.Time);
         Assert.Equal("""{"app_code":"web","name":"web","image":"img","exit_code":137}""", died.Data!.Value.GetRawText());
@@ -42,13 +42,13 @@ public sealed class ContainerLedgerTests
     [InlineData("kill", null, null)]
     [InlineData("rename", null, null)]
     public void Each_action_of_the_engine_is_its_event_of_the_closed_set_or_none(string action, string? detail, string? type) =>
-        Assert.Equal(type, new ContainerLedger([]).Tell(Event(action, "new", 20) with { Detail = detail })?.Type);
+        Assert.Equal(type, new ContainerLedger([]).Tell(Event(action, "new", 20) with { Detail = detail }, Now)?.Type);
 
     [Fact]
     public void A_finished_job_is_no_warning()
     {
         var ledger = Settled(Running("job", 10));
-        Assert.Equal("info", ledger.Tell(Event("die", "job", 20, exitCode: "0"))!.Severity);
+        Assert.Equal("info", ledger.Tell(Event("die", "job", 20, exitCode: "0"), Now)!.Severity);
     }
 
     [Fact]
@@ -57,10 +57,10 @@ public sealed class ContainerLedgerTests
         var ledger = Restarted(Settled(Running("web", 10), Running("db", 10), Running("old", 10)));
         ledger.BeginGap();
         var news = ledger.Tell(
-            Picture(Exited("web", 10, finished: 40, code: 1), Running("db", 30), Running("new", 35)), Now);
+            Picture(Exited("web", 10, finished: 40, code: 1), Running("db", 30), Running("new", 36)), Now);
 
         Assert.Equal(
-            ["container.created new", "container.started db", "container.started new", "container.died web", "container.removed old"],
+            ["container.started db", "container.created new", "container.started new", "container.died web", "container.removed old"],
             news.Select(one => $"{one.Type} {one.Subject}"));
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(40), news.Single(one => one.Subject == "web").Time);
     }
@@ -69,8 +69,8 @@ public sealed class ContainerLedgerTests
     public void Nothing_changed_over_a_gap_is_no_news()
     {
         var ledger = Settled(Running("web", 10));
-        ledger.Tell(Event("die", "web", 20));
-        ledger.Tell(Event("start", "web", 21, nanos: 5_000_000));
+        ledger.Tell(Event("die", "web", 20), Now);
+        ledger.Tell(Event("start", "web", 21, nanos: 5_000_000), Now);
         var again = Restarted(ledger);
         again.BeginGap();
         Assert.Empty(again.Tell(Picture(Running("web", 21)), Now));
@@ -92,11 +92,11 @@ public sealed class ContainerLedgerTests
         ledger.BeginGap();
         Assert.Equal(2, ledger.Tell(Picture(Running("web", 30), Exited("db", 10, finished: 30, code: 1)), Now).Count);
 
-        Assert.Null(ledger.Tell(Event("die", "web", 29)));
-        Assert.Null(ledger.Tell(Event("start", "web", 30, nanos: 2_000_000)));
-        Assert.Null(ledger.Tell(Event("die", "db", 30, nanos: 3_000_000)));
-        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 30, nanos: 500_000_000))!.Type);
-        Assert.Equal("container.started", ledger.Tell(Event("start", "db", 31))!.Type);
+        Assert.Null(ledger.Tell(Event("die", "web", 29), Now));
+        Assert.Null(ledger.Tell(Event("start", "web", 30, nanos: 2_000_000), Now));
+        Assert.Null(ledger.Tell(Event("die", "db", 30, nanos: 3_000_000), Now));
+        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 30, nanos: 500_000_000), Now)!.Type);
+        Assert.Equal("container.started", ledger.Tell(Event("start", "db", 31), Now)!.Type);
     }
 
     [Fact]
@@ -104,9 +104,9 @@ public sealed class ContainerLedgerTests
     {
         var ledger = Settled(Running("web", 10));
         ledger.BeginGap();
-        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 50))!.Type);
+        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 50), Now)!.Type);
         Assert.Empty(ledger.Tell(Picture(Running("web", 10)), Now));
-        Assert.Equal("container.started", ledger.Tell(Event("start", "web", 51))!.Type);
+        Assert.Equal("container.started", ledger.Tell(Event("start", "web", 51), Now)!.Type);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class ContainerLedgerTests
     {
         var ledger = Settled(Running("web", 10));
         ledger.BeginGap();
-        Assert.Equal("container.started", ledger.Tell(Event("start", "web", 50))!.Type);
+        Assert.Equal("container.started", ledger.Tell(Event("start", "web", 50), Now)!.Type);
     }
 
     [Fact]
@@ -123,16 +123,24 @@ public sealed class ContainerLedgerTests
         var ledger = Settled(Running("web", 10));
         ledger.BeginGap();
         Assert.Equal("container.removed", Assert.Single(ledger.Tell(Picture(), Now)).Type);
-        Assert.Null(ledger.Tell(Event("die", "web", 50)));
-        Assert.Null(ledger.Tell(Event("destroy", "web", 51)));
+        Assert.Null(ledger.Tell(Event("die", "web", 50), Now));
+        Assert.Null(ledger.Tell(Event("destroy", "web", 51), Now));
+    }
+
+    [Fact]
+    public void An_engine_whose_clock_was_set_back_is_not_silenced()
+    {
+        var ledger = Settled(Running("web", 1000));
+        Assert.Null(ledger.Tell(Event("die", "web", 20), Now));
+        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 21), Now.AddMinutes(1))!.Type);
     }
 
     [Fact]
     public void The_stored_ledger_is_the_same_ledger()
     {
         var ledger = Settled(Running("web", 10), Running("db", 10));
-        ledger.Tell(Event("die", "web", 20));
-        ledger.Tell(Event("destroy", "db", 21));
+        ledger.Tell(Event("die", "web", 20), Now);
+        ledger.Tell(Event("destroy", "db", 21), Now);
         var again = Restarted(ledger);
         Assert.Equal(ledger.Snapshot(), again.Snapshot());
     }

@@ -16,7 +16,7 @@ public sealed class EventForwardingTests : IAsyncLifetime
     [Fact]
     public async Task Events_reach_the_server_with_the_engines_time_in_under_a_second()
     {
-        var web = _bench.Engine.AddContainer("web");
+        var web = _bench.Engine.AddContainer("web", RunningForLong);
         await StartAndSettleAsync();
         var began = TimeProvider.System.GetTimestamp();
         var at = _bench.Engine.EmitEvent("die", web, new Dictionary<string, string> { ["exitCode"] = "137" });
@@ -29,7 +29,7 @@ public sealed class EventForwardingTests : IAsyncLifetime
     [Fact]
     public async Task A_server_away_for_long_gets_every_event_in_order_and_once()
     {
-        var web = _bench.Engine.AddContainer("web");
+        var web = _bench.Engine.AddContainer("web", RunningForLong);
         await StartAndSettleAsync();
         await _bench.Server.GoAwayAsync();
         for (var i = 0; i < 300; i++)
@@ -50,7 +50,7 @@ public sealed class EventForwardingTests : IAsyncLifetime
     [Fact]
     public async Task Events_kept_on_disk_go_out_after_the_agent_was_killed_and_before_newer_ones()
     {
-        var web = _bench.Engine.AddContainer("web");
+        var web = _bench.Engine.AddContainer("web", RunningForLong);
         var first = await StartAndSettleAsync();
         await _bench.Server.GoAwayAsync();
         _bench.Engine.EmitEvent("pause", web);
@@ -66,7 +66,7 @@ public sealed class EventForwardingTests : IAsyncLifetime
     [Fact]
     public async Task What_happened_while_the_agent_was_down_is_told_at_its_next_start_once()
     {
-        var web = _bench.Engine.AddContainer("web");
+        var web = _bench.Engine.AddContainer("web", RunningForLong);
         var first = await StartAndSettleAsync();
         await _bench.KillAsync(first);
         web.State = "exited";
@@ -88,7 +88,7 @@ public sealed class EventForwardingTests : IAsyncLifetime
     [Fact]
     public async Task A_spool_that_was_full_is_told_as_an_alert_with_the_number_lost()
     {
-        var web = _bench.Engine.AddContainer("web");
+        var web = _bench.Engine.AddContainer("web", RunningForLong);
         await StartAndSettleAsync(64 << 10);
         await _bench.Server.GoAwayAsync();
         const int Pairs = 400;
@@ -109,7 +109,7 @@ public sealed class EventForwardingTests : IAsyncLifetime
     [Fact]
     public async Task One_event_that_the_server_rejects_does_not_stop_the_others()
     {
-        var web = _bench.Engine.AddContainer("web");
+        var web = _bench.Engine.AddContainer("web", RunningForLong);
         await StartAndSettleAsync();
         _bench.Server.AnswerOnce(Routes.AgentEvents, 400);
         _bench.Engine.EmitEvent("oom", web);
@@ -120,7 +120,7 @@ public sealed class EventForwardingTests : IAsyncLifetime
     [Fact]
     public async Task A_restarted_engine_is_asked_what_was_missed()
     {
-        var web = _bench.Engine.AddContainer("web");
+        var web = _bench.Engine.AddContainer("web", RunningForLong);
         await StartAndSettleAsync();
         await _bench.Engine.StopAsync();
         web.State = "exited";
@@ -129,6 +129,8 @@ public sealed class EventForwardingTests : IAsyncLifetime
         await _bench.Engine.StartAsync();
         await AgentBench.UntilAsync(() => _bench.Server.Events.Any(one => one.Type == "container.died"), "the death that no event told");
     }
+
+    private static void RunningForLong(FakeContainer container) => container.StartedAt = new EngineTimestamp(1_600_000_000, 0);
 
     private long Lost() => _bench.Server.Events.Where(one => one.Type == "alert.loss").Sum(one => one.Data!.Value.GetProperty("dropped").GetInt64());
 
