@@ -16,7 +16,8 @@ public sealed class DockerApiException : DockerException
     /// <summary>What was asked, as in <c>restart container "web"</c>.</summary>
     public string Operation { get; }
 
-    /// <summary>HTTP status; for an error that the engine tells inside a stream, the code named there, else 500.</summary>
+    /// <summary>HTTP status; for an error that the engine tells inside a stream, the code named there, else
+    /// 500.</summary>
     public HttpStatusCode Status { get; }
 
     /// <summary>The engine's own sentence.</summary>
@@ -28,6 +29,7 @@ public sealed class DockerApiException : DockerException
     /// <summary>The thing named is in a state or use that forbids it: name taken, not running, in use.</summary>
     public bool IsConflict => Status is HttpStatusCode.Conflict;
 
-    /// <summary>A Swarm object was changed since the version that an update named. The engine has no status of its own for it.</summary>
+    /// <summary>A Swarm object was changed since the version that an update named. The engine has no status of its own
+    /// for it.</summary>
     public bool IsStaleVersion => EngineMessage.Contains("update out of sequence", StringComparison.Ordinal);
 }

@@ -10,7 +10,8 @@ using Drover.Runtime.Docker.Volumes;
 namespace Drover.Runtime.Docker;
 
 /// <summary>
-/// A client of one Docker Engine. Safe for concurrent use; owns the pooled connections, so make one and keep it. Nothing is
+/// A client of one Docker Engine. Safe for concurrent use; owns the pooled connections, so make one and keep it.
+/// Nothing is
 /// connected until the first call, and a client outlives any number of engine restarts. Every call throws only a
 /// <see cref="DockerException"/> or, when its token is cancelled, <see cref="OperationCanceledException"/>.
 /// </summary>

@@ -23,6 +23,7 @@ public sealed record DockerClientOptions
     /// <summary>Connections for short calls.</summary>
     public int MaxCallConnections { get; init; } = 16;
 
-    /// <summary>Connections for logs, events, waits, stops and transfers, each of which holds one for as long as it lasts.</summary>
+    /// <summary>Connections for logs, events, waits, stops and transfers, each of which holds one for as long as it
+    /// lasts.</summary>
     public int MaxStreamConnections { get; init; } = 256;
 }

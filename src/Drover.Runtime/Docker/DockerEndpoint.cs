@@ -31,9 +31,11 @@ public sealed class DockerEndpoint
     /// <summary>What HTTP requests are addressed to; the host part means nothing on a unix socket.</summary>
     internal Uri BaseAddress { get; }
 
-    /// <summary>Reads <c>unix:///path</c>, <c>tcp://host[:port]</c>, <c>http://host[:port]</c> or <c>https://host[:port]</c>.</summary>
+    /// <summary>Reads <c>unix:///path</c>, <c>tcp://host[:port]</c>, <c>http://host[:port]</c> or
+    /// <c>https://host[:port]</c>.</summary>
     /// <param name="address">As in <c>DOCKER_HOST</c>.</param>
-    /// <param name="tls">Given with <c>tcp://</c> it turns TLS on; <c>https://</c> without it trusts what the machine trusts.</param>
+    /// <param name="tls">Given with <c>tcp://</c> it turns TLS on; <c>https://</c> without it trusts what the machine
+    /// trusts.</param>
     /// <exception cref="DockerConfigurationException">The address cannot be used; the sentence says why.</exception>
     public static DockerEndpoint Parse(string address, DockerTls? tls = null)
     {
@@ -52,7 +54,8 @@ public sealed class DockerEndpoint
                 Network(text, secure, secure ? tls ?? DockerTls.SystemTrust() : null),
             "npipe" => throw Unusable(address, "named pipes exist only on Windows"),
             "ssh" => throw Unusable(address, "ssh is not supported; forward the engine's socket and give its path"),
-            "fd" => throw Unusable(address, "\"fd\" is an address for the engine itself; give the socket it listens on"),
+            "fd" =>
+                throw Unusable(address, "\"fd\" is an address for the engine itself; give the socket it listens on"),
             _ => throw Unusable(address, "it is none of unix:///path, tcp://host:port or https://host:port"),
         };
     }
@@ -73,8 +76,8 @@ public sealed class DockerEndpoint
 
         return string.IsNullOrEmpty(certPath)
             ? throw new DockerConfigurationException(
-                $"cannot check the certificate of Docker at \"{address}\": DOCKER_TLS_VERIFY is set but DOCKER_CERT_PATH, "
-                + "the directory with ca.pem, cert.pem and key.pem, is not")
+                $"cannot check the certificate of Docker at \"{address}\": DOCKER_TLS_VERIFY is set but "
+                + "DOCKER_CERT_PATH, the directory with ca.pem, cert.pem and key.pem, is not")
             : Parse(address, DockerTls.FromDirectory(certPath));
     }
 
@@ -85,7 +88,8 @@ public sealed class DockerEndpoint
     {
         if (!path.StartsWith('/'))
         {
-            throw Unusable(address, "the path of a unix socket must start with \"/\", as in unix:///var/run/docker.sock");
+            throw Unusable(
+                address, "the path of a unix socket must start with \"/\", as in unix:///var/run/docker.sock");
         }
 
         return Encoding.UTF8.GetByteCount(path) > MaxSocketPathBytes

@@ -5,7 +5,8 @@ namespace Drover.Runtime.Docker;
 
 /// <summary>
 /// Certificates for an engine reached by TLS: the authority that signed the engine's certificate and the pair that this
-/// client shows. The engine's certificate is always checked. The private key is read once and stays in memory; it never prints itself.
+/// client shows. The engine's certificate is always checked. The private key is read once and stays in memory; it
+/// never prints itself.
 /// </summary>
 public sealed class DockerTls : IDisposable
 {
@@ -31,7 +32,8 @@ public sealed class DockerTls : IDisposable
     /// <summary>Trusts what the machine trusts and shows no certificate of its own.</summary>
     public static DockerTls SystemTrust() => new([], client: null);
 
-    /// <summary>Reads <c>ca.pem</c>, <c>cert.pem</c> and <c>key.pem</c> from a directory laid out as Docker's own client has it.</summary>
+    /// <summary>Reads <c>ca.pem</c>, <c>cert.pem</c> and <c>key.pem</c> from a directory laid out as Docker's own
+    /// client has it.</summary>
     /// <exception cref="DockerConfigurationException">A file is missing or is not a certificate or key.</exception>
     public static DockerTls FromDirectory(string directory) => FromFiles(
         Path.Combine(directory, AuthorityFile),
@@ -54,7 +56,8 @@ public sealed class DockerTls : IDisposable
             reading = $"{certificate}\" with key \"{key}";
             return new(authorities, X509Certificate2.CreateFromPemFile(certificate, key));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
             throw new DockerConfigurationException(
                 $"cannot read the Docker TLS file \"{reading}\": {exception.Message}", exception);

@@ -1,6 +1,7 @@
 namespace Drover.Runtime.Docker;
 
-/// <summary>No usable answer came. Whether a change was made is unknown unless <see cref="Failure"/> is Unreachable or Denied.</summary>
+/// <summary>No usable answer came. Whether a change was made is unknown unless <see cref="Failure"/> is Unreachable or
+/// Denied.</summary>
 public sealed class DockerUnavailableException : DockerException
 {
     internal DockerUnavailableException(string operation, DockerFailure failure, string why, Exception? inner = null)

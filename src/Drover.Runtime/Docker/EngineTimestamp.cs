@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Drover.Runtime.Docker;
 
 /// <summary>
-/// A moment as the engine tells it: whole seconds since 1970 UTC and nanoseconds. .NET's own types stop at 100 ns, which
+/// A moment as the engine tells it: whole seconds since 1970 UTC and nanoseconds. .NET's own types stop at 100 ns,
+/// which
 /// is too coarse to resume a log or an event stream without losing or repeating a line.
 /// </summary>
 /// <param name="Seconds">Seconds since 1970-01-01T00:00:00Z.</param>

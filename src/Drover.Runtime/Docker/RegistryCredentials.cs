@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace Drover.Runtime.Docker;
 
-/// <summary>What a registry wants before it hands out an image. Travels only in a request header; never prints itself.</summary>
+/// <summary>What a registry wants before it hands out an image. Travels only in a request header; never prints
+/// itself.</summary>
 public sealed class RegistryCredentials
 {
     private readonly Content _content;

@@ -26,7 +26,8 @@ public sealed class BadDayTests
 
         Assert.Equal(DockerFailure.Unreachable, failed.Failure);
         Assert.Contains("unix:///nowhere/docker.sock", failed.Message, StringComparison.Ordinal);
-        Assert.Contains("there is no such socket; is the Docker Engine installed and started?", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("there is no such socket; is the Docker Engine installed and started?", failed.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +70,8 @@ public sealed class BadDayTests
 
         Assert.Equal(DockerFailure.TimedOut, list.Failure);
         Assert.Equal(DockerFailure.TimedOut, ping.Failure);
-        Assert.Equal($"cannot list the containers: the Docker Engine at {engine.Address} took longer than 0.3 s", list.Message);
+        Assert.Equal(
+            $"cannot list the containers: the Docker Engine at {engine.Address} took longer than 0.3 s", list.Message);
         engine.Resume();
         Assert.Empty(await client.Containers.ListAsync(Token));
     }
@@ -133,7 +135,8 @@ public sealed class BadDayTests
     [Fact]
     public async Task An_answer_that_breaks_off_is_a_lost_connection()
     {
-        await using var peer = new RawPeer("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 999\r\n\r\n[{\"Id\":");
+        await using var peer = new RawPeer(
+            "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 999\r\n\r\n[{\"Id\":");
         using var client = peer.Connect();
 
         var failed = await Assert.ThrowsAsync<DockerUnavailableException>(() => client.System.PingAsync(Token));
@@ -190,7 +193,8 @@ public sealed class BadDayTests
         var follows = new List<IAsyncEnumerator<LogLine>>();
         for (var i = 0; i < 40; i++)
         {
-            var follow = client.Containers.LogsAsync("web", new LogQuery { Follow = true }, tty: false, Token).GetAsyncEnumerator(Token);
+            var follow = client.Containers.LogsAsync(
+                "web", new LogQuery { Follow = true }, tty: false, Token).GetAsyncEnumerator(Token);
             Assert.True(await follow.MoveNextAsync());
             follows.Add(follow);
         }

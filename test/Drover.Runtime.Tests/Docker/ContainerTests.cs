@@ -92,7 +92,8 @@ public sealed class ContainerTests(SharedDockerEngine shared)
     {
         var engine = await shared.GetAsync();
         var containers = engine.Client.Containers;
-        var id = await engine.RunAsync("signalled", DockerEngine.Shell("trap 'exit 42' USR1; while :; do sleep 0.1; done"));
+        var id = await engine.RunAsync(
+            "signalled", DockerEngine.Shell("trap 'exit 42' USR1; while :; do sleep 0.1; done"));
         var exit = containers.WaitAsync(id, WaitCondition.NextExit, Token);
 
         // The shell may not have set its trap yet: a signal before that ends it by itself, with another code.
@@ -191,7 +192,8 @@ public sealed class ContainerTests(SharedDockerEngine shared)
                 MemoryBytes = 64 * 1024 * 1024,
                 Binds = [$"{engine.Directory}:/host:ro"],
                 Mounts = [new Mount { Type = "volume", Source = "notes", Target = "/notes" }],
-                LogConfig = new LogConfig { Type = "json-file", Config = new Dictionary<string, string> { ["max-size"] = "1m" } },
+                LogConfig = new LogConfig { Type = "json-file", Config = new Dictionary<string,
+                    string> { ["max-size"] = "1m" } },
             },
         };
         var id = (await engine.Client.Containers.CreateAsync(create, "configured", Token)).Id;
@@ -208,7 +210,8 @@ public sealed class ContainerTests(SharedDockerEngine shared)
         Assert.Equal(64 * 1024 * 1024, read.HostConfig.MemoryBytes);
         Assert.Equal("json-file", read.HostConfig.LogConfig!.Type);
         Assert.Contains(read.Mounts, mount => mount is { Type: "bind", Destination: "/host", IsWritable: false });
-        Assert.Contains(read.Mounts, mount => mount is { Type: "volume", Name: "notes", Destination: "/notes", IsWritable: true });
+        Assert.Contains(
+            read.Mounts, mount => mount is { Type: "volume", Name: "notes", Destination: "/notes", IsWritable: true });
         await engine.RemoveAsync(id);
         await engine.Client.Volumes.RemoveAsync("notes", force: false, Token);
     }
@@ -235,13 +238,16 @@ public sealed class ContainerTests(SharedDockerEngine shared)
         var engine = await shared.GetAsync();
         var id = await engine.RunAsync("host-of-exec");
         var exec = engine.Client.Exec;
-        var create = new CreateExec { Cmd = DockerEngine.Shell("echo out; echo err >&2; printf last; exit 5"), Env = ["A=b"] };
+        var create =
+            new CreateExec { Cmd = DockerEngine.Shell("echo out; echo err >&2; printf last; exit 5"), Env = ["A=b"] };
 
         var execId = await exec.CreateAsync(id, create, Token);
         var lines = await exec.StartAsync(execId, tty: false, Token).ToListAsync(Token);
 
-        Assert.Equal(["out", "last"], lines.Where(line => line.Stream is Runtime.Docker.Logs.LogSource.Stdout).Select(line => line.Text));
-        Assert.Equal(["err"], lines.Where(line => line.Stream is Runtime.Docker.Logs.LogSource.Stderr).Select(line => line.Text));
+        Assert.Equal(["out", "last"], lines.Where(line =>
+            line.Stream is Runtime.Docker.Logs.LogSource.Stdout).Select(line => line.Text));
+        Assert.Equal(["err"], lines.Where(line => line.Stream is Runtime.Docker.Logs.LogSource.Stderr).Select(line =>
+            line.Text));
         var inspect = await exec.InspectAsync(execId, Token);
         Assert.Equal((false, 5, id), (inspect.Running, inspect.ExitCode, inspect.ContainerId));
         await engine.RemoveAsync(id);

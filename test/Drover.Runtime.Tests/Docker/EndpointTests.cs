@@ -42,7 +42,8 @@ public sealed class EndpointTests
     [Fact]
     public void A_password_in_an_address_is_refused_and_not_repeated()
     {
-        var refused = Assert.Throws<DockerConfigurationException>(() => DockerEndpoint.Parse("tcp://root:hunter2@host:2375"));
+        var refused = Assert.Throws<DockerConfigurationException>(
+            () => DockerEndpoint.Parse("tcp://root:hunter2@host:2375"));
 
         Assert.DoesNotContain("hunter2", refused.ToString(), StringComparison.Ordinal);
     }
@@ -52,7 +53,8 @@ public sealed class EndpointTests
     {
         var path = "/" + new string('x', 200);
 
-        Assert.Contains("107 bytes", Assert.Throws<DockerConfigurationException>(() => DockerEndpoint.Parse($"unix://{path}")).Message, StringComparison.Ordinal);
+        Assert.Contains("107 bytes", Assert.Throws<DockerConfigurationException>(() =>
+            DockerEndpoint.Parse($"unix://{path}")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,10 +63,13 @@ public sealed class EndpointTests
         Assert.Equal("/var/run/docker.sock", DockerEndpoint.FromDockerVariables(null, null, null).SocketPath);
         Assert.Equal("/var/run/docker.sock", DockerEndpoint.FromDockerVariables("", "1", null).SocketPath);
         Assert.Null(DockerEndpoint.FromDockerVariables("tcp://host:2375", "", "/nowhere").Tls);
-        var noPath = Assert.Throws<DockerConfigurationException>(() => DockerEndpoint.FromDockerVariables("tcp://host:2376", "1", null));
+        var noPath = Assert.Throws<DockerConfigurationException>(
+            () => DockerEndpoint.FromDockerVariables("tcp://host:2376", "1", null));
         Assert.Contains("DOCKER_CERT_PATH", noPath.Message, StringComparison.Ordinal);
-        var noFiles = Assert.Throws<DockerConfigurationException>(() => DockerEndpoint.FromDockerVariables("tcp://host:2376", "1", "/nowhere"));
-        Assert.StartsWith("cannot read the Docker TLS file \"/nowhere/ca.pem\": ", noFiles.Message, StringComparison.Ordinal);
+        var noFiles = Assert.Throws<DockerConfigurationException>(
+            () => DockerEndpoint.FromDockerVariables("tcp://host:2376", "1", "/nowhere"));
+        Assert.StartsWith(
+            "cannot read the Docker TLS file \"/nowhere/ca.pem\": ", noFiles.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -30,7 +30,8 @@ public sealed class EngineWatchTests
         engine.EmitEvent("health_status: unhealthy", web, new Dictionary<string, string> { ["note"] = "x" });
 
         var created = await watch.EventAsync();
-        Assert.Equal(("container", "create", null, web.Id, "web"), (created.Type, created.Action, created.Detail, created.ActorId, created["name"]));
+        Assert.Equal(("container", "create", null, web.Id, "web"),
+            (created.Type, created.Action, created.Detail, created.ActorId, created["name"]));
         var sick = await watch.EventAsync();
         Assert.Equal(("health_status", "unhealthy", "x"), (sick.Action, sick.Detail, sick["note"]));
         Assert.True(sick.Time > created.Time);
@@ -153,7 +154,8 @@ public sealed class EngineWatchTests
 
         engine.BecomeAnotherEngine("FAKE:0002");
 
-        await watch.UntilAsync(notice => notice is EngineNotice.Resync { Reason: "another engine answers at this address" });
+        await watch.UntilAsync(
+            notice => notice is EngineNotice.Resync { Reason: "another engine answers at this address" });
         engine.EmitEvent("die", web);
         Assert.Equal("die", (await watch.EventAsync()).Action);
     }
@@ -227,11 +229,13 @@ public sealed class EngineWatchTests
 
         public EngineState State => _watch.State;
 
-        public async Task<EngineNotice> NextAsync() => await _notices.Reader.ReadAsync(Token).AsTask().WaitAsync(Patience, Token);
+        public async Task<EngineNotice> NextAsync() =>
+            await _notices.Reader.ReadAsync(Token).AsTask().WaitAsync(Patience, Token);
 
         public async Task<DockerEvent> EventAsync() => Assert.IsType<EngineNotice.Happened>(await NextAsync()).Event;
 
-        public async Task<EngineNotice.StateChanged> StateAsync() => Assert.IsType<EngineNotice.StateChanged>(await NextAsync());
+        public async Task<EngineNotice.StateChanged> StateAsync() =>
+            Assert.IsType<EngineNotice.StateChanged>(await NextAsync());
 
         public async Task UpAsync()
         {

@@ -23,7 +23,14 @@ public sealed class ImageTests(SharedDockerEngine shared)
             Labels = new Dictionary<string, string> { ["made-by"] = "test" },
             NetworkMode = "none",
         };
-        var context = Context($"FROM {DockerEngine.Image}\nARG COLOUR\nCOPY note /note\nRUN echo building $COLOUR > /colour\nCMD [\"cat\", \"/note\", \"/colour\"]\n");
+        var context = Context(
+            $"""
+            FROM {DockerEngine.Image}
+            ARG COLOUR
+            COPY note /note
+            RUN echo building $COLOUR > /colour
+            CMD ["cat", "/note", "/colour"]
+            """);
 
         var progress = await images.BuildAsync(context, build, Token).ToListAsync(Token);
 
@@ -36,11 +43,13 @@ public sealed class ImageTests(SharedDockerEngine shared)
 
         await images.TagAsync(id, "registry.test:5000/team/built:2", Token);
         var listed = await images.ListAsync(all: false, DockerFilters.Where("label", "made-by=test"), Token);
-        Assert.Equal(["drover-test/built:1", "registry.test:5000/team/built:2"], Assert.Single(listed).RepoTags.Order());
+        Assert.Equal(
+            ["drover-test/built:1", "registry.test:5000/team/built:2"], Assert.Single(listed).RepoTags.Order());
 
         var untagged = await images.RemoveAsync("registry.test:5000/team/built:2", force: false, Token);
         Assert.Equal("registry.test:5000/team/built:2", Assert.Single(untagged).Untagged);
-        Assert.Contains(await images.RemoveAsync("drover-test/built:1", force: false, Token), step => step.Deleted == id);
+        Assert.Contains(
+            await images.RemoveAsync("drover-test/built:1", force: false, Token), step => step.Deleted == id);
         var gone = await Assert.ThrowsAsync<DockerApiException>(() => images.InspectAsync(id, Token));
         Assert.True(gone.IsNotFound);
     }
@@ -109,7 +118,8 @@ public sealed class ImageTests(SharedDockerEngine shared)
         var tar = new MemoryStream();
         using (var writer = new TarWriter(tar, leaveOpen: true))
         {
-            foreach (var (name, content) in (ReadOnlySpan<(string, string)>)[("Dockerfile", dockerfile), ("note", "hello\n")])
+            foreach (var (name, content) in (ReadOnlySpan<(string, string)>)[("Dockerfile", dockerfile),
+                ("note", "hello\n")])
             {
                 using var data = new MemoryStream(Encoding.UTF8.GetBytes(content));
                 writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = data });

@@ -41,7 +41,8 @@ public sealed class LogDemultiplexerTests
     {
         var euro = "€"u8.ToArray();
 
-        var lines = Read([[.. Frame(1, euro[..1]), .. Frame(2, "between\n"), .. Frame(1, [.. euro[1..], (byte)'\n'])]], timestamps: false);
+        var lines = Read([[.. Frame(1, euro[..1]), .. Frame(2, "between\n"), .. Frame(1, [.. euro[1..], (byte)'\n'])]],
+            timestamps: false);
 
         Assert.Equal(["between", "€"], lines.Select(line => line.Text));
     }
@@ -82,8 +83,10 @@ public sealed class LogDemultiplexerTests
     {
         var lines = Read([Frame(1, $"{Stamp} hello world\n"), Frame(2, $"{Stamp} \n")], timestamps: true);
 
-        Assert.Equal(new LogLine(LogSource.Stdout, "hello world", new EngineTimestamp(1770091506, 7), Stamp, IsCut: false), lines[0]);
-        Assert.Equal(new LogLine(LogSource.Stderr, "", new EngineTimestamp(1770091506, 7), Stamp, IsCut: false), lines[1]);
+        Assert.Equal(new LogLine(LogSource.Stdout, "hello world", new EngineTimestamp(1770091506, 7), Stamp,
+            IsCut: false), lines[0]);
+        Assert.Equal(
+            new LogLine(LogSource.Stderr, "", new EngineTimestamp(1770091506, 7), Stamp, IsCut: false), lines[1]);
     }
 
     [Fact]
@@ -91,7 +94,8 @@ public sealed class LogDemultiplexerTests
     {
         const string Later = "2026-02-03T04:05:06.000000009Z";
         var piece = new string('x', 16 * 1024);
-        byte[] bytes = [.. Frame(1, $"{Stamp} {piece}"), .. Frame(1, $"{Later} {piece}"), .. Frame(1, $"{Later} end\n")];
+        byte[] bytes =
+            [.. Frame(1, $"{Stamp} {piece}"), .. Frame(1, $"{Later} {piece}"), .. Frame(1, $"{Later} end\n")];
         foreach (var size in (int[])[1, 7, 4096, bytes.Length])
         {
             var line = Assert.Single(Read(bytes.Chunk(size), timestamps: true));
@@ -115,7 +119,8 @@ public sealed class LogDemultiplexerTests
         var demultiplexer = new LogDemultiplexer(tty: true, timestamps: true, maxLineBytes: 1_000_000);
         var lines = new Queue<LogLine>();
         var piece = new string('x', 16 * 1024);
-        foreach (var chunk in Encoding.UTF8.GetBytes($"{Stamp} \u0001short\r\n{Stamp} {piece}{Stamp} {piece}\r\n").Chunk(3))
+        foreach (
+            var chunk in Encoding.UTF8.GetBytes($"{Stamp} \u0001short\r\n{Stamp} {piece}{Stamp} {piece}\r\n").Chunk(3))
         {
             demultiplexer.Add(chunk, lines);
         }
@@ -130,7 +135,8 @@ public sealed class LogDemultiplexerTests
     {
         var demultiplexer = new LogDemultiplexer(tty: false, timestamps: false, maxLineBytes: 1000);
 
-        Assert.Throws<InvalidDataException>(() => demultiplexer.Add("plain text of a terminal\n"u8, new Queue<LogLine>()));
+        Assert.Throws<InvalidDataException>(
+            () => demultiplexer.Add("plain text of a terminal\n"u8, new Queue<LogLine>()));
     }
 
     [Fact]

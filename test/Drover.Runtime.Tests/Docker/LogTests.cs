@@ -14,14 +14,17 @@ public sealed class LogTests(SharedDockerEngine shared)
     public async Task Both_streams_come_apart_and_in_order_with_the_engines_timestamps()
     {
         var engine = await shared.GetAsync();
-        var id = await RunToEndAsync(engine, "two-streams", "for i in 1 2 3; do echo out $i; sleep 0.05; echo err $i >&2; sleep 0.05; done");
+        var id = await RunToEndAsync(
+            engine, "two-streams", "for i in 1 2 3; do echo out $i; sleep 0.05; echo err $i >&2; sleep 0.05; done");
 
         var lines = await ReadAsync(engine, id, new LogQuery());
 
         Assert.Equal(["out 1", "err 1", "out 2", "err 2", "out 3", "err 3"], lines.Select(line => line.Text));
-        Assert.All(lines, line => Assert.Equal(line.Text.StartsWith("err", StringComparison.Ordinal), line.Stream is LogSource.Stderr));
+        Assert.All(lines, line =>
+            Assert.Equal(line.Text.StartsWith("err", StringComparison.Ordinal), line.Stream is LogSource.Stderr));
         Assert.All(lines, line => Assert.Equal(line.TimestampText, line.Timestamp.ToString()));
-        Assert.Equal(["err 1", "err 2", "err 3"], (await ReadAsync(engine, id, new LogQuery { Stdout = false })).Select(line => line.Text));
+        Assert.Equal(["err 1", "err 2", "err 3"],
+            (await ReadAsync(engine, id, new LogQuery { Stdout = false })).Select(line => line.Text));
         await engine.RemoveAsync(id);
     }
 
@@ -80,10 +83,13 @@ public sealed class LogTests(SharedDockerEngine shared)
         var third = all[2].Timestamp!.Value;
 
         Assert.Equal(["4", "5"], (await ReadAsync(engine, id, new LogQuery { Tail = 2 })).Select(line => line.Text));
-        Assert.Equal(["3", "4", "5"], (await ReadAsync(engine, id, new LogQuery { Since = third })).Select(line => line.Text));
-        Assert.Equal(["1", "2", "3"], (await ReadAsync(engine, id, new LogQuery { Until = third })).Select(line => line.Text));
+        Assert.Equal(
+            ["3", "4", "5"], (await ReadAsync(engine, id, new LogQuery { Since = third })).Select(line => line.Text));
+        Assert.Equal(
+            ["1", "2", "3"], (await ReadAsync(engine, id, new LogQuery { Until = third })).Select(line => line.Text));
         var afterThird = third with { Nanos = third.Nanos + 1 };
-        Assert.Equal(["4", "5"], (await ReadAsync(engine, id, new LogQuery { Since = afterThird })).Select(line => line.Text));
+        Assert.Equal(
+            ["4", "5"], (await ReadAsync(engine, id, new LogQuery { Since = afterThird })).Select(line => line.Text));
         await engine.RemoveAsync(id);
     }
 
@@ -118,7 +124,8 @@ public sealed class LogTests(SharedDockerEngine shared)
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var line in engine.Client.Containers.LogsAsync(id, new LogQuery { Follow = true }, tty: false, leaving.Token))
+            await foreach (var line in engine.Client.Containers.LogsAsync(id, new LogQuery { Follow = true },
+                tty: false, leaving.Token))
             {
                 read++;
                 await leaving.CancelAsync();
@@ -135,9 +142,11 @@ public sealed class LogTests(SharedDockerEngine shared)
         var engine = await shared.GetAsync();
         var host = new Runtime.Docker.Containers.HostConfig
         {
-            LogConfig = new() { Type = "json-file", Config = new Dictionary<string, string> { ["max-size"] = "20k", ["max-file"] = "3" } },
+            LogConfig = new() { Type = "json-file", Config = new Dictionary<string,
+                string> { ["max-size"] = "20k", ["max-file"] = "3" } },
         };
-        var script = "i=0; while [ $i -lt 1500 ]; do echo line $i; i=$((i+1)); [ $((i % 100)) -eq 0 ] && sleep 0.05; done";
+        var script =
+            "i=0; while [ $i -lt 1500 ]; do echo line $i; i=$((i+1)); [ $((i % 100)) -eq 0 ] && sleep 0.05; done";
         var id = await engine.CreateAsync("rotated", DockerEngine.Shell(script), host: host);
         await engine.Client.Containers.StartAsync(id, Token);
 
@@ -174,7 +183,8 @@ public sealed class LogTests(SharedDockerEngine shared)
         web.Logs(Encoding.UTF8.GetBytes(new string('x', 3 * 1024 * 1024)), moment, stderr: true).Logs("end", moment);
         using var client = engine.Connect();
 
-        var lines = await client.Containers.LogsAsync("web", new LogQuery { Since = moment }, cancellationToken: Token).ToListAsync(Token);
+        var lines = await client.Containers.LogsAsync(
+            "web", new LogQuery { Since = moment }, cancellationToken: Token).ToListAsync(Token);
 
         Assert.Equal(1002, lines.Count);
         Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"line {i}"), lines.Take(1000).Select(line => line.Text));

@@ -31,12 +31,14 @@ public sealed class NetworkAndVolumeTests(SharedDockerEngine shared)
         Assert.Equal("joiner", Assert.Single(network.Containers).Value.Name);
         var endpoint = (await engine.Client.Containers.InspectAsync(container, Token)).NetworkSettings.Networks["back"];
         Assert.Equal("10.213.7.2", endpoint.IpAddress);
-        Assert.Equal("back", Assert.Single(await networks.ListAsync(DockerFilters.Where("label", "tier=back"), Token)).Name);
+        Assert.Equal(
+            "back", Assert.Single(await networks.ListAsync(DockerFilters.Where("label", "tier=back"), Token)).Name);
 
         await networks.DisconnectAsync("back", container, force: false, Token);
         Assert.Empty((await networks.InspectAsync("back", Token)).Containers);
         await networks.ConnectAsync("back", container, new() { Aliases = ["db"] }, Token);
-        Assert.Contains("db", (await engine.Client.Containers.InspectAsync(container, Token)).NetworkSettings.Networks["back"].Aliases!);
+        Assert.Contains("db",
+            (await engine.Client.Containers.InspectAsync(container, Token)).NetworkSettings.Networks["back"].Aliases!);
 
         var inUse = await Assert.ThrowsAsync<DockerApiException>(() => networks.RemoveAsync("back", Token));
         Assert.Contains("active endpoints", inUse.EngineMessage, StringComparison.Ordinal);
@@ -54,9 +56,11 @@ public sealed class NetworkAndVolumeTests(SharedDockerEngine shared)
         var container = await engine.RunAsync("keeper", host: new() { Binds = ["kept:/data"] });
 
         Assert.True(Directory.Exists(created.Mountpoint));
-        Assert.Equal("kept", Assert.Single(await volumes.ListAsync(DockerFilters.Where("label", "keep=yes"), Token)).Name);
+        Assert.Equal(
+            "kept", Assert.Single(await volumes.ListAsync(DockerFilters.Where("label", "keep=yes"), Token)).Name);
         Assert.NotNull((await volumes.InspectAsync("kept", Token)).CreatedAt);
-        var inUse = await Assert.ThrowsAsync<DockerApiException>(() => volumes.RemoveAsync("kept", force: false, Token));
+        var inUse = await Assert.ThrowsAsync<DockerApiException>(
+            () => volumes.RemoveAsync("kept", force: false, Token));
         Assert.True(inUse.IsConflict);
         await engine.RemoveAsync(container);
         await volumes.RemoveAsync("kept", force: false, Token);

@@ -35,7 +35,8 @@ public sealed class NetworkEndpointTests
             "--tlskey", Path.Combine(certificates.Engine, DockerTls.KeyFile),
         ];
         await using var engine = await DockerEngine.StartAsync(tls);
-        using var client = Connect(DockerEndpoint.FromDockerVariables($"tcp://127.0.0.1:{port}", "1", certificates.Client));
+        using var client = Connect(
+            DockerEndpoint.FromDockerVariables($"tcp://127.0.0.1:{port}", "1", certificates.Client));
 
         await AssertWorksAsync(engine, client);
 

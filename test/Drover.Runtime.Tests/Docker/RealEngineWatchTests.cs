@@ -29,7 +29,8 @@ public sealed class RealEngineWatchTests
         var id = await engine.RunAsync("watched", labels: new Dictionary<string, string> { ["drover.app"] = "web" });
         var started = await EventAsync(notices, "start", id);
         Assert.InRange(DateTimeOffset.UtcNow - started.Time.ToDateTimeOffset(), TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Assert.Equal(("watched", DockerEngine.Image, "web"), (started["name"], started["image"], started["drover.app"]));
+        Assert.Equal(
+            ("watched", DockerEngine.Image, "web"), (started["name"], started["image"], started["drover.app"]));
 
         engine.PauseDaemon();
         await UntilAsync(notices, notice => notice is EngineNotice.StateChanged { State: EngineState.Hung });
@@ -116,7 +117,8 @@ public sealed class RealEngineWatchTests
 
     private static async Task<DockerEvent> EventAsync(IAsyncEnumerator<EngineNotice> notices, string action, string id)
     {
-        await UntilAsync(notices, notice => notice is EngineNotice.Happened { Event: var each } && each.Action == action && each.ActorId == id);
+        await UntilAsync(notices, notice =>
+            notice is EngineNotice.Happened { Event: var each } && each.Action == action && each.ActorId == id);
         return ((EngineNotice.Happened)notices.Current).Event;
     }
 }

@@ -61,8 +61,10 @@ public sealed class SwarmTests(SwarmTests.Node node) : IClassFixture<SwarmTests.
             {
                 ContainerSpec = spec.TaskTemplate.ContainerSpec! with
                 {
-                    Secrets = [new() { SecretId = secret, SecretName = "password", File = new() { Name = "password" } }],
-                    Configs = [new() { ConfigId = config, ConfigName = "settings", File = new() { Name = "/etc/settings" } }],
+                    Secrets =
+                        [new() { SecretId = secret, SecretName = "password", File = new() { Name = "password" } }],
+                    Configs =
+                        [new() { ConfigId = config, ConfigName = "settings", File = new() { Name = "/etc/settings" } }],
                 },
             },
         };
@@ -72,17 +74,22 @@ public sealed class SwarmTests(SwarmTests.Node node) : IClassFixture<SwarmTests.
         Assert.Equal((created.Id, node.Id, 1), (running[0].ServiceId, running[0].NodeId, running[0].Slot));
         Assert.NotEmpty(running[0].Status.ContainerStatus!.ContainerId);
         Assert.Equal(running[0].Id, (await Client.Tasks.InspectAsync(running[0].Id, Token)).Id);
-        var listed = await Client.Services.ListAsync(DockerFilters.Where("label", "drover.app=reader"), status: true, Token);
+        var listed = await Client.Services.ListAsync(
+            DockerFilters.Where("label", "drover.app=reader"), status: true, Token);
         Assert.Equal(new ServiceStatus(1, 1), Assert.Single(listed).ServiceStatus);
         await Eventually.TrueAsync(
-            async () => (await LogAsync("reader")).Any(line => line is { Stream: LogSource.Stderr, Text: "ready" }), "the log of reader", Token);
-        Assert.Contains(await LogAsync("reader"), line => line is { Stream: LogSource.Stdout, Text: "hunter2colour=blue" });
+            async () => (await LogAsync("reader")).Any(
+                line => line is { Stream: LogSource.Stderr, Text: "ready" }), "the log of reader", Token);
+        Assert.Contains(
+            await LogAsync("reader"), line => line is { Stream: LogSource.Stdout, Text: "hunter2colour=blue" });
 
         var service = await Client.Services.InspectAsync("reader", Token);
-        await Client.Services.UpdateAsync(service.Id, service.Version, service.Spec.Scaled(0), credentials: null, Token);
+        await Client.Services.UpdateAsync(
+            service.Id, service.Version, service.Spec.Scaled(0), credentials: null, Token);
         await RunningAsync("reader", count: 0);
         var stale = await Assert.ThrowsAsync<DockerApiException>(
-            () => Client.Services.UpdateAsync(service.Id, service.Version, service.Spec.Scaled(1), credentials: null, Token));
+            () => Client.Services.UpdateAsync(
+                service.Id, service.Version, service.Spec.Scaled(1), credentials: null, Token));
         Assert.True(stale.IsStaleVersion);
 
         await Client.Services.RemoveAsync("reader", Token);
@@ -96,7 +103,8 @@ public sealed class SwarmTests(SwarmTests.Node node) : IClassFixture<SwarmTests.
         var spec = Spec("exotic", "sleep 3600").Scaled(0);
         var container = spec.TaskTemplate.ContainerSpec! with
         {
-            Other = new() { ["CapabilityAdd"] = Json("""["CAP_NET_ADMIN"]"""), ["Sysctls"] = Json("""{"net.ipv4.ip_unprivileged_port_start":"80"}""") },
+            Other = new() { ["CapabilityAdd"] = Json("""["CAP_NET_ADMIN"]"""),
+                ["Sysctls"] = Json("""{"net.ipv4.ip_unprivileged_port_start":"80"}""") },
             StopGracePeriod = TimeSpan.FromMilliseconds(1500),
         };
         spec = spec with { TaskTemplate = spec.TaskTemplate with { ContainerSpec = container } };
@@ -119,7 +127,8 @@ public sealed class SwarmTests(SwarmTests.Node node) : IClassFixture<SwarmTests.
     {
         var spec = Spec("agent", "sleep 1") with { Mode = new ServiceMode { Global = new() } };
 
-        Assert.Contains("\"agent\"", Assert.Throws<InvalidOperationException>(() => spec.Scaled(2)).Message, StringComparison.Ordinal);
+        Assert.Contains("\"agent\"", Assert.Throws<InvalidOperationException>(() => spec.Scaled(2)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,7 +140,8 @@ public sealed class SwarmTests(SwarmTests.Node node) : IClassFixture<SwarmTests.
         Assert.Null((await Client.Secrets.InspectAsync(secret, Token)).Spec.Data);
         Assert.Equal("hello"u8.ToArray(), (await Client.Configs.InspectAsync(config, Token)).Spec.Data);
         Assert.Contains(await Client.Secrets.ListAsync(filters: null, Token), each => each.Spec.Name is "api-key");
-        var taken = await Assert.ThrowsAsync<DockerApiException>(() => Client.Secrets.CreateAsync(File("api-key", "x"), Token));
+        var taken = await Assert.ThrowsAsync<DockerApiException>(
+            () => Client.Secrets.CreateAsync(File("api-key", "x"), Token));
         Assert.True(taken.IsConflict);
 
         await Client.Secrets.RemoveAsync(secret, Token);
@@ -169,7 +179,8 @@ public sealed class SwarmTests(SwarmTests.Node node) : IClassFixture<SwarmTests.
         },
     };
 
-    private static SwarmFileSpec File(string name, string content) => new() { Name = name, Data = Encoding.UTF8.GetBytes(content) };
+    private static SwarmFileSpec File(string name, string content) =>
+        new() { Name = name, Data = Encoding.UTF8.GetBytes(content) };
 
     private static JsonElement Json(string text) => JsonElement.Parse(text);
 

@@ -5,7 +5,8 @@ using Drover.Runtime.Docker;
 
 namespace Drover.Runtime.Tests.Docker;
 
-/// <summary>An authority of the test's own with certificates for an engine on loopback and for a client, in Docker's file layout.</summary>
+/// <summary>An authority of the test's own with certificates for an engine on loopback and for a client, in Docker's
+/// file layout.</summary>
 internal sealed class TestCertificates : IDisposable
 {
     private static readonly DateTimeOffset Begin = DateTimeOffset.UtcNow.AddDays(-1);

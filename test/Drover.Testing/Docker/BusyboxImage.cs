@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Drover.Testing.Docker;
 
-/// <summary>A root file system of the distribution's static busybox, because no image can be pulled where tests run.</summary>
+/// <summary>A root file system of the distribution's static busybox, because no image can be pulled where tests
+/// run.</summary>
 internal static class BusyboxImage
 {
     private static readonly string[] Places = ["/bin/busybox", "/usr/bin/busybox"];
@@ -23,12 +24,14 @@ internal static class BusyboxImage
             }
 
             using var program = File.OpenRead(busybox);
-            writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "bin/busybox") { Mode = Executable, DataStream = program });
+            writer.WriteEntry(
+                new UstarTarEntry(TarEntryType.RegularFile, "bin/busybox") { Mode = Executable, DataStream = program });
             foreach (var applet in Shell.Run(busybox, "--list").Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
                 if (applet is not "busybox")
                 {
-                    writer.WriteEntry(new UstarTarEntry(TarEntryType.SymbolicLink, $"bin/{applet}") { LinkName = "busybox" });
+                    writer.WriteEntry(
+                        new UstarTarEntry(TarEntryType.SymbolicLink, $"bin/{applet}") { LinkName = "busybox" });
                 }
             }
 

@@ -40,12 +40,14 @@ internal sealed class DockerDaemon : IAsyncDisposable
 
         if (Environment.UserName is not "root")
         {
-            throw new InvalidOperationException("These tests start a Docker Engine, which takes root: run them as root.");
+            throw new InvalidOperationException(
+                "These tests start a Docker Engine, which takes root: run them as root.");
         }
 
         DockerLeftovers.Sweep(OwnerFile);
         var directory = System.IO.Directory.CreateTempSubdirectory(DockerLeftovers.DirectoryPrefix).FullName;
-        File.WriteAllText(Path.Combine(directory, OwnerFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        File.WriteAllText(
+            Path.Combine(directory, OwnerFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         File.WriteAllText(Path.Combine(directory, "daemon.json"), "{}");
         return new DockerDaemon(directory, arguments);
     }
@@ -126,5 +128,6 @@ internal sealed class DockerDaemon : IAsyncDisposable
         DockerLeftovers.Remove(Directory);
     }
 
-    private string LastWords() => File.Exists(LogPath) ? string.Join('\n', File.ReadLines(LogPath).TakeLast(12)) : "(none)";
+    private string LastWords() =>
+        File.Exists(LogPath) ? string.Join('\n', File.ReadLines(LogPath).TakeLast(12)) : "(none)";
 }

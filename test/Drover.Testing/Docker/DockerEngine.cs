@@ -5,7 +5,8 @@ using Drover.Runtime.Docker.Containers;
 namespace Drover.Testing.Docker;
 
 /// <summary>
-/// A real Docker Engine of the test's own, in its own directory, with one image (<see cref="Image"/>) and no way out to the
+/// A real Docker Engine of the test's own, in its own directory, with one image (<see cref="Image"/>) and no way out
+/// to the
 /// network. Ends with all its containers when disposed; one left behind by a killed test run is swept away by the next.
 /// </summary>
 public sealed class DockerEngine : IAsyncDisposable
@@ -14,7 +15,8 @@ public sealed class DockerEngine : IAsyncDisposable
     public const string Image = "drover-test/busybox:latest";
 
     /// <summary>Runs until it is asked to stop, and then stops at once.</summary>
-    public static readonly IReadOnlyList<string> Idle = Shell("trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done");
+    public static readonly IReadOnlyList<string> Idle = Shell(
+        "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done");
 
     private readonly DockerDaemon _daemon;
 

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Drover.Testing.Docker;
 
-/// <summary>Ends and removes what an engine leaves behind: shims, mounts, files. Touches nothing outside the directory it is given.</summary>
+/// <summary>Ends and removes what an engine leaves behind: shims, mounts, files. Touches nothing outside the directory
+/// it is given.</summary>
 internal static class DockerLeftovers
 {
     public const string DirectoryPrefix = "drover-docker-";
@@ -57,7 +58,8 @@ internal static class DockerLeftovers
         {
             var arguments = File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0');
             var program = Path.GetFileName(arguments[0]);
-            return (program is "dockerd" or "containerd" || program.StartsWith("containerd-shim", StringComparison.Ordinal))
+            return (
+                program is "dockerd" or "containerd" || program.StartsWith("containerd-shim", StringComparison.Ordinal))
                 && arguments.Any(argument => argument.Contains(directory + "/", StringComparison.Ordinal));
         }
         catch (IOException)

@@ -4,7 +4,8 @@ using Drover.Runtime.Docker;
 
 namespace Drover.Testing.Docker;
 
-/// <summary>A container of a <see cref="FakeDockerEngine"/>; change it while the engine runs and the next answer shows it.</summary>
+/// <summary>A container of a <see cref="FakeDockerEngine"/>; change it while the engine runs and the next answer shows
+/// it.</summary>
 public sealed class FakeContainer
 {
     internal static readonly EngineTimestamp Epoch = new(1_700_000_000, 123_456_789);

@@ -80,7 +80,8 @@ internal static class FakeContainerJson
         return state;
     }
 
-    private static JsonObject Labels(FakeContainer container) => new(container.Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
+    private static JsonObject Labels(FakeContainer container) =>
+        new(container.Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
 
     private static JsonObject Networks() => new()
     {

@@ -96,9 +96,11 @@ public sealed class FakeDockerEngine : IAsyncDisposable
     /// <summary>The list goes on showing it; every question after it finds it gone.</summary>
     public void VanishAfterList(FakeContainer container) => _routes.Vanished[container.Id] = true;
 
-    /// <summary>Something happens to a container; each event is a little later than the one before, unless told when.</summary>
+    /// <summary>Something happens to a container; each event is a little later than the one before, unless told
+    /// when.</summary>
     public DateTimeOffset EmitEvent(
-        string action, FakeContainer container, IReadOnlyDictionary<string, string>? attributes = null, EngineTimestamp? at = null)
+        string action, FakeContainer container, IReadOnlyDictionary<string, string>? attributes =
+            null, EngineTimestamp? at = null)
     {
         if (at is { } given)
         {
@@ -107,7 +109,8 @@ public sealed class FakeDockerEngine : IAsyncDisposable
         }
 
         var moment = at ?? EngineTimestamp.FromUnixNanos(Interlocked.Add(ref _lastEvent, 1_000_001));
-        var all = new Dictionary<string, string>(container.Labels) { ["name"] = container.Name, ["image"] = container.Image };
+        var all = new Dictionary<string, string>(
+            container.Labels) { ["name"] = container.Name, ["image"] = container.Image };
         foreach (var (name, value) in attributes ?? new Dictionary<string, string>())
         {
             all[name] = value;
@@ -183,7 +186,8 @@ public sealed class FakeDockerEngine : IAsyncDisposable
 
     internal FakeContainer? Find(string reference) =>
         _containers.Values.FirstOrDefault(each =>
-            each.Id == reference || each.Name == reference || (reference.Length >= 12 && each.Id.StartsWith(reference, StringComparison.Ordinal)));
+            each.Id == reference || each.Name == reference
+                || (reference.Length >= 12 && each.Id.StartsWith(reference, StringComparison.Ordinal)));
 
     private async Task HandleAsync(HttpContext context)
     {

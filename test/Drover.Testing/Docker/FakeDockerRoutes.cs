@@ -16,17 +16,22 @@ internal sealed class FakeDockerRoutes(FakeDockerEngine engine)
         {
             (_, ["_ping"]) => PingAsync(context, cancellationToken),
             _ when IsTooNew(context) => ErrorAsync(
-                context, 400, $"client version is too new. Maximum supported API version is {engine.ApiVersion}", cancellationToken),
+                context,
+                400,
+                $"client version is too new. Maximum supported API version is {engine.ApiVersion}",
+                cancellationToken),
             ("GET", ["info"]) => JsonAsync(context, Facts(), cancellationToken),
             ("GET", ["version"]) => JsonAsync(context, Version(), cancellationToken),
             ("GET", ["events"]) => EventsAsync(context, cancellationToken),
             ("GET", ["containers", "json"]) => JsonAsync(context, List(context), cancellationToken),
-            (var method, ["containers", var id, .. var rest]) => ContainerAsync(method, id, rest, context, cancellationToken),
+            (var method, ["containers", var id, .. var rest]) =>
+                ContainerAsync(method, id, rest, context, cancellationToken),
             _ => ErrorAsync(context, 404, "page not found", cancellationToken),
         };
     }
 
-    private Task ContainerAsync(string method, string id, string[] rest, HttpContext context, CancellationToken cancellationToken)
+    private Task ContainerAsync(
+        string method, string id, string[] rest, HttpContext context, CancellationToken cancellationToken)
     {
         if (engine.Find(Uri.UnescapeDataString(id)) is not { } container || Vanished.ContainsKey(container.Id))
         {
@@ -85,7 +90,8 @@ internal sealed class FakeDockerRoutes(FakeDockerEngine engine)
         {
             engine.EmitEvent("kill", container, new Dictionary<string, string> { ["signal"] = "15" });
             container.State = "exited";
-            engine.EmitEvent("die", container, new Dictionary<string, string> { ["exitCode"] = $"{container.ExitCode}" });
+            engine.EmitEvent(
+                "die", container, new Dictionary<string, string> { ["exitCode"] = $"{container.ExitCode}" });
             container.FinishedAt = engine.Now;
             engine.EmitEvent("stop", container);
         }

@@ -33,7 +33,8 @@ internal sealed class FakeEventLog
             ["Actor"] = new JsonObject
             {
                 ["ID"] = actorId,
-                ["Attributes"] = new JsonObject(attributes.Select(each => KeyValuePair.Create(each.Key, (JsonNode?)each.Value))),
+                ["Attributes"] = new JsonObject(
+                    attributes.Select(each => KeyValuePair.Create(each.Key, (JsonNode?)each.Value))),
             },
             ["scope"] = "local",
             ["time"] = at.Seconds,

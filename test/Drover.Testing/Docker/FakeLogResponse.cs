@@ -5,12 +5,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Drover.Testing.Docker;
 
-/// <summary>Writes a log as the engine does: frames of at most 16 KiB, a timestamp before each piece, raw with a terminal.</summary>
+/// <summary>Writes a log as the engine does: frames of at most 16 KiB, a timestamp before each piece, raw with a
+/// terminal.</summary>
 internal static class FakeLogResponse
 {
     private const int PieceBytes = 16 * 1024;
 
-    public static async Task WriteAsync(FakeContainer container, HttpContext context, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        FakeContainer container, HttpContext context, CancellationToken cancellationToken)
     {
         var query = context.Request.Query;
         var since = Moment(query["since"]);
@@ -38,7 +40,8 @@ internal static class FakeLogResponse
         }
     }
 
-    private static bool IsWanted(FakeLogEntry entry, HttpContext context, EngineTimestamp? since, EngineTimestamp? until) =>
+    private static bool IsWanted(
+        FakeLogEntry entry, HttpContext context, EngineTimestamp? since, EngineTimestamp? until) =>
         context.Request.Query[entry.IsStderr ? "stderr" : "stdout"] == "1"
         && (since is null || entry.At >= since)
         && (until is null || entry.At <= until);

@@ -2,7 +2,8 @@ namespace Drover.Testing.Docker;
 
 /// <summary>
 /// The one <see cref="DockerEngine"/> of a test assembly, started when the first test asks for it:
-/// <c>[assembly: AssemblyFixture(typeof(SharedDockerEngine))]</c>. Tests that stop or hang the daemon start one of their own.
+/// <c>[assembly: AssemblyFixture(typeof(SharedDockerEngine))]</c>. Tests that stop or hang the daemon start one of
+/// their own.
 /// </summary>
 public sealed class SharedDockerEngine : IAsyncDisposable
 {

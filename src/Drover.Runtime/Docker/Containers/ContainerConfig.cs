@@ -50,7 +50,8 @@ public sealed record EmptyObject;
 /// <summary>A health check run by the engine inside the container.</summary>
 public sealed record HealthCheck
 {
-    /// <summary><c>["CMD", program, args...]</c>, <c>["CMD-SHELL", line]</c>, or <c>["NONE"]</c> to turn the image's off.</summary>
+    /// <summary><c>["CMD", program, args...]</c>, <c>["CMD-SHELL", line]</c>, or <c>["NONE"]</c> to turn the image's
+    /// off.</summary>
     public IReadOnlyList<string>? Test { get; init; }
 
     /// <summary>Zero means the image's or 30 s.</summary>

@@ -8,10 +8,13 @@ public sealed record ContainerNetworks
 {
     public IReadOnlyDictionary<string, NetworkEndpoint> Networks { get; init => field = value ?? None; } = None;
 
-    /// <summary>Container port (<c>80/tcp</c>) to where it is published; a null list is an unpublished port. Only inspect tells it.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> Ports { get; init => field = value ?? NoPorts; } = NoPorts;
+    /// <summary>Container port (<c>80/tcp</c>) to where it is published; a null list is an unpublished port. Only
+    /// inspect tells it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> Ports { get; init => field = value ?? NoPorts; } =
+        NoPorts;
 
-    private static ReadOnlyDictionary<string, NetworkEndpoint> None => ReadOnlyDictionary<string, NetworkEndpoint>.Empty;
+    private static ReadOnlyDictionary<string, NetworkEndpoint> None =>
+        ReadOnlyDictionary<string, NetworkEndpoint>.Empty;
 
     private static ReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> NoPorts =>
         ReadOnlyDictionary<string, IReadOnlyList<PortBinding>?>.Empty;

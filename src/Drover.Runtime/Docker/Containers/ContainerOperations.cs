@@ -39,7 +39,8 @@ public sealed class ContainerOperations
     /// <param name="container">What it runs and how.</param>
     /// <param name="name">Null lets the engine make one up.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<CreatedContainer> CreateAsync(CreateContainer container, string? name, CancellationToken cancellationToken) =>
+    public Task<CreatedContainer> CreateAsync(
+        CreateContainer container, string? name, CancellationToken cancellationToken) =>
         _transport.ReadAsync(
             EngineRequest.Post("/containers/create", $"create container \"{name ?? container.Image}\"") with
             {
@@ -60,11 +61,13 @@ public sealed class ContainerOperations
     /// <param name="cancellationToken">Ends the waiting, not the stop.</param>
     /// <returns>False when it did not run.</returns>
     public Task<bool> StopAsync(string id, TimeSpan? grace, CancellationToken cancellationToken) =>
-        ChangeAsync(Graceful(EngineRequest.Post(Of(id, "/stop"), $"stop container \"{id}\""), grace), cancellationToken);
+        ChangeAsync(
+            Graceful(EngineRequest.Post(Of(id, "/stop"), $"stop container \"{id}\""), grace), cancellationToken);
 
     /// <summary>Stops and starts it; starts one that does not run.</summary>
     public Task RestartAsync(string id, TimeSpan? grace, CancellationToken cancellationToken) =>
-        ChangeAsync(Graceful(EngineRequest.Post(Of(id, "/restart"), $"restart container \"{id}\""), grace), cancellationToken);
+        ChangeAsync(
+            Graceful(EngineRequest.Post(Of(id, "/restart"), $"restart container \"{id}\""), grace), cancellationToken);
 
     /// <summary>Sends a signal; a container that does not run is a conflict.</summary>
     /// <param name="id">Container.</param>
@@ -130,7 +133,8 @@ public sealed class ContainerOperations
     /// <summary>Reads its log; see <see cref="LogQuery"/>.</summary>
     /// <param name="id">Container.</param>
     /// <param name="query">Which lines.</param>
-    /// <param name="tty">Whether the container has a terminal (<see cref="ContainerConfig.Tty"/>), whose output is not framed; null asks first.</param>
+    /// <param name="tty">Whether the container has a terminal (<see cref="ContainerConfig.Tty"/>), whose output is not
+    /// framed; null asks first.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
     public async IAsyncEnumerable<LogLine> LogsAsync(
         string id,
@@ -139,9 +143,11 @@ public sealed class ContainerOperations
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var isTty = tty ?? (await InspectAsync(id, cancellationToken)).Config.Tty;
-        var request = EngineRequest.Get(Of(id, "/logs"), $"read the log of container \"{id}\"") with { Query = query.ToQuery() };
+        var request = EngineRequest.Get(Of(id, "/logs"), $"read the log of container \"{id}\"")
+            with { Query = query.ToQuery() };
         await using var stream = await _transport.OpenAsync(request, cancellationToken);
-        var lines = LogReader.ReadAsync(stream, isTty, query.Timestamps, _transport.Options.MaxLineBytes, cancellationToken);
+        var lines = LogReader.ReadAsync(
+            stream, isTty, query.Timestamps, _transport.Options.MaxLineBytes, cancellationToken);
         await foreach (var line in lines)
         {
             yield return line;

@@ -46,8 +46,14 @@ public sealed record ContainerSummary
 
     /// <summary>Its own name without the slash: links add names with a second one (<c>/web/db</c>).</summary>
     [JsonIgnore]
-    public string Name =>
-        (Names.FirstOrDefault(name => name.LastIndexOf('/') is 0) ?? (Names is [var first, ..] ? first : "")).TrimStart('/');
+    public string Name
+    {
+        get
+        {
+            var own = Names.FirstOrDefault(name => name.LastIndexOf('/') is 0);
+            return (own ?? (Names is [var first, ..] ? first : "")).TrimStart('/');
+        }
+    }
 
     private static ReadOnlyDictionary<string, string> NoLabels => ReadOnlyDictionary<string, string>.Empty;
 }

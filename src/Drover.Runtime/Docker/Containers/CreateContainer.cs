@@ -15,7 +15,8 @@ public sealed record NetworkingConfig
 {
     public IReadOnlyDictionary<string, NetworkEndpoint> EndpointsConfig { get; init => field = value ?? None; } = None;
 
-    private static ReadOnlyDictionary<string, NetworkEndpoint> None => ReadOnlyDictionary<string, NetworkEndpoint>.Empty;
+    private static ReadOnlyDictionary<string, NetworkEndpoint> None =>
+        ReadOnlyDictionary<string, NetworkEndpoint>.Empty;
 }
 
 /// <summary>A container that was created.</summary>

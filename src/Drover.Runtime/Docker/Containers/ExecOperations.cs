@@ -15,14 +15,16 @@ public sealed class ExecOperations
     public async Task<string> CreateAsync(string containerId, CreateExec exec, CancellationToken cancellationToken)
     {
         var request = EngineRequest.Post(
-            $"/containers/{Uri.EscapeDataString(containerId)}/exec", $"run a command in container \"{containerId}\"") with
+            $"/containers/{Uri.EscapeDataString(containerId)}/exec",
+            $"run a command in container \"{containerId}\"") with
         {
             Body = EngineBody.Json(exec, ContainerJson.Default.CreateExec),
         };
         return (await _transport.ReadAsync(request, ContainerJson.Default.CreatedExec, cancellationToken)).Id;
     }
 
-    /// <summary>Runs it and gives its output line by line until it ends. Leaving early closes the connection; the command runs on.</summary>
+    /// <summary>Runs it and gives its output line by line until it ends. Leaving early closes the connection; the
+    /// command runs on.</summary>
     /// <param name="execId">From <see cref="CreateAsync"/>.</param>
     /// <param name="tty">As in <see cref="CreateExec.Tty"/>.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -30,7 +32,8 @@ public sealed class ExecOperations
         string execId, bool tty, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var stream = await _transport.OpenAsync(Start(execId, detach: false, tty), cancellationToken);
-        var lines = LogReader.ReadAsync(stream, tty, timestamps: false, _transport.Options.MaxLineBytes, cancellationToken);
+        var lines = LogReader.ReadAsync(
+            stream, tty, timestamps: false, _transport.Options.MaxLineBytes, cancellationToken);
         await foreach (var line in lines)
         {
             yield return line;

@@ -15,7 +15,11 @@ public sealed record HostConfig
     public string? NetworkMode { get; init; }
 
     /// <summary>Container port (<c>80/tcp</c>) to where it is published.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> PortBindings { get; init => field = value ?? NoPorts; } = NoPorts;
+    public IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> PortBindings
+    {
+        get;
+        init => field = value ?? NoPorts;
+    } = NoPorts;
 
     public RestartPolicy RestartPolicy { get; init => field = value ?? new(); } = new();
 

@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Drover.Runtime.Docker.Engine;
 
-/// <summary>Answer of <c>GET /system/df</c>. The engine walks its disk for it: seconds on a large host, so ask seldom.</summary>
+/// <summary>Answer of <c>GET /system/df</c>. The engine walks its disk for it: seconds on a large host, so ask
+/// seldom.</summary>
 public sealed record DiskUsage
 {
     /// <summary>Bytes of all image layers, shared ones counted once.</summary>

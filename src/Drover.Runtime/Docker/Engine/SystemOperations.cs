@@ -11,14 +11,18 @@ public sealed class SystemOperations
 
     internal SystemOperations(EngineTransport transport) => _transport = transport;
 
-    /// <summary>Asks for a sign of life within <see cref="DockerClientOptions.PingTimeout"/>, on connections of its own.</summary>
+    /// <summary>Asks for a sign of life within <see cref="DockerClientOptions.PingTimeout"/>, on connections of its
+    /// own.</summary>
     public Task<EnginePing> PingAsync(CancellationToken cancellationToken) => _transport.PingAsync(cancellationToken);
 
     /// <summary>The API version that requests are sent under.</summary>
-    public Task<ApiVersion> NegotiateAsync(CancellationToken cancellationToken) => _transport.NegotiateAsync(cancellationToken);
+    public Task<ApiVersion> NegotiateAsync(CancellationToken cancellationToken) =>
+        _transport.NegotiateAsync(cancellationToken);
 
     public Task<EngineFacts> InfoAsync(CancellationToken cancellationToken) => _transport.ReadAsync(
-        EngineRequest.Get("/info", "read the Docker Engine's facts"), SystemJson.Default.EngineFacts, cancellationToken);
+        EngineRequest.Get("/info", "read the Docker Engine's facts"),
+        SystemJson.Default.EngineFacts,
+        cancellationToken);
 
     public Task<EngineVersion> VersionAsync(CancellationToken cancellationToken) => _transport.ReadAsync(
         EngineRequest.Get("/version", "read the Docker Engine's version"),

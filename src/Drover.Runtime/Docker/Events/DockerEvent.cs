@@ -6,7 +6,8 @@ namespace Drover.Runtime.Docker.Events;
 /// <summary>One thing that happened at the engine.</summary>
 /// <param name="Type">container, image, network, volume, service, node, secret, config, daemon.</param>
 /// <param name="Action">What happened: create, start, die, oom, health_status, exec_create ...</param>
-/// <param name="Detail">What the engine adds after a colon: <c>healthy</c> of <c>health_status: healthy</c>; else null.</param>
+/// <param name="Detail">What the engine adds after a colon: <c>healthy</c> of <c>health_status: healthy</c>; else
+/// null.</param>
 /// <param name="ActorId">Id of the thing it happened to.</param>
 /// <param name="Attributes">Its labels and facts such as name, image and exitCode.</param>
 /// <param name="Time">When, by the engine's clock.</param>

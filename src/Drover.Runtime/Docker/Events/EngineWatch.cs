@@ -7,8 +7,10 @@ namespace Drover.Runtime.Docker.Events;
 
 /// <summary>
 /// Watches one engine for as long as it is read: its events in order, each once, and whether it is up, down or hung.
-/// It never ends by itself and never throws for the engine's sake. After a broken connection it goes on from the last event;
-/// only when it cannot prove that nothing was missed does it say <see cref="EngineNotice.Resync"/>. One reader at a time; read
+/// It never ends by itself and never throws for the engine's sake. After a broken connection it goes on from the last
+/// event;
+/// only when it cannot prove that nothing was missed does it say <see cref="EngineNotice.Resync"/>. One reader at a
+/// time; read
 /// again later, it goes on where it was left, or says Resync when notices were left unread.
 /// </summary>
 public sealed class EngineWatch
@@ -81,7 +83,8 @@ public sealed class EngineWatch
         }
     }
 
-    /// <summary>Connects once and follows until that connection is of no more use. True when it had been of use.</summary>
+    /// <summary>Connects once and follows until that connection is of no more use. True when it had been of
+    /// use.</summary>
     private async Task<bool> FollowAsync(ChannelWriter<EngineNotice> notices, CancellationToken cancellationToken)
     {
         using var connection = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -90,7 +93,8 @@ public sealed class EngineWatch
         {
             var facts = await AskFactsAsync(cancellationToken);
             _cursor.Meet(facts.Id, facts.SystemTime);
-            await using var stream = await _events.OpenAsync(_options.Filters, _cursor.Since, until: null, cancellationToken);
+            await using var stream = await _events.OpenAsync(
+                _options.Filters, _cursor.Since, until: null, cancellationToken);
             connected = true;
             await ChangeAsync(notices, EngineState.Up, "the engine answers", cancellationToken);
 
@@ -109,7 +113,8 @@ public sealed class EngineWatch
         {
             // The pings gave this connection up and have said why.
         }
-        catch (DockerException exception) when (!connected || exception is not DockerUnavailableException { Failure: DockerFailure.ConnectionLost })
+        catch (DockerException exception)
+            when (!connected || exception is not DockerUnavailableException { Failure: DockerFailure.ConnectionLost })
         {
             await ChangeAsync(notices, StateAfter(exception), exception.Message, cancellationToken);
         }
@@ -127,7 +132,8 @@ public sealed class EngineWatch
         return await _system.InfoAsync(cancellationToken);
     }
 
-    private async Task PumpAsync(EngineStream stream, ChannelWriter<EngineNotice> notices, CancellationToken cancellationToken)
+    private async Task PumpAsync(
+        EngineStream stream, ChannelWriter<EngineNotice> notices, CancellationToken cancellationToken)
     {
         await using var events = _events.ReadAsync(stream, cancellationToken).GetAsyncEnumerator(cancellationToken);
         var next = events.MoveNextAsync().AsTask();
@@ -163,7 +169,8 @@ public sealed class EngineWatch
         }
     }
 
-    /// <summary>The engine sends the last known event again when its memory still reaches back to it: then no event is missing.</summary>
+    /// <summary>The engine sends the last known event again when its memory still reaches back to it: then no event is
+    /// missing.</summary>
     private async Task<bool> IsReplayedAsync(
         Task<bool> next, IAsyncEnumerator<DockerEvent> events, CancellationToken cancellationToken)
     {
@@ -185,7 +192,8 @@ public sealed class EngineWatch
                 await _system.PingAsync(connection.Token);
                 if (State is EngineState.Hung)
                 {
-                    // Over a network the old connection may be dead without a sign: go on from the last event on a new one.
+                    // Over a network the old connection may be dead without a sign: go on from the last event
+                    // on a new one.
                     await connection.CancelAsync();
                 }
             }
@@ -212,5 +220,7 @@ public sealed class EngineWatch
     }
 
     private static EngineState StateAfter(DockerException exception) =>
-        exception is DockerUnavailableException { Failure: DockerFailure.TimedOut } ? EngineState.Hung : EngineState.Down;
+        exception is DockerUnavailableException { Failure: DockerFailure.TimedOut }
+            ? EngineState.Hung
+            : EngineState.Down;
 }

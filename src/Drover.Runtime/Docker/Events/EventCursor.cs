@@ -12,7 +12,8 @@ internal sealed class EventCursor
     /// <summary>From when on to ask.</summary>
     public EngineTimestamp? Since { get; private set; }
 
-    /// <summary>Why a gap cannot be excluded, or null when a replay of the last event could prove that there is none.</summary>
+    /// <summary>Why a gap cannot be excluded, or null when a replay of the last event could prove that there is
+    /// none.</summary>
     public string? ReasonToResync { get; private set; }
 
     /// <summary>Begins a connection to the engine of this id, whose clock shows this.</summary>

@@ -17,8 +17,10 @@ public sealed class EventOperations
     }
 
     /// <summary>
-    /// One connection's events: buffered ones from <paramref name="since"/> on (the engine keeps the last 256 or so, until it
-    /// restarts), then new ones. Ends at <paramref name="until"/> or with an exception. For a watch that mends itself use <see cref="Watch"/>.
+    /// One connection's events: buffered ones from <paramref name="since"/> on (the engine keeps the last 256 or so,
+    /// until it
+    /// restarts), then new ones. Ends at <paramref name="until"/> or with an exception. For a watch that mends itself
+    /// use <see cref="Watch"/>.
     /// </summary>
     public async IAsyncEnumerable<DockerEvent> ReadAsync(
         DockerFilters? filters,

@@ -17,16 +17,19 @@ public sealed class ImageOperations
     /// <param name="cancellationToken">Ends it.</param>
     public Task<IReadOnlyList<ImageSummary>> ListAsync(
         bool all, DockerFilters? filters, CancellationToken cancellationToken) => _transport.ReadAsync(
-        EngineRequest.Get("/images/json", "list the images") with { Query = new EngineQuery().Add("all", all).Add(filters) },
+        EngineRequest.Get("/images/json", "list the images")
+            with { Query = new EngineQuery().Add("all", all).Add(filters) },
         ImageJson.Default.IReadOnlyListImageSummary,
         cancellationToken);
 
-    public Task<ImageInspect> InspectAsync(string reference, CancellationToken cancellationToken) => _transport.ReadAsync(
+    public Task<ImageInspect> InspectAsync(string reference, CancellationToken cancellationToken) =>
+        _transport.ReadAsync(
         EngineRequest.Get(Of(reference, "/json"), $"inspect image \"{reference}\""),
         ImageJson.Default.ImageInspect,
         cancellationToken);
 
-    /// <summary>Fetches an image from its registry. It is there when the progress ends; an error in it is a <see cref="DockerApiException"/>.</summary>
+    /// <summary>Fetches an image from its registry. It is there when the progress ends; an error in it is a
+    /// <see cref="DockerApiException"/>.</summary>
     /// <param name="reference">Name with tag or digest; without either <c>latest</c>.</param>
     /// <param name="credentials">Null for a public image.</param>
     /// <param name="cancellationToken">Ends the transfer.</param>
@@ -42,11 +45,13 @@ public sealed class ImageOperations
         return FollowAsync(request, cancellationToken);
     }
 
-    /// <summary>Builds an image. The last message with an <see cref="ImageProgress.Aux"/> names it; a failed step is a <see cref="DockerApiException"/>.</summary>
+    /// <summary>Builds an image. The last message with an <see cref="ImageProgress.Aux"/> names it; a failed step is a
+    /// <see cref="DockerApiException"/>.</summary>
     /// <param name="context">A tar of the build context; read once and closed.</param>
     /// <param name="build">How.</param>
     /// <param name="cancellationToken">Ends the build.</param>
-    public IAsyncEnumerable<ImageProgress> BuildAsync(Stream context, BuildImage build, CancellationToken cancellationToken)
+    public IAsyncEnumerable<ImageProgress> BuildAsync(
+        Stream context, BuildImage build, CancellationToken cancellationToken)
     {
         var request = Upload("/build", $"build image \"{string.Join(", ", build.Tags)}\"", context) with
         {

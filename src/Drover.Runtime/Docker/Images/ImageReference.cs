@@ -5,7 +5,8 @@ internal static class ImageReference
 {
     private const string DefaultTag = "latest";
 
-    /// <summary>Name and tag; a digest stays with the name and has no tag. Without either the tag is <c>latest</c>: the engine would take every tag.</summary>
+    /// <summary>Name and tag; a digest stays with the name and has no tag. Without either the tag is <c>latest</c>:
+    /// the engine would take every tag.</summary>
     public static (string Name, string? Tag) Split(string reference)
     {
         if (reference.Contains('@', StringComparison.Ordinal))

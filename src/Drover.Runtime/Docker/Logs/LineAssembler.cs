@@ -1,13 +1,16 @@
+using System.Buffers;
 using System.Text;
 
 namespace Drover.Runtime.Docker.Logs;
 
 /// <summary>
-/// Makes lines of the bytes of one stream, however they were cut up on the way. Memory is bounded by the longest line allowed.
+/// Makes lines of the bytes of one stream, however they were cut up on the way. Memory is bounded by the longest line
+/// allowed.
 /// </summary>
 /// <remarks>
 /// The engine stores a long line as pieces of 16 KiB and, with timestamps on, puts one before every piece, not before
-/// every line (moby daemon/logger/copier.go, api/server/httputils/write_log_stream.go). Those inside a line are taken out here.
+/// every line (moby daemon/logger/copier.go, api/server/httputils/write_log_stream.go). Those inside a line are taken
+/// out here.
 /// </remarks>
 internal sealed class LineAssembler
 {
@@ -36,12 +39,14 @@ internal sealed class LineAssembler
         _stream = stream;
         _timestamps = timestamps;
         _tty = tty;
-        // A terminal ends its lines with two characters; the first is held with the line until the second tells what it was.
+        // A terminal ends its lines with two characters; the first is held with the line until the second
+        // tells what it was.
         _maxLineBytes = tty ? maxLineBytes + 1 : maxLineBytes;
         _inPrefix = timestamps;
     }
 
-    /// <summary>Tells that a new frame begins: the engine writes one for each piece, so a timestamp may stand here.</summary>
+    /// <summary>Tells that a new frame begins: the engine writes one for each piece, so a timestamp may stand
+    /// here.</summary>
     public void BeginPiece()
     {
         _inPrefix = _timestamps;
@@ -159,7 +164,7 @@ internal sealed class LineAssembler
             text = text[..^1];
         }
 
-        if (_isCut && Rune.DecodeLastFromUtf8(text, out _, out var incomplete) is not System.Buffers.OperationStatus.Done)
+        if (_isCut && Rune.DecodeLastFromUtf8(text, out _, out var incomplete) is not OperationStatus.Done)
         {
             text = text[..^incomplete];
         }

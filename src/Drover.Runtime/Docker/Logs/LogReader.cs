@@ -44,7 +44,8 @@ internal static class LogReader
         }
     }
 
-    private static void Add(EngineStream stream, LogDemultiplexer demultiplexer, ReadOnlySpan<byte> bytes, Queue<LogLine> lines)
+    private static void Add(
+        EngineStream stream, LogDemultiplexer demultiplexer, ReadOnlySpan<byte> bytes, Queue<LogLine> lines)
     {
         try
         {

@@ -34,7 +34,8 @@ public sealed record Network
     public AddressPlan AddressPlan { get; init => field = value ?? new(); } = new();
 
     /// <summary>Container id to its place; only inspect tells it.</summary>
-    public IReadOnlyDictionary<string, NetworkMember> Containers { get; init => field = value ?? NoMembers; } = NoMembers;
+    public IReadOnlyDictionary<string, NetworkMember> Containers { get; init => field = value ?? NoMembers; } =
+        NoMembers;
 
     public IReadOnlyDictionary<string, string> Options { get; init => field = value ?? None; } = None;
 
@@ -42,7 +43,8 @@ public sealed record Network
 
     private static ReadOnlyDictionary<string, string> None => ReadOnlyDictionary<string, string>.Empty;
 
-    private static ReadOnlyDictionary<string, NetworkMember> NoMembers => ReadOnlyDictionary<string, NetworkMember>.Empty;
+    private static ReadOnlyDictionary<string, NetworkMember> NoMembers =>
+        ReadOnlyDictionary<string, NetworkMember>.Empty;
 }
 
 /// <summary>How a network hands out addresses.</summary>

@@ -42,14 +42,16 @@ public sealed class NetworkOperations
         string id, string containerId, NetworkEndpoint? endpoint, CancellationToken cancellationToken)
     {
         var connection = new NetworkConnection { Container = containerId, EndpointConfig = endpoint };
-        return ChangeAsync(id, "/connect", $"put container \"{containerId}\" into network \"{id}\"", connection, cancellationToken);
+        return ChangeAsync(
+            id, "/connect", $"put container \"{containerId}\" into network \"{id}\"", connection, cancellationToken);
     }
 
     /// <summary>Takes a container out of it.</summary>
     public Task DisconnectAsync(string id, string containerId, bool force, CancellationToken cancellationToken)
     {
         var connection = new NetworkConnection { Container = containerId, Force = force };
-        return ChangeAsync(id, "/disconnect", $"take container \"{containerId}\" out of network \"{id}\"", connection, cancellationToken);
+        var operation = $"take container \"{containerId}\" out of network \"{id}\"";
+        return ChangeAsync(id, "/disconnect", operation, connection, cancellationToken);
     }
 
     private async Task ChangeAsync(

@@ -19,7 +19,8 @@ public sealed class NodeOperations
     public Task<SwarmNode> InspectAsync(string id, CancellationToken cancellationToken) => _transport.ReadAsync(
         EngineRequest.Get(Of(id, ""), $"inspect node \"{id}\""), SwarmJson.Default.SwarmNode, cancellationToken);
 
-    /// <summary>Replaces what the node should be; a stale version is a <see cref="DockerApiException.IsStaleVersion"/>.</summary>
+    /// <summary>Replaces what the node should be; a stale version is a
+    /// <see cref="DockerApiException.IsStaleVersion"/>.</summary>
     public Task UpdateAsync(string id, ObjectVersion version, NodeSpec spec, CancellationToken cancellationToken) =>
         _transport.SendAsync(
             EngineRequest.Post(Of(id, "/update"), $"update node \"{id}\"") with

@@ -31,7 +31,8 @@ public sealed class ServiceOperations
     /// <param name="credentials">What its nodes need to pull the image; null for a public one.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task<CreatedService> CreateAsync(
-        ServiceSpec spec, RegistryCredentials? credentials, CancellationToken cancellationToken) => _transport.ReadAsync(
+        ServiceSpec spec, RegistryCredentials? credentials, CancellationToken cancellationToken) =>
+            _transport.ReadAsync(
         EngineRequest.Post("/services/create", $"create service \"{spec.Name}\"") with
         {
             Body = EngineBody.Json(spec, SwarmJson.Default.ServiceSpec),
@@ -40,7 +41,8 @@ public sealed class ServiceOperations
         SwarmJson.Default.CreatedService,
         cancellationToken);
 
-    /// <summary>Replaces what the service should be. When another did so since, it is a <see cref="DockerApiException.IsStaleVersion"/>: read and try again.</summary>
+    /// <summary>Replaces what the service should be. When another did so since, it is a
+    /// <see cref="DockerApiException.IsStaleVersion"/>: read and try again.</summary>
     /// <param name="id">Service.</param>
     /// <param name="version">Of the state that <paramref name="spec"/> was made from.</param>
     /// <param name="spec">The whole of what it should be.</param>
@@ -48,11 +50,17 @@ public sealed class ServiceOperations
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Warnings.</returns>
     public async Task<IReadOnlyList<string>> UpdateAsync(
-        string id, ObjectVersion version, ServiceSpec spec, RegistryCredentials? credentials, CancellationToken cancellationToken)
+        string id,
+        ObjectVersion version,
+        ServiceSpec spec,
+        RegistryCredentials? credentials,
+        CancellationToken cancellationToken)
     {
         var request = EngineRequest.Post(Of(id, "/update"), $"update service \"{id}\"") with
         {
-            Query = new EngineQuery().Add("version", version.Index.ToString(CultureInfo.InvariantCulture)).Add("registryAuthFrom", "spec"),
+            Query = new EngineQuery()
+                .Add("version", version.Index.ToString(CultureInfo.InvariantCulture))
+                .Add("registryAuthFrom", "spec"),
             Body = EngineBody.Json(spec, SwarmJson.Default.ServiceSpec),
             RegistryAuth = credentials?.ToHeader(),
         };
@@ -67,9 +75,11 @@ public sealed class ServiceOperations
         string id, LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var tty = (await InspectAsync(id, cancellationToken)).Spec.TaskTemplate.ContainerSpec?.Tty ?? false;
-        var request = EngineRequest.Get(Of(id, "/logs"), $"read the log of service \"{id}\"") with { Query = query.ToQuery() };
+        var request = EngineRequest.Get(Of(id, "/logs"), $"read the log of service \"{id}\"")
+            with { Query = query.ToQuery() };
         await using var stream = await _transport.OpenAsync(request, cancellationToken);
-        var lines = LogReader.ReadAsync(stream, tty, query.Timestamps, _transport.Options.MaxLineBytes, cancellationToken);
+        var lines = LogReader.ReadAsync(
+            stream, tty, query.Timestamps, _transport.Options.MaxLineBytes, cancellationToken);
         await foreach (var line in lines)
         {
             yield return line;

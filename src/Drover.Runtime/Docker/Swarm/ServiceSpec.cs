@@ -31,8 +31,9 @@ public sealed record ServiceSpec
     /// <summary>The same service with another number of tasks.</summary>
     /// <exception cref="InvalidOperationException">It is global: it has one on each node.</exception>
     public ServiceSpec Scaled(long replicas) => Mode?.Global is null
-        ? this with { Mode = (Mode ?? new()) with { Replicated = (Mode?.Replicated ?? new()) with { Replicas = replicas } } }
-        : throw new InvalidOperationException($"cannot scale service \"{Name}\": it is global, with one task on each node");
+        ? this with { Mode = (Mode ?? new()) with { Replicated = new ReplicatedMode { Replicas = replicas } } }
+        : throw new InvalidOperationException(
+            $"cannot scale service \"{Name}\": it is global, with one task on each node");
 }
 
 /// <summary>How many tasks a service has: exactly one of these is set.</summary>

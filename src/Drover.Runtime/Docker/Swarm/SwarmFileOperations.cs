@@ -2,7 +2,8 @@ using Drover.Runtime.Docker.Transport;
 
 namespace Drover.Runtime.Docker.Swarm;
 
-/// <summary>Secrets, or configs: the engine treats both alike but that a secret's content is never read back. Only a manager answers.</summary>
+/// <summary>Secrets, or configs: the engine treats both alike but that a secret's content is never read back. Only a
+/// manager answers.</summary>
 public sealed class SwarmFileOperations
 {
     private readonly EngineTransport _transport;

@@ -45,7 +45,8 @@ public sealed record SwarmTaskStatus
     [JsonConverter(typeof(EngineTimestampConverter))]
     public EngineTimestamp? Timestamp { get; init; }
 
-    /// <summary>new, pending, assigned, accepted, preparing, ready, starting, running, complete, shutdown, failed, rejected, remove or orphaned.</summary>
+    /// <summary>new, pending, assigned, accepted, preparing, ready, starting, running, complete, shutdown, failed,
+    /// rejected, remove or orphaned.</summary>
     public string State { get; init => field = value ?? ""; } = "";
 
     public string Message { get; init => field = value ?? ""; } = "";

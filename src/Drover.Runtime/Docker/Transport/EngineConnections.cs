@@ -23,7 +23,8 @@ internal sealed class EngineConnections : IDisposable
         _pings = Pool(options, PingConnections);
     }
 
-    public Task<HttpResponseMessage> SendAsync(EngineLane lane, HttpRequestMessage message, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> SendAsync(
+        EngineLane lane, HttpRequestMessage message, CancellationToken cancellationToken)
     {
         var pool = lane switch
         {

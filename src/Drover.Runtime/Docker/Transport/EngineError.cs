@@ -19,7 +19,8 @@ internal sealed record EngineError
         var bytes = buffer.AsSpan(0, length);
         try
         {
-            if (JsonSerializer.Deserialize(bytes, TransportJson.Default.EngineError)?.Message is { Length: > 0 } message)
+            var error = JsonSerializer.Deserialize(bytes, TransportJson.Default.EngineError);
+            if (error?.Message is { Length: > 0 } message)
             {
                 return message.Trim();
             }

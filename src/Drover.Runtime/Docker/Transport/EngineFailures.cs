@@ -38,7 +38,8 @@ internal sealed class EngineFailures(DockerEndpoint endpoint)
             { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } =>
                 BadAnswer(operation, "something that is not HTTP", exception),
             { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
-                new(operation, DockerFailure.Unreachable, $"no connection to {endpoint}: {exception.Message}", exception),
+                new(operation, DockerFailure.Unreachable, $"no connection to {endpoint}: {exception.Message}",
+                    exception),
             _ => Lost(operation, exception),
         };
 
@@ -57,7 +58,8 @@ internal sealed class EngineFailures(DockerEndpoint endpoint)
         {
             { } path when !File.Exists(path) => "there is no such socket; is the Docker Engine installed and started?",
             { } => "the socket is there but nothing listens on it; is the Docker Engine started?",
-            null when socket.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown => "the connection broke",
+            null when socket.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown =>
+                "the connection broke",
             null => socket.Message,
         };
         return new(operation, DockerFailure.Unreachable, $"no Docker Engine answers at {endpoint}: {why}", inner);

@@ -6,7 +6,8 @@ namespace Drover.Runtime.Docker.Transport;
 /// An open answer body. Reading gives <see cref="DockerUnavailableException"/> when the connection breaks; disposing
 /// closes the connection at once, whatever the engine still wanted to send.
 /// </summary>
-internal sealed class EngineStream(string operation, HttpResponseMessage response, Stream body, EngineTransport transport)
+internal sealed class EngineStream(
+    string operation, HttpResponseMessage response, Stream body, EngineTransport transport)
     : IAsyncDisposable
 {
     /// <summary>What is read of an error's body.</summary>

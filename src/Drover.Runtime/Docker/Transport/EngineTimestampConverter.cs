@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Drover.Runtime.Docker.Transport;
 
-/// <summary>Reads the engine's RFC 3339 times; its "never" (empty, or Go's zero time in the year 1) becomes null.</summary>
+/// <summary>Reads the engine's RFC 3339 times; its "never" (empty, or Go's zero time in the year 1) becomes
+/// null.</summary>
 internal sealed class EngineTimestampConverter : JsonConverter<EngineTimestamp?>
 {
     private const string GoZeroYear = "0001-";

@@ -65,9 +65,11 @@ internal sealed class EngineTransport : IDisposable
 
     /// <summary>
     /// Sends and gives the open body. The deadline counts until the answer begins; after that only the caller's token
-    /// ends it, at once and with its connection. With <paramref name="deadline"/> false even the beginning may take any time.
+    /// ends it, at once and with its connection. With <paramref name="deadline"/> false even the beginning may take
+    /// any time.
     /// </summary>
-    public Task<EngineStream> OpenAsync(EngineRequest request, CancellationToken cancellationToken, bool deadline = true) =>
+    public Task<EngineStream> OpenAsync(
+        EngineRequest request, CancellationToken cancellationToken, bool deadline = true) =>
         WithDeadlineAsync(
             request.Operation,
             deadline ? _options.CallTimeout + request.Grace : Timeout.InfiniteTimeSpan,
@@ -100,7 +102,8 @@ internal sealed class EngineTransport : IDisposable
                 using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(_endpoint.BaseAddress, "/_ping"));
                 using var response = await _connections.SendAsync(EngineLane.Ping, message, token);
                 await ThrowOnErrorAsync(Operation, response, token);
-                await using var body = new BoundedStream(await response.Content.ReadAsStreamAsync(token), EngineStream.MaxErrorBytes);
+                await using var body = new BoundedStream(
+                    await response.Content.ReadAsStreamAsync(token), EngineStream.MaxErrorBytes);
                 await body.CopyToAsync(Stream.Null, token);
                 return Header(response, ApiVersionHeader) is { } text && ApiVersion.TryParse(text, out var version)
                     ? new EnginePing(version, Header(response, "Server"), Header(response, "Swarm"))
@@ -121,7 +124,8 @@ internal sealed class EngineTransport : IDisposable
         if (offered < ApiVersion.Oldest)
         {
             throw _failures.BadAnswer(
-                "talk to Docker", $"API version {offered}; the oldest we can use is {ApiVersion.Oldest}. Upgrade the engine");
+                "talk to Docker",
+                $"API version {offered}; the oldest we can use is {ApiVersion.Oldest}. Upgrade the engine");
         }
 
         var version = offered > ApiVersion.Newest ? ApiVersion.Newest : offered;
@@ -131,7 +135,8 @@ internal sealed class EngineTransport : IDisposable
 
     public void Dispose() => _connections.Dispose();
 
-    /// <summary>Says what happened and forgets the version when the connection is in doubt; null when it is the caller's affair.</summary>
+    /// <summary>Says what happened and forgets the version when the connection is in doubt; null when it is the
+    /// caller's affair.</summary>
     internal DockerUnavailableException? Explain(string operation, Exception exception)
     {
         var explained = _failures.Explain(operation, exception);
