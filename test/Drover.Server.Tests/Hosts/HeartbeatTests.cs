@@ -20,9 +20,9 @@ public sealed class HeartbeatTests
         await clock.PassAsync(TimeSpan.FromSeconds(39));
         Assert.Equal("live", (await people.HostAsync("alpha")).State);
         await clock.PassAsync(TimeSpan.FromSeconds(2));
-        await StateBecomesAsync(people, "late");
+        await StateBecomesAsync(clock, people, "late");
         await clock.PassAsync(TimeSpan.FromSeconds(20));
-        await StateBecomesAsync(people, "offline");
+        await StateBecomesAsync(clock, people, "offline");
         Assert.NotNull((await people.HostAsync("alpha")).Reason);
 
         await agent.HeartbeatAsync();
@@ -173,6 +173,12 @@ public sealed class HeartbeatTests
         return metrics.Split('\n').Single(line => line.StartsWith("drover_server_database_commits ", StringComparison.Ordinal));
     }
 
-    private static Task StateBecomesAsync(HttpClient people, string state) => Eventually.TrueAsync(
-        async () => (await people.HostAsync("alpha")).State == state, $"host is {state}", TestContext.Current.CancellationToken);
+    private static Task StateBecomesAsync(FakeClock clock, HttpClient people, string state) => Eventually.TrueAsync(
+        async () =>
+        {
+            await clock.PassAsync(TimeSpan.FromSeconds(1));
+            return (await people.HostAsync("alpha")).State == state;
+        },
+        $"host is {state}",
+        TestContext.Current.CancellationToken);
 }

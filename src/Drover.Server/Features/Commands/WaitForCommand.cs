@@ -6,6 +6,7 @@ using Drover.Server.Features.Access;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Features.Logs;
+using Drover.Server.Features.Status;
 using Drover.Server.Hosting;
 using Drover.Wire.Commands;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,13 @@ namespace Drover.Server.Features.Commands;
 /// the time is over. Nothing is asked again and again meanwhile; the order itself wakes the poll.
 /// </summary>
 internal sealed class WaitForCommand(
-    Database database, FollowRelay follows, EventLog events, ServerOptions options, ServerStopping stopping, TimeProvider time)
+    Database database,
+    FollowRelay follows,
+    EventLog events,
+    ServerMetrics metrics,
+    ServerOptions options,
+    ServerStopping stopping,
+    TimeProvider time)
 {
     private const int DefaultWait = 30;
     private const int LongestWait = 60;
@@ -38,8 +45,18 @@ internal sealed class WaitForCommand(
         var text = context.Request.Query["timeout"].ToString();
         var wanted = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : DefaultWait;
         var wait = TimeSpan.FromSeconds(Math.Clamp(wanted, 1, LongestWait));
-        return TypedResults.Ok(await polls.WaitAsync(agent.Host, wait, context.RequestAborted));
+        polls.Metrics.PollBegan();
+        try
+        {
+            return TypedResults.Ok(await polls.WaitAsync(agent.Host, wait, context.RequestAborted));
+        }
+        finally
+        {
+            polls.Metrics.PollEnded();
+        }
     }
+
+    private ServerMetrics Metrics => metrics;
 
     private async Task<WaitResponse> WaitAsync(EnrolledHost host, TimeSpan wait, CancellationToken gone)
     {

@@ -14,6 +14,7 @@ internal sealed class ServerMetrics
     private readonly MetricRegistry _registry = new();
     private readonly Histogram _requests;
     private readonly Counter _commands;
+    private readonly Gauge _polls;
 
     public ServerMetrics(HostRegistry hosts, EventLog events, Database database)
     {
@@ -21,6 +22,8 @@ internal sealed class ServerMetrics
             "drover_server_request_duration_seconds", "Requests answered, long polls and streams left out.", Seconds, "route", "status");
         _commands = _registry.AddCounter(
             "drover_server_commands_total", "Commands that reached a final state.", "type", "state");
+        _polls = _registry.AddGauge("drover_server_waiting_polls", "Host agents that wait for a command now.");
+        _polls.Set(0);
         _registry.AddGauge("drover_server_hosts", "Hosts by state.", "state", () => HostView.States.Select(
             state => (state, (double)hosts.Unordered.Count(host => HostStates.NameOf(host.Sighting.Status.State) == state))));
         _registry.AddGauge(
@@ -34,6 +37,10 @@ internal sealed class ServerMetrics
 
     public void Request(string route, int status, TimeSpan duration) =>
         _requests.Observe(duration.TotalSeconds, route, status.ToString(CultureInfo.InvariantCulture));
+
+    public void PollBegan() => _polls.Add(1);
+
+    public void PollEnded() => _polls.Add(-1);
 
     public void CommandEnded(string type, string state) => _commands.Increment(type, state);
 }
