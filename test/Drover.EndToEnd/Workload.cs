@@ -1,0 +1,42 @@
+using Drover.Runtime.Docker;
+using Drover.Testing.Docker;
+
+namespace Drover.EndToEnd;
+
+/// <summary>A container with an app code of its own, removed at the end.</summary>
+internal sealed class Workload : IAsyncDisposable
+{
+    private readonly DockerEngine _engine;
+    private readonly string _id;
+
+    private Workload(DockerEngine engine, string id, string app)
+    {
+        _engine = engine;
+        _id = id;
+        App = app;
+    }
+
+    public string App { get; }
+
+    /// <summary>Runs a shell line, then idles until it is stopped.</summary>
+    public static async Task<Workload> StartAsync(DockerEngine engine, string app, string line)
+    {
+        var id = await engine.RunAsync(
+            app,
+            DockerEngine.Shell($"trap 'exit 0' TERM; {line}; while :; do sleep 3600 & wait $!; done"),
+            new Dictionary<string, string> { ["drover.app"] = app });
+        return new Workload(engine, id, app);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _engine.Client.Containers.RemoveAsync(_id, force: true, volumes: true, CancellationToken.None);
+        }
+        catch (DockerException)
+        {
+            // The test removed it.
+        }
+    }
+}
