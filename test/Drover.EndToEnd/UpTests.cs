@@ -93,7 +93,7 @@ public sealed class UpTests(SharedDockerEngine docker)
         Assert.Equal(0, await up.ExitCodeAsync());
 
         (await machine.RunAsync("ps")).MustBe(3);
-        await using var server = machine.Start("server");
+        var server = machine.Start("server");
         await server.UntilAsync(one => one.Out.Contains("listens on", StringComparison.Ordinal), "the server is back");
         var events = (await machine.RunAsync("events", "-o", "json")).MustBe(0).Json.EnumerateArray();
         Assert.Contains(events, one => one.GetProperty("type").GetString() == "host.goodbye");

@@ -65,8 +65,9 @@ public sealed partial class DroverClient
     }
 
     private static Query LogPath(LogQuery query, string? cursor) => new Query(Routes.LogStream)
-        .With("app_code", query.App).With("host", query.Host).With("container", query.Container)
-        .With("since", cursor ?? query.Since).With("tail", cursor is null ? query.Tail : null).WithEach("streams", query.Streams);
+        .With("app", query.App).With("host", query.Host).With("container", query.Container)
+        .With("since", cursor is null ? query.Since : null).With("tail", cursor is null ? query.Tail : null)
+        .WithEach("stream", query.Streams).With("cursor", cursor);
 
     private async IAsyncEnumerable<SseFrame> FollowAsync(
         Func<string> path, Func<string?> lastId, Action<string?>? onConnection, [EnumeratorCancellation] CancellationToken cancellationToken)
