@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent;
 
 /// <summary>
-/// The parts of a running host agent and their loops. Each loop runs for itself, so none can starve another; one that fails has a
-/// defect, which ends all of them and is told by <see cref="Completion"/>.
+/// The parts of a running host agent and their loops. Each loop runs for itself, so none can starve another; one that
+/// fails has a defect, which ends all of them and is told by <see cref="Completion"/>.
 /// </summary>
 internal sealed partial class AgentLoops : IAsyncDisposable
 {
@@ -29,7 +29,8 @@ internal sealed partial class AgentLoops : IAsyncDisposable
     private int _isStopping;
 
     private AgentLoops(
-        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, string? pin, DockerClient docker, ILoggerFactory loggers,
+        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, string? pin, DockerClient docker,
+        ILoggerFactory loggers,
         TimeProvider time)
     {
         _logger = loggers.CreateLogger<AgentLoops>();
@@ -43,16 +44,19 @@ internal sealed partial class AgentLoops : IAsyncDisposable
             run, spool, server, time, HostAgentRole.NewRandom(), loggers.CreateLogger<EventForwarder>()));
         var recorder = Own(new EventRecorder(
             run, LedgerFile.Open(paths.Ledger), spool, forwarder, time, loggers.CreateLogger<EventRecorder>()));
-        var sync = Own(new InventorySync(run, server, time, HostAgentRole.NewRandom(), loggers.CreateLogger<InventorySync>()));
+        var sync = Own(
+            new InventorySync(run, server, time, HostAgentRole.NewRandom(), loggers.CreateLogger<InventorySync>()));
         var inventory = Own(new InventoryRunner(
-            new ContainerReader(docker), sync, options.ReconcileInterval, time, HostAgentRole.NewRandom(), loggers.CreateLogger<InventoryRunner>()));
+            new ContainerReader(docker), sync, options.ReconcileInterval, time, HostAgentRole.NewRandom(),
+            loggers.CreateLogger<InventoryRunner>()));
         _heartbeats = Own(new HeartbeatRunner(
             run, server, engine, sync, link, time, HostAgentRole.NewRandom(), loggers.CreateLogger<HeartbeatRunner>()));
         var watch = new EngineRunner(
             docker, engine, inventory, sync, recorder, options, identity.Server, loggers.CreateLogger<EngineRunner>());
         _commands = new CommandRunner(
             new CommandRunnerOptions { Directory = paths.Commands, Policy = options.Policy, ReportSpoolBytes = options.ReportSpoolBytes },
-            new ServerCommandChannel(server), new DockerContainerEngine(docker), ContainerNormaliser.Normalise, time, HostAgentRole.NewRandom(),
+            new ServerCommandChannel(server), new DockerContainerEngine(docker), ContainerNormaliser.Normalise, time,
+            HostAgentRole.NewRandom(),
             (store, dropped) => forwarder.Tell(ContainerEvents.Loss(store, dropped, time.GetUtcNow())), loggers);
         _view = new LocalView(options, engine, link, clock, inventory, spool, _commands);
 
@@ -74,7 +78,8 @@ internal sealed partial class AgentLoops : IAsyncDisposable
 
     /// <summary>Makes the parts and starts the loops.</summary>
     internal static async Task<AgentLoops> StartAsync(
-        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, string? pin, DockerClient docker, ILoggerFactory loggers,
+        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, string? pin, DockerClient docker,
+        ILoggerFactory loggers,
         TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -139,7 +144,8 @@ internal sealed partial class AgentLoops : IAsyncDisposable
         return part;
     }
 
-    private void Begin(string name, Func<CancellationToken, Task> loop) => _loops.Add(Task.Run(() => GuardAsync(name, loop)));
+    private void Begin(string name, Func<CancellationToken, Task> loop) =>
+        _loops.Add(Task.Run(() => GuardAsync(name, loop)));
 
     private async Task GuardAsync(string name, Func<CancellationToken, Task> loop)
     {

@@ -13,10 +13,12 @@ public sealed record HostAgentOptions
     /// <summary>The credentials file. Null: <c>agent.json</c> in the data directory.</summary>
     public string? CredentialsPath { get; init; }
 
-    /// <summary>The server's base address. Needed to enroll; afterwards the credentials file has it and this overrides it.</summary>
+    /// <summary>The server's base address. Needed to enroll; afterwards the credentials file has it and this overrides
+    /// it.</summary>
     public Uri? Server { get; init; }
 
-    /// <summary>Hex SHA-256 of the server's public key (SubjectPublicKeyInfo), for a certificate no authority signed.</summary>
+    /// <summary>Hex SHA-256 of the server's public key (SubjectPublicKeyInfo), for a certificate no authority
+    /// signed.</summary>
     public string? ServerPin { get; init; }
 
     /// <summary>The one-time token. Needed while there are no credentials; ignored once they are there.</summary>
@@ -46,7 +48,8 @@ public sealed record HostAgentOptions
     /// <summary>Version of the executable, as the server shows it.</summary>
     public string AgentVersion { get; init; } = "0.0.0";
 
-    /// <summary>Most bytes of events kept on disk while the server is away; the oldest are dropped and counted. Default 16 MiB.</summary>
+    /// <summary>Most bytes of events kept on disk while the server is away; the oldest are dropped and counted.
+    /// Default 16 MiB.</summary>
     public long EventSpoolBytes { get; init; } = 16L << 20;
 
     /// <summary>Most bytes of command reports kept on disk while the server is away. Default 64 MiB.</summary>
@@ -59,14 +62,16 @@ public sealed record HostAgentOptions
     public void Validate()
     {
         Require(!string.IsNullOrWhiteSpace(DataDirectory), "data_dir", DataDirectory, "it is empty");
-        Require(Server is null || ServerAddress.Objection(Server) is null, "server", $"{Server}", ServerAddress.Objection(Server));
+        var objection = Server is null ? null : ServerAddress.Objection(Server);
+        Require(objection is null, "server", $"{Server}", objection);
         Require(
             ReconcileInterval >= TimeSpan.FromSeconds(5) && ReconcileInterval <= TimeSpan.FromMinutes(10),
             "reconcile_interval", $"{ReconcileInterval}", "it must lie between 5s and 10m");
         Require(EventSpoolBytes >= 64 << 10, "event_spool", $"{EventSpoolBytes}", "it must be at least 64KB");
         Require(ReportSpoolBytes >= 1 << 20, "report_spool", $"{ReportSpoolBytes}", "it must be at least 1MB");
         Require(OnceTimeout > TimeSpan.Zero, "once_timeout", $"{OnceTimeout}", "it must be longer than nothing");
-        Require(ServerPin is null || IsHexDigest(ServerPin), "server_pin", ServerPin, "it must be 64 hexadecimal digits");
+        Require(
+            ServerPin is null || IsHexDigest(ServerPin), "server_pin", ServerPin, "it must be 64 hexadecimal digits");
         Require(
             LocalApiListen is null || IPEndPoint.TryParse(LocalApiListen, out _),
             "local_api", LocalApiListen, "it must be an address and port such as 127.0.0.1:7781");

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent;
 
 /// <summary>
-/// The host agent as a part of a process: enrolled, one to a data directory, at work until it is stopped. A server or an engine that is
-/// away never ends it; <see cref="Completion"/> fails only for a defect.
+/// The host agent as a part of a process: enrolled, one to a data directory, at work until it is stopped. A server or
+/// an engine that is away never ends it; <see cref="Completion"/> fails only for a defect.
 /// </summary>
 public sealed class HostAgentRole : IAsyncDisposable
 {
@@ -31,12 +31,13 @@ public sealed class HostAgentRole : IAsyncDisposable
     /// <summary>Where the local API listens; null when it is off.</summary>
     public Uri? LocalApi => _loops?.LocalApi;
 
-    /// <summary>Ends when the agent has stopped: at once after an enrollment with <see cref="HostAgentOptions.Once"/>.</summary>
+    /// <summary>Ends when the agent has stopped: at once after an enrollment with
+    /// <see cref="HostAgentOptions.Once"/>.</summary>
     public Task Completion => _loops?.Completion ?? Task.CompletedTask;
 
     /// <summary>
-    /// Enrolls where that is still to be done (and then waits for the server as long as it takes, unless <see cref="HostAgentOptions.Once"/>), and
-    /// starts the loops.
+    /// Enrolls where that is still to be done (and then waits for the server as long as it takes, unless
+    /// <see cref="HostAgentOptions.Once"/>), and starts the loops.
     /// </summary>
     /// <exception cref="HostAgentStartException">It cannot start; the sentence says why and what to do.</exception>
     public static async Task<HostAgentRole> StartAsync(
@@ -59,7 +60,8 @@ public sealed class HostAgentRole : IAsyncDisposable
             }
 
             var loops = await AgentLoops.StartAsync(
-                options, paths, IdentityOf(options, credentials), credentials.ServerPin, docker, loggers, time, cancellationToken);
+                options, paths, IdentityOf(options, credentials), credentials.ServerPin, docker, loggers, time,
+                cancellationToken);
             return new HostAgentRole(fileLock, credentials, loops);
         }
         catch (Exception error)
@@ -68,7 +70,8 @@ public sealed class HostAgentRole : IAsyncDisposable
             fileLock.Dispose();
             if (error is IOException or UnauthorizedAccessException)
             {
-                throw new HostAgentStartException($"cannot start the host agent in '{options.DataDirectory}': {error.Message}", error);
+                throw new HostAgentStartException(
+                    $"cannot start the host agent in '{options.DataDirectory}': {error.Message}", error);
             }
 
             throw;
@@ -76,10 +79,11 @@ public sealed class HostAgentRole : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops cleanly: running commands are finished or cut into reports, the loops end, the server is told goodbye. Everything the server
-    /// has not got yet is on disk and goes out at the next start.
+    /// Stops cleanly: running commands are finished or cut into reports, the loops end, the server is told goodbye.
+    /// Everything the server has not got yet is on disk and goes out at the next start.
     /// </summary>
-    public Task StopAsync(CancellationToken cancellationToken) => _loops?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        _loops?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -133,7 +137,8 @@ public sealed class HostAgentRole : IAsyncDisposable
         var server = options.Server ?? new Uri(credentials.Server);
         if (ServerAddress.Objection(server) is { } objection)
         {
-            throw new HostAgentStartException($"cannot use the server '{server}' of the credentials file '{options.CredentialsFile}': {objection}");
+            throw new HostAgentStartException(
+                $"cannot use the server '{server}' of the credentials file '{options.CredentialsFile}': {objection}");
         }
 
         _ = AgentKey.TryParse(credentials.Key, out var key);

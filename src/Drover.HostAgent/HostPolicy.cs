@@ -2,7 +2,8 @@ using Drover.Wire.Commands;
 
 namespace Drover.HostAgent;
 
-/// <summary>What this host lets the server do. Decided on the host alone: the server is told and cannot widen it.</summary>
+/// <summary>What this host lets the server do. Decided on the host alone: the server is told and cannot widen
+/// it.</summary>
 public sealed record HostPolicy
 {
     /// <summary>True: nothing that changes the host is executed, whatever <see cref="AllowedTypes"/> says.</summary>

@@ -5,8 +5,8 @@ using Drover.Runtime.Files;
 namespace Drover.HostAgent;
 
 /// <summary>
-/// The number of this run of the agent: max(stored + 1, start in Unix ms), so that it rises over restarts, over a clock set back
-/// and over a lost data directory alike.
+/// The number of this run of the agent: max(stored + 1, start in Unix ms), so that it rises over restarts, over a
+/// clock set back and over a lost data directory alike.
 /// </summary>
 internal static class RunNumber
 {
@@ -20,5 +20,7 @@ internal static class RunNumber
 
     /// <summary>A file that is missing or makes no sense counts as 0: the clock alone then carries on.</summary>
     private static long ReadStored(string path) =>
-        File.Exists(path) && long.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out var stored) ? stored : 0;
+        File.Exists(path) && long.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out var stored)
+            ? stored
+            : 0;
 }

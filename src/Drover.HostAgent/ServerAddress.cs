@@ -6,7 +6,8 @@ internal static class ServerAddress
     /// <summary>Why this address is refused, or null when it may be used.</summary>
     internal static string? Objection(Uri? server)
     {
-        if (server is null || !server.IsAbsoluteUri || (server.Scheme != Uri.UriSchemeHttp && server.Scheme != Uri.UriSchemeHttps))
+        if (server is null || !server.IsAbsoluteUri
+            || (server.Scheme != Uri.UriSchemeHttp && server.Scheme != Uri.UriSchemeHttps))
         {
             return "it must be an address such as https://drover.example.com:7780";
         }

@@ -10,17 +10,20 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Engine;
 
 /// <summary>
-/// Listens to the engine for as long as the agent lives: an engine that is absent, stops, hangs or comes back is a state that is told,
-/// never an end. Hands events to the recorder and marks what the inventory must look at again.
+/// Listens to the engine for as long as the agent lives: an engine that is absent, stops, hangs or comes back is a
+/// state that is told, never an end. Hands events to the recorder and marks what the inventory must look at again.
 /// </summary>
 internal sealed partial class EngineRunner(
     DockerClient docker, EngineHealth health, InventoryRunner inventory, InventorySync sync, EventRecorder recorder,
     HostAgentOptions options, Uri server, ILogger<EngineRunner> logger)
 {
-    /// <summary>Health checks run commands in their containers all the time; those events are not asked for at all.</summary>
+    /// <summary>Health checks run commands in their containers all the time; those events are not asked for at
+    /// all.</summary>
     private static readonly EngineWatchOptions WatchOptions = new()
     {
-        Filters = Wanted("create", "start", "die", "oom", "health_status", "pause", "unpause", "destroy", "rename", "update", "connect", "disconnect"),
+        Filters = Wanted(
+            "create", "start", "die", "oom", "health_status", "pause", "unpause", "destroy", "rename", "update",
+            "connect", "disconnect"),
     };
 
     /// <summary>Listens until cancelled.</summary>
@@ -80,11 +83,13 @@ internal sealed partial class EngineRunner(
     }
 
     private HostFactsDto FactsOf(EngineFacts facts) => new(
-        OwnAddress(), options.AgentVersion, facts.CpuCount, facts.MemoryTotalBytes, facts.OperatingSystem, facts.KernelVersion,
+        OwnAddress(), options.AgentVersion, facts.CpuCount, facts.MemoryTotalBytes, facts.OperatingSystem,
+        facts.KernelVersion,
         facts.Architecture, facts.ServerVersion,
         new HostPolicyDto(options.Policy.MonitorOnly, options.Policy.AllowedTypes, options.Policy.ProtectedApps));
 
-    /// <summary>The address of this machine that a packet to the server would carry; nothing is sent to find out.</summary>
+    /// <summary>The address of this machine that a packet to the server would carry; nothing is sent to find
+    /// out.</summary>
     private string? OwnAddress()
     {
         try
@@ -102,7 +107,8 @@ internal sealed partial class EngineRunner(
     }
 
     private static DockerFilters Wanted(params string[] actions) => actions.Aggregate(
-        DockerFilters.Where("type", "container").And("type", "network"), (filters, action) => filters.And("event", action));
+        DockerFilters.Where("type", "container").And("type", "network"),
+        (filters, action) => filters.And("event", action));
 
     [LoggerMessage(2060, LogLevel.Information, "the Docker Engine is {State}: {Reason}")]
     private partial void LogState(EngineState state, string reason);

@@ -7,8 +7,8 @@ using Drover.Wire.Agents;
 namespace Drover.HostAgent.Enrollment;
 
 /// <summary>
-/// The credentials file: the only place on the host that holds the signing key. Written whole with mode 0600; refused when others can
-/// read it, when it is not whole, or when a newer version wrote it.
+/// The credentials file: the only place on the host that holds the signing key. Written whole with mode 0600; refused
+/// when others can read it, when it is not whole, or when a newer version wrote it.
 /// </summary>
 internal sealed class CredentialsStore(string path)
 {
@@ -20,7 +20,8 @@ internal sealed class CredentialsStore(string path)
     internal string Path { get; } = path;
 
     /// <summary>What the file holds, or null when there is none.</summary>
-    /// <exception cref="HostAgentStartException">There is one and it cannot be used; the sentence says what to do.</exception>
+    /// <exception cref="HostAgentStartException">There is one and it cannot be used; the sentence says what to
+    /// do.</exception>
     internal AgentCredentials? Read()
     {
         try
@@ -32,7 +33,8 @@ internal sealed class CredentialsStore(string path)
 
             if (OwnedDirectory.IsReadableByOthers(Path))
             {
-                throw Unusable($"other users can read it; run: chmod 600 '{Path}' (and enroll anew if somebody may have read it)");
+                throw Unusable(
+                    $"other users can read it; run: chmod 600 '{Path}' (and enroll anew if somebody may have read it)");
             }
 
             if (new FileInfo(Path).Length > MaxBytes)
@@ -73,7 +75,8 @@ internal sealed class CredentialsStore(string path)
             if (document.RootElement.TryGetProperty("version", out var version)
                 && version.TryGetInt32(out var number) && number > Version)
             {
-                throw Unusable($"it has format {number}, a newer Drover wrote it and this one reads {Version}; use that newer version");
+                throw Unusable(
+                    $"it has format {number}, a newer Drover wrote it and this one reads {Version}; use that newer version");
             }
 
             return document.RootElement.Deserialize(WireJson.Default.AgentCredentials) ?? throw Damaged();

@@ -8,17 +8,20 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Enrollment;
 
 /// <summary>
-/// Turns a one-time token into credentials on disk. The key is made and written before it is sent, so an answer that is lost, or a
-/// power cut at any moment, costs nothing: the same token and the same key ask again and get the same host.
+/// Turns a one-time token into credentials on disk. The key is made and written before it is sent, so an answer that
+/// is lost, or a power cut at any moment, costs nothing: the same token and the same key ask again and get the same
+/// host.
 /// </summary>
 internal sealed partial class Enroller(
-    HostAgentOptions options, CredentialsStore store, DockerClient docker, TimeProvider time, Random random, ILogger<Enroller> logger)
+    HostAgentOptions options, CredentialsStore store, DockerClient docker, TimeProvider time, Random random,
+    ILogger<Enroller> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
     /// <summary>The credentials of this host: those on disk, or new ones by the token.</summary>
-    /// <exception cref="HostAgentStartException">There are none and there cannot be any; the sentence says why.</exception>
+    /// <exception cref="HostAgentStartException">There are none and there cannot be any; the sentence says
+    /// why.</exception>
     internal async Task<AgentCredentials> EnsureAsync(CancellationToken cancellationToken)
     {
         var known = store.Read();
@@ -47,18 +50,22 @@ internal sealed partial class Enroller(
         var keepsKey = known is not null && known.Server == address;
         var pending = new AgentCredentials(
             CredentialsStore.Version, AgentCredentials.Pending, address, HostId: null, DeploymentHash: null,
-            keepsKey ? known!.Key : AgentKey.Create().Reveal(), options.ServerPin ?? known?.ServerPin, AgentKinds.HostAgent, EnrolledAt: null);
+            keepsKey ? known!.Key : AgentKey.Create().Reveal(), options.ServerPin ?? known?.ServerPin,
+            AgentKinds.HostAgent, EnrolledAt: null);
         store.Write(pending);
         return pending;
     }
 
-    private async Task<AgentCredentials> EnrollAsync(AgentCredentials pending, SecretToken token, CancellationToken cancellationToken)
+    private async Task<AgentCredentials> EnrollAsync(
+        AgentCredentials pending, SecretToken token, CancellationToken cancellationToken)
     {
         var facts = await MachineFacts.ReadAsync(docker, time, cancellationToken);
         var request = new EnrollRequest(
-            token.Reveal(), options.Name ?? facts.Hostname, facts.Hostname, facts.Os, facts.Architecture, facts.DockerVersion,
+            token.Reveal(), options.Name ?? facts.Hostname, facts.Hostname, facts.Os, facts.Architecture,
+            facts.DockerVersion,
             pending.Key, pending.Kind, options.AgentVersion);
-        using var client = new EnrollmentClient(ServerConnection.Create(new Uri(pending.Server), pending.ServerPin), time);
+        using var client = new EnrollmentClient(
+            ServerConnection.Create(new Uri(pending.Server), pending.ServerPin), time);
         var answer = await AskUntilAnsweredAsync(client, request, pending.Server, cancellationToken);
 
         var enrolled = pending with
@@ -104,7 +111,9 @@ internal sealed partial class Enroller(
             }
             catch (ServerCallException error)
             {
-                throw new HostAgentStartException($"cannot enroll at '{server}': {error.Message}; check that it is a Drover server of this version", error);
+                throw new HostAgentStartException(
+                    $"cannot enroll at '{server}': {error.Message}; check that it is a Drover server of this version",
+                    error);
             }
         }
     }

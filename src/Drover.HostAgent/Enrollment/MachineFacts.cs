@@ -15,7 +15,8 @@ internal sealed record MachineFacts(string Hostname, string? Os, string Architec
     private static readonly TimeSpan EnginePatience = TimeSpan.FromSeconds(3);
 
     /// <summary>Asks the engine for at most a few seconds; a hung one does not hold up enrollment.</summary>
-    internal static async Task<MachineFacts> ReadAsync(DockerClient docker, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<MachineFacts> ReadAsync(
+        DockerClient docker, TimeProvider time, CancellationToken cancellationToken)
     {
         var engine = await TryReadEngineAsync(docker, time, cancellationToken);
         return new MachineFacts(
@@ -25,7 +26,8 @@ internal sealed record MachineFacts(string Hostname, string? Os, string Architec
             engine?.ServerVersion);
     }
 
-    private static async Task<EngineFacts?> TryReadEngineAsync(DockerClient docker, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<EngineFacts?> TryReadEngineAsync(
+        DockerClient docker, TimeProvider time, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(EnginePatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
@@ -55,7 +57,8 @@ internal sealed record MachineFacts(string Hostname, string? Os, string Architec
         try
         {
             const string Key = "PRETTY_NAME=";
-            return File.ReadLines(OsRelease).FirstOrDefault(line => line.StartsWith(Key, StringComparison.Ordinal))?[Key.Length..].Trim('"');
+            return File.ReadLines(OsRelease).FirstOrDefault(
+                line => line.StartsWith(Key, StringComparison.Ordinal))?[Key.Length..].Trim('"');
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

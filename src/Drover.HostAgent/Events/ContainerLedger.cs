@@ -9,16 +9,19 @@ using Drover.Wire.Inventory;
 namespace Drover.HostAgent.Events;
 
 /// <summary>
-/// Decides which events to report: each of the engine's as it comes, and after a gap (the agent, the engine or the connection was away) the
-/// differences between what was last told and what is there, at most once each. Pure but for its own memory; single-threaded.
+/// Decides which events to report: each of the engine's as it comes, and after a gap (the agent, the engine or the
+/// connection was away) the differences between what was last told and what is there, at most once each. Pure but for
+/// its own memory; single-threaded.
 /// </summary>
 /// <remarks>
-/// After a gap two sources may tell of one thing: the picture, and an event that was still on its way. A container that had an event
-/// since the gap is taken from its events alone; one that was taken from the picture ignores events older than what the picture showed.
+/// After a gap two sources may tell of one thing: the picture, and an event that was still on its way. A container
+/// that had an event since the gap is taken from its events alone; one that was taken from the picture ignores events
+/// older than what the picture showed.
 /// </remarks>
 internal sealed class ContainerLedger
 {
-    /// <summary>Events older than a picture come soon after it or never; later, an old date only means a clock set back.</summary>
+    /// <summary>Events older than a picture come soon after it or never; later, an old date only means a clock set
+    /// back.</summary>
     private static readonly TimeSpan LateEvents = TimeSpan.FromSeconds(10);
 
     private static readonly EngineTimestamp Forever = new(long.MaxValue, 0);
@@ -90,11 +93,12 @@ internal sealed class ContainerLedger
             _told.Add(id);
         }
 
-        var exitCode = type == EventTypes.ContainerDied && int.TryParse(happened["exitCode"], CultureInfo.InvariantCulture, out var code) ? code : (int?)null;
+        var exitCode = type == EventTypes.ContainerDied ? ExitCodeOf(happened) : null;
         return ContainerEvents.Make(type, happened.Time.ToDateTimeOffset(), after, exitCode);
     }
 
-    /// <summary>What to report after a gap, given what is there now. The first picture of all is the beginning, not news.</summary>
+    /// <summary>What to report after a gap, given what is there now. The first picture of all is the beginning, not
+    /// news.</summary>
     internal IReadOnlyList<AgentEventDto> Tell(InventoryPicture picture, DateTimeOffset now)
     {
         var news = new List<AgentEventDto>();
@@ -125,7 +129,8 @@ internal sealed class ContainerLedger
         return [.. news.OrderBy(one => one.Time)];
     }
 
-    private static LedgerEntry Mark { get; } = new("", "", "", "", Running: false, Paused: false, Health: null, StartedAt: null);
+    private static LedgerEntry Mark { get; } = new(
+        "", "", "", "", Running: false, Paused: false, Health: null, StartedAt: null);
 
     private void Compare(ContainerDto container, DateTimeOffset now, List<AgentEventDto> news)
     {
@@ -223,7 +228,11 @@ internal sealed class ContainerLedger
     private static LedgerEntry New(string id, string name, IReadOnlyDictionary<string, string> labels, string image) =>
         new(id, name, AppCode.Of(labels, name), image, Running: false, Paused: false, Health: null, StartedAt: null);
 
-    private static EngineTimestamp? Moment(string? text) => EngineTimestamp.TryParse(text, out var moment) ? moment : null;
+    private static int? ExitCodeOf(DockerEvent happened) =>
+        int.TryParse(happened["exitCode"], CultureInfo.InvariantCulture, out var code) ? code : null;
+
+    private static EngineTimestamp? Moment(string? text) =>
+        EngineTimestamp.TryParse(text, out var moment) ? moment : null;
 
     private void Keep(LedgerEntry entry)
     {

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Events;
 
 /// <summary>
-/// Brings the spooled events to the server: in order, once (by the run and number each was given when it was written), however long the
-/// server is away. What a full or damaged spool dropped is told as an <c>alert.loss</c>.
+/// Brings the spooled events to the server: in order, once (by the run and number each was given when it was written),
+/// however long the server is away. What a full or damaged spool dropped is told as an <c>alert.loss</c>.
 /// </summary>
 internal sealed partial class EventForwarder : IDisposable
 {
@@ -48,10 +48,12 @@ internal sealed partial class EventForwarder : IDisposable
     /// <summary>There are new events.</summary>
     internal void Wake() => _work.Set();
 
-    /// <summary>Writes an event of the agent itself behind all others. The next flush or event makes it durable.</summary>
+    /// <summary>Writes an event of the agent itself behind all others. The next flush or event makes it
+    /// durable.</summary>
     internal void Tell(AgentEventDto one)
     {
-        _spool.Append(JsonSerializer.SerializeToUtf8Bytes(new SpooledEvent(_run, one), AgentFilesJson.Default.SpooledEvent));
+        _spool.Append(
+            JsonSerializer.SerializeToUtf8Bytes(new SpooledEvent(_run, one), AgentFilesJson.Default.SpooledEvent));
         _spool.Flush();
         _work.Set();
     }
@@ -169,7 +171,8 @@ internal sealed partial class EventForwarder : IDisposable
         }
     }
 
-    /// <summary>The alert takes its place behind the events that are left, and only then is the gap acknowledged.</summary>
+    /// <summary>The alert takes its place behind the events that are left, and only then is the gap
+    /// acknowledged.</summary>
     private void TellLoss(SpoolBatch batch)
     {
         LogLost(batch.Lost);

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Events;
 
 /// <summary>
-/// Turns what the engine tells into events on disk, in order. What was told is written to the ledger before the events are, so that
-/// a power cut between the two costs at most those events and never tells one twice. Many at once share one write. Owns ledger and its loop.
+/// Turns what the engine tells into events on disk, in order. What was told is written to the ledger before the events
+/// are, so that a power cut between the two costs at most those events and never tells one twice. Many at once share
+/// one write. Owns ledger and its loop.
 /// </summary>
 internal sealed partial class EventRecorder : IDisposable
 {
@@ -24,7 +25,8 @@ internal sealed partial class EventRecorder : IDisposable
     private readonly EventForwarder _forwarder;
     private readonly TimeProvider _time;
     private readonly ILogger<EventRecorder> _logger;
-    private readonly Channel<Input> _inputs = Channel.CreateBounded<Input>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+    private readonly Channel<Input> _inputs = Channel.CreateBounded<Input>(
+        new BoundedChannelOptions(MaxQueued) { SingleReader = true });
 
     /// <param name="run">Number of this run.</param>
     /// <param name="file">The ledger's file; owned from here on.</param>
@@ -33,7 +35,8 @@ internal sealed partial class EventRecorder : IDisposable
     /// <param name="time">Dates what has no date of its own.</param>
     /// <param name="logger">For the person at the terminal.</param>
     internal EventRecorder(
-        long run, LedgerFile file, Spool spool, EventForwarder forwarder, TimeProvider time, ILogger<EventRecorder> logger)
+        long run, LedgerFile file, Spool spool, EventForwarder forwarder, TimeProvider time,
+        ILogger<EventRecorder> logger)
     {
         _run = run;
         _file = file;
@@ -44,7 +47,8 @@ internal sealed partial class EventRecorder : IDisposable
         _logger = logger;
     }
 
-    /// <summary>The engine told an event. Waits while the disk is behind, which in turn slows the reading of the engine.</summary>
+    /// <summary>The engine told an event. Waits while the disk is behind, which in turn slows the reading of the
+    /// engine.</summary>
     internal ValueTask TellAsync(DockerEvent happened, CancellationToken cancellationToken) =>
         _inputs.Writer.WriteAsync(new Input.Happened(happened), cancellationToken);
 
@@ -102,7 +106,9 @@ internal sealed partial class EventRecorder : IDisposable
             _file.Write(_ledger);
             foreach (var one in events)
             {
-                _spool.Append(JsonSerializer.SerializeToUtf8Bytes(new SpooledEvent(_run, one), AgentFilesJson.Default.SpooledEvent));
+                _spool.Append(
+                    JsonSerializer.SerializeToUtf8Bytes(
+                        new SpooledEvent(_run, one), AgentFilesJson.Default.SpooledEvent));
             }
 
             _spool.Flush();

@@ -11,10 +11,12 @@ namespace Drover.HostAgent.Events;
 /// <param name="Running">Its main process lives.</param>
 /// <param name="Paused">It is frozen.</param>
 /// <param name="Health">healthy or unhealthy; else null.</param>
-/// <param name="StartedAt">Start of the run last told, as the engine dates it; null when it is known from an event alone.</param>
+/// <param name="StartedAt">Start of the run last told, as the engine dates it; null when it is known from an event
+/// alone.</param>
 /// <param name="Gone">True: it was removed, and this line ends it.</param>
 internal sealed record LedgerEntry(
-    string Id, string Name, string AppCode, string Image, bool Running, bool Paused, string? Health, string? StartedAt, bool Gone = false);
+    string Id, string Name, string AppCode, string Image, bool Running, bool Paused, string? Health, string? StartedAt,
+    bool Gone = false);
 
 /// <summary>One event as the spool keeps it, with the number of the run that numbered it.</summary>
 /// <param name="Run">See <see cref="AgentEventsRequest"/>.</param>
@@ -23,7 +25,8 @@ internal sealed record SpooledEvent(long Run, AgentEventDto Event);
 
 /// <summary>How the agent writes its own files.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LedgerEntry))]
 [JsonSerializable(typeof(SpooledEvent))]
 internal sealed partial class AgentFilesJson : JsonSerializerContext;

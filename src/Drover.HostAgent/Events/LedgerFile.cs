@@ -3,7 +3,8 @@ using Drover.Runtime.Journal;
 
 namespace Drover.HostAgent.Events;
 
-/// <summary>The ledger on disk: a line for each change, rewritten when it has grown well beyond what is alive.</summary>
+/// <summary>The ledger on disk: a line for each change, rewritten when it has grown well beyond what is
+/// alive.</summary>
 internal sealed class LedgerFile : IDisposable
 {
     private const long RewriteAt = 1 << 20;
@@ -33,7 +34,9 @@ internal sealed class LedgerFile : IDisposable
     public void Dispose() => _log.Dispose();
 
     private static IEnumerable<ReadOnlyMemory<byte>> Serialize(IReadOnlyList<LedgerEntry> entries) =>
-        entries.Select(entry => (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(entry, AgentFilesJson.Default.LedgerEntry));
+        entries.Select(
+            entry => (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(
+                entry, AgentFilesJson.Default.LedgerEntry));
 
     private static LedgerEntry? Parse(ReadOnlyMemory<byte> line)
     {

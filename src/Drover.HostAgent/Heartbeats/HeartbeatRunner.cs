@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Heartbeats;
 
 /// <summary>
-/// Says that this host lives, as often as the server asks. Its loop waits for nothing but its own clock and its own call: neither a
-/// hung engine nor a large inventory can make the host look offline.
+/// Says that this host lives, as often as the server asks. Its loop waits for nothing but its own clock and its own
+/// call: neither a hung engine nor a large inventory can make the host look offline.
 /// </summary>
 internal sealed partial class HeartbeatRunner : IDisposable
 {
@@ -125,7 +125,9 @@ internal sealed partial class HeartbeatRunner : IDisposable
         }
         catch (ServerCallException error)
         {
-            var pause = error.Failure == ServerFailure.Unreachable ? _unreachable.Next(error.RetryAfter) : _refused.Next(error.RetryAfter);
+            var pause = error.Failure == ServerFailure.Unreachable
+                ? _unreachable.Next(error.RetryAfter)
+                : _refused.Next(error.RetryAfter);
             _link.Failed(error.Message);
             LogFailed(error.Message, pause);
             return Clamp(pause);

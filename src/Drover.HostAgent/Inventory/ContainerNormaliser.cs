@@ -7,15 +7,16 @@ using Drover.Wire.Inventory;
 namespace Drover.HostAgent.Inventory;
 
 /// <summary>
-/// Turns what the engine says of a container into what leaves the host: nothing that changes with every look (ages), nothing in the
-/// engine's random order, no secrets, nothing unbounded. Pure.
+/// Turns what the engine says of a container into what leaves the host: nothing that changes with every look (ages),
+/// nothing in the engine's random order, no secrets, nothing unbounded. Pure.
 /// </summary>
 internal static class ContainerNormaliser
 {
     private const int MaxTextLength = 4096;
 
     /// <param name="summary">The container's line in the list.</param>
-    /// <param name="inspect">Its details; null when the engine could not give them, which costs those fields only.</param>
+    /// <param name="inspect">Its details; null when the engine could not give them, which costs those fields
+    /// only.</param>
     internal static ContainerDto Normalise(ContainerSummary summary, ContainerInspect? inspect)
     {
         var state = inspect?.State.Status is { Length: > 0 } inspected ? inspected : summary.State;
@@ -42,7 +43,8 @@ internal static class ContainerNormaliser
         };
     }
 
-    /// <summary><c>Up 3 minutes (healthy)</c> is <c>Up</c>; <c>Exited (1) 2 hours ago</c> is <c>Exited (1)</c>; others stay.</summary>
+    /// <summary><c>Up 3 minutes (healthy)</c> is <c>Up</c>; <c>Exited (1) 2 hours ago</c> is <c>Exited (1)</c>; others
+    /// stay.</summary>
     internal static string StatusWithoutAge(string status)
     {
         if (status.StartsWith("Up ", StringComparison.Ordinal))
@@ -112,9 +114,11 @@ internal static class ContainerNormaliser
 
     private static string VolumeOf(MountPoint mount)
     {
-        var source = mount.Name is { Length: > 0 } name ? name : mount.Source is { Length: > 0 } path ? path : mount.Type;
+        var path = mount.Source.Length > 0 ? mount.Source : mount.Type;
+        var source = mount.Name is { Length: > 0 } name ? name : path;
         return $"{source}:{mount.Destination}{(mount.IsWritable ? "" : ":ro")}";
     }
 
-    private static string Bounded(string text) => text.Length <= MaxTextLength ? text : string.Concat(text.AsSpan(0, MaxTextLength), "…");
+    private static string Bounded(string text) =>
+        text.Length <= MaxTextLength ? text : string.Concat(text.AsSpan(0, MaxTextLength), "…");
 }

@@ -7,7 +7,8 @@ namespace Drover.HostAgent.Inventory;
 
 /// <summary>
 /// Reads containers as cheaply as the engine allows: one list, and details only of those whose line in it changed. One
-/// container that vanishes meanwhile, or whose details the engine cannot give, never spoils the rest. Never uses the stats API.
+/// container that vanishes meanwhile, or whose details the engine cannot give, never spoils the rest. Never uses the
+/// stats API.
 /// </summary>
 internal sealed class ContainerReader(DockerClient docker)
 {
@@ -18,14 +19,17 @@ internal sealed class ContainerReader(DockerClient docker)
 
     /// <summary>Looks at all containers.</summary>
     /// <param name="known">What was seen before.</param>
-    /// <param name="trustLines">False: look at the details of every one, because something may have been missed.</param>
+    /// <param name="trustLines">False: look at the details of every one, because something may have been
+    /// missed.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="DockerException">The list itself cannot be had.</exception>
-    internal async Task<InventoryPicture> ReadAllAsync(InventoryPicture known, bool trustLines, CancellationToken cancellationToken)
+    internal async Task<InventoryPicture> ReadAllAsync(
+        InventoryPicture known, bool trustLines, CancellationToken cancellationToken)
     {
         var lines = await docker.Containers.ListAsync(cancellationToken);
         var trusted = trustLines ? known.Containers : ImmutableDictionary<string, KnownContainer>.Empty;
-        return new InventoryPicture((await LookAsync(lines, trusted, cancellationToken)).ToImmutableDictionary(StringComparer.Ordinal));
+        return new InventoryPicture(
+            (await LookAsync(lines, trusted, cancellationToken)).ToImmutableDictionary(StringComparer.Ordinal));
     }
 
     /// <summary>Looks again at some containers, details included, and leaves the others as they are known.</summary>
@@ -39,15 +43,18 @@ internal sealed class ContainerReader(DockerClient docker)
             return await ReadAllAsync(others, trustLines: true, cancellationToken);
         }
 
-        var filters = changed.Skip(1).Aggregate(DockerFilters.Where("id", changed.First()), (all, id) => all.And("id", id));
+        var filters = changed.Skip(1).Aggregate(
+            DockerFilters.Where("id", changed.First()), (all, id) => all.And("id", id));
         var lines = await docker.Containers.ListAsync(all: true, filters, size: false, cancellationToken);
         var fresh = await LookAsync(
-            [.. lines.Where(line => changed.Contains(line.Id))], ImmutableDictionary<string, KnownContainer>.Empty, cancellationToken);
+            [.. lines.Where(line => changed.Contains(line.Id))], ImmutableDictionary<string, KnownContainer>.Empty,
+            cancellationToken);
         return new InventoryPicture(known.Containers.RemoveRange(changed).SetItems(fresh));
     }
 
     private async Task<IReadOnlyCollection<KeyValuePair<string, KnownContainer>>> LookAsync(
-        IReadOnlyList<ContainerSummary> lines, ImmutableDictionary<string, KnownContainer> trusted, CancellationToken cancellationToken)
+        IReadOnlyList<ContainerSummary> lines, ImmutableDictionary<string, KnownContainer> trusted,
+        CancellationToken cancellationToken)
     {
         var seen = new KeyValuePair<string, KnownContainer>?[lines.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelInspects, CancellationToken = cancellationToken };
@@ -63,7 +70,8 @@ internal sealed class ContainerReader(DockerClient docker)
         return [.. seen.OfType<KeyValuePair<string, KnownContainer>>()];
     }
 
-    private async Task<KnownContainer?> LookAsync(ContainerSummary line, string fingerprint, CancellationToken cancellationToken)
+    private async Task<KnownContainer?> LookAsync(
+        ContainerSummary line, string fingerprint, CancellationToken cancellationToken)
     {
         try
         {
@@ -86,5 +94,7 @@ internal sealed class ContainerReader(DockerClient docker)
         $"{line.State}|{ContainerNormaliser.StatusWithoutAge(line.Status)}|{HealthPart(line.Status)}|{line.Name}|{line.ImageId}|{line.Image}|{line.Ports.Count}|{string.Join(',', line.NetworkSettings.Networks.Select(pair => $"{pair.Key}={pair.Value.IpAddress}").Order(StringComparer.Ordinal))}");
 
     private static string HealthPart(string status) =>
-        status.LastIndexOf('(') is > 0 and var at && status.StartsWith("Up", StringComparison.Ordinal) ? status[at..] : "";
+        status.LastIndexOf('(') is > 0 and var at && status.StartsWith("Up", StringComparison.Ordinal)
+            ? status[at..]
+            : "";
 }

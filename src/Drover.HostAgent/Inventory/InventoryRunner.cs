@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Inventory;
 
 /// <summary>
-/// Keeps the picture of the host's containers: looks again at those that events name, coalesced, and compares the whole list every
-/// reconcile interval. An engine that is away leaves the last picture standing. One loop; everybody else only marks work.
+/// Keeps the picture of the host's containers: looks again at those that events name, coalesced, and compares the
+/// whole list every reconcile interval. An engine that is away leaves the last picture standing. One loop; everybody
+/// else only marks work.
 /// </summary>
 internal sealed partial class InventoryRunner : IDisposable
 {
@@ -33,7 +34,8 @@ internal sealed partial class InventoryRunner : IDisposable
     /// <param name="random">Jitter of retries.</param>
     /// <param name="logger">For the person at the terminal.</param>
     internal InventoryRunner(
-        ContainerReader reader, InventorySync sync, TimeSpan reconcileInterval, TimeProvider time, Random random, ILogger<InventoryRunner> logger)
+        ContainerReader reader, InventorySync sync, TimeSpan reconcileInterval, TimeProvider time, Random random,
+        ILogger<InventoryRunner> logger)
     {
         _reader = reader;
         _sync = sync;
@@ -119,7 +121,8 @@ internal sealed partial class InventoryRunner : IDisposable
         try
         {
             var picture = wantsAll
-                ? await _reader.ReadAllAsync(new InventoryPicture(_picture.Containers.RemoveRange(changed)), trustLines: !hasGap, cancellationToken)
+                ? await _reader.ReadAllAsync(
+                    new InventoryPicture(_picture.Containers.RemoveRange(changed)), trustLines: !hasGap, cancellationToken)
                 : await _reader.ReadAgainAsync(_picture, changed, cancellationToken);
             lock (_gate)
             {

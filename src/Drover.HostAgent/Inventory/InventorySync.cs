@@ -6,12 +6,14 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Inventory;
 
 /// <summary>
-/// Brings the server's picture of this host to ours: everything once, then changes. While the server is away it keeps the newest
-/// picture, not a queue of changes, and sends the difference when it is back. Owns the sending loop; pictures come from <see cref="InventoryRunner"/>.
+/// Brings the server's picture of this host to ours: everything once, then changes. While the server is away it keeps
+/// the newest picture, not a queue of changes, and sends the difference when it is back. Owns the sending loop;
+/// pictures come from <see cref="InventoryRunner"/>.
 /// </summary>
 internal sealed partial class InventorySync : IDisposable
 {
-    /// <summary>This many fulls in a row that the server answers with "again" make a disagreement to be slow about.</summary>
+    /// <summary>This many fulls in a row that the server answers with "again" make a disagreement to be slow
+    /// about.</summary>
     private const int PatientResyncs = 2;
 
     private readonly Lock _gate = new();
@@ -33,7 +35,8 @@ internal sealed partial class InventorySync : IDisposable
     /// <param name="time">Paces retries.</param>
     /// <param name="random">Their jitter.</param>
     /// <param name="logger">For the person at the terminal.</param>
-    internal InventorySync(long run, ServerClient server, TimeProvider time, Random random, ILogger<InventorySync> logger)
+    internal InventorySync(
+        long run, ServerClient server, TimeProvider time, Random random, ILogger<InventorySync> logger)
     {
         _run = run;
         _server = server;
@@ -129,7 +132,9 @@ internal sealed partial class InventorySync : IDisposable
 
             // Records with lists compare by reference; a new instance is only shown when something changed.
             var facts = _held is null || !ReferenceEquals(_facts, _factsHeld) ? _facts : null;
-            return InventoryDelta.Between(_run, _seq + 1, _held, _now, facts) is { } request ? (request, _now, facts) : null;
+            return InventoryDelta.Between(_run, _seq + 1, _held, _now, facts) is { } request
+                ? (request, _now, facts)
+                : null;
         }
     }
 
@@ -158,7 +163,8 @@ internal sealed partial class InventorySync : IDisposable
         }
         catch (ServerCallException error)
         {
-            // Whether it arrived is not known: if it did, the next change has a base the server no longer holds and it asks for everything.
+            // Whether it arrived is not known: if it did, the next change has a base the server no longer holds and it
+            // asks for everything.
             LogFailed(error.Message);
             return Outcome.Failed;
         }

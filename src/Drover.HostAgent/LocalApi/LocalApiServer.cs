@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.LocalApi;
 
 /// <summary>
-/// <c>/health</c>, <c>/capabilities</c> and <c>/metrics</c> for people and tools on the host itself. Reads only. Off unless told; loopback unless told.
+/// <c>/health</c>, <c>/capabilities</c> and <c>/metrics</c> for people and tools on the host itself. Reads only. Off
+/// unless told; loopback unless told.
 /// </summary>
 internal sealed class LocalApiServer : IAsyncDisposable
 {
@@ -22,7 +23,8 @@ internal sealed class LocalApiServer : IAsyncDisposable
     internal Uri Address => new(_app.Urls.First());
 
     /// <exception cref="HostAgentStartException">The address cannot be had.</exception>
-    internal static async Task<LocalApiServer> StartAsync(string listen, LocalView view, CancellationToken cancellationToken)
+    internal static async Task<LocalApiServer> StartAsync(
+        string listen, LocalView view, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

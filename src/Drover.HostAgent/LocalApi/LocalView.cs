@@ -12,7 +12,8 @@ namespace Drover.HostAgent.LocalApi;
 
 /// <summary>What the local API shows, read from the running parts at the moment it is asked for.</summary>
 internal sealed class LocalView(
-    HostAgentOptions options, EngineHealth engine, ServerLink link, ServerClock clock, InventoryRunner inventory, Spool events, CommandRunner commands)
+    HostAgentOptions options, EngineHealth engine, ServerLink link, ServerClock clock, InventoryRunner inventory,
+    Spool events, CommandRunner commands)
 {
     private const string LogFollow = "log_follow";
 
@@ -30,7 +31,8 @@ internal sealed class LocalView(
             events.Count,
             commands.ReportsWaiting,
             counters.LastCommandAt,
-            counters.Planes.ToDictionary(pair => pair.Key, pair => new LocalCountsDto(pair.Value.Success, pair.Value.Failed)));
+            counters.Planes.ToDictionary(
+                pair => pair.Key, pair => new LocalCountsDto(pair.Value.Success, pair.Value.Failed)));
     }
 
     internal LocalCapabilitiesDto Capabilities() => new(
@@ -41,12 +43,20 @@ internal sealed class LocalView(
     internal MetricRegistry Metrics()
     {
         var metrics = new MetricRegistry();
-        metrics.AddGauge("drover_agent_docker_up", "1 while the Docker Engine answers.", () => engine.State is EngineState.Up ? 1 : 0);
-        metrics.AddGauge("drover_agent_server_up", "1 while the server answers heartbeats.", () => link.Failure is null ? 1 : 0);
-        metrics.AddGauge("drover_agent_clock_skew_seconds", "The server's clock minus this host's.", () => clock.Offset.TotalSeconds);
-        metrics.AddGauge("drover_agent_containers", "Containers of this host.", () => inventory.Picture.Containers.Count);
+        metrics.AddGauge(
+            "drover_agent_docker_up", "1 while the Docker Engine answers.",
+            () => engine.State is EngineState.Up ? 1 : 0);
+        metrics.AddGauge(
+            "drover_agent_server_up", "1 while the server answers heartbeats.", () => link.Failure is null ? 1 : 0);
+        metrics.AddGauge(
+            "drover_agent_clock_skew_seconds", "The server's clock minus this host's.",
+            () => clock.Offset.TotalSeconds);
+        metrics.AddGauge(
+            "drover_agent_containers", "Containers of this host.", () => inventory.Picture.Containers.Count);
         metrics.AddGauge("drover_agent_events_waiting", "Events the server does not have yet.", () => events.Count);
-        metrics.AddGauge("drover_agent_reports_waiting", "Command reports the server does not have yet.", () => commands.ReportsWaiting);
+        metrics.AddGauge(
+            "drover_agent_reports_waiting", "Command reports the server does not have yet.",
+            () => commands.ReportsWaiting);
         metrics.AddGauge(
             "drover_agent_commands_succeeded", "Commands that did what was ordered, since the start.", "control_plane",
             () => commands.Counters.Snapshot().Planes.Select(pair => (pair.Key, (double)pair.Value.Success)));

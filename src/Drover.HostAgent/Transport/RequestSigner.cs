@@ -4,7 +4,8 @@ using Drover.Wire;
 
 namespace Drover.HostAgent.Transport;
 
-/// <summary>Puts the four headers on a request. Called anew for each attempt, so that stamp and request id are never used twice.</summary>
+/// <summary>Puts the four headers on a request. Called anew for each attempt, so that stamp and request id are never
+/// used twice.</summary>
 internal sealed class RequestSigner(AgentIdentity identity, ServerClock clock)
 {
     /// <param name="request">Its address is absolute.</param>

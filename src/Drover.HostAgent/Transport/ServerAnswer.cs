@@ -35,12 +35,14 @@ internal static class ServerAnswer
         catch (JsonException error)
         {
             throw new ServerCallException(
-                ServerFailure.Rejected, $"cannot {what}: the server's answer makes no sense: {error.Message}", (int)response.StatusCode, error);
+                ServerFailure.Rejected, $"cannot {what}: the server's answer makes no sense: {error.Message}",
+                (int)response.StatusCode, error);
         }
     }
 
     /// <summary>Turns every status but 2xx into the failure it means.</summary>
-    internal static async Task EnsureSuccessAsync(HttpResponseMessage response, string what, CancellationToken cancellationToken)
+    internal static async Task EnsureSuccessAsync(
+        HttpResponseMessage response, string what, CancellationToken cancellationToken)
     {
         if (response.IsSuccessStatusCode)
         {
@@ -66,7 +68,8 @@ internal static class ServerAnswer
     private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header) =>
         header?.Delta is { } delta && delta > TimeSpan.Zero ? delta : null;
 
-    private static async Task<ProblemDto?> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<ProblemDto?> ReadProblemAsync(
+        HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {

@@ -18,7 +18,8 @@ internal enum ServerFailure
 /// <param name="message">A sentence without secrets.</param>
 /// <param name="status">The HTTP status, where there was an answer.</param>
 /// <param name="innerException">What the network said.</param>
-internal sealed class ServerCallException(ServerFailure failure, string message, int? status = null, Exception? innerException = null)
+internal sealed class ServerCallException(
+    ServerFailure failure, string message, int? status = null, Exception? innerException = null)
     : Exception(message, innerException)
 {
     /// <summary>What to do about it.</summary>

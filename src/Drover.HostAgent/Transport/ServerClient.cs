@@ -43,26 +43,31 @@ internal sealed class ServerClient : IDisposable
     internal string DeploymentHash => _identity.DeploymentHash;
 
     /// <summary>Says that this host lives.</summary>
-    internal Task<HeartbeatResponse> HeartbeatAsync(HeartbeatRequest heartbeat, CancellationToken cancellationToken) => PostAsync(
+    internal Task<HeartbeatResponse> HeartbeatAsync(HeartbeatRequest heartbeat, CancellationToken cancellationToken) =>
+        PostAsync(
         Routes.Heartbeat, "send a heartbeat", heartbeat, WireJson.Default.HeartbeatRequest,
         WireJson.Default.HeartbeatResponse, CallTimeout, cancellationToken);
 
     /// <summary>Sends an inventory, full or changed.</summary>
-    internal Task<InventoryResponse> SyncAsync(InventoryRequest inventory, CancellationToken cancellationToken) => PostAsync(
+    internal Task<InventoryResponse> SyncAsync(InventoryRequest inventory, CancellationToken cancellationToken) =>
+        PostAsync(
         Routes.Inventory, "send the inventory", inventory, WireJson.Default.InventoryRequest,
         WireJson.Default.InventoryResponse, BulkTimeout, cancellationToken);
 
     /// <summary>Forwards a stretch of events.</summary>
-    internal Task<AgentEventsResponse> SendEventsAsync(AgentEventsRequest events, CancellationToken cancellationToken) => PostAsync(
+    internal Task<AgentEventsResponse> SendEventsAsync(
+        AgentEventsRequest events, CancellationToken cancellationToken) => PostAsync(
         Routes.AgentEvents, "forward events", events, WireJson.Default.AgentEventsRequest,
         WireJson.Default.AgentEventsResponse, BulkTimeout, cancellationToken);
 
-    /// <summary>Waits at the server for a command; answers at once when there is one, else after <paramref name="timeout"/>.</summary>
+    /// <summary>Waits at the server for a command; answers at once when there is one, else after
+    /// <paramref name="timeout"/>.</summary>
     /// <param name="timeout">Whole seconds, 1..60.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal Task<WaitResponse> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var path = Routes.CommandWait.Replace("{hash}", Uri.EscapeDataString(_identity.DeploymentHash), StringComparison.Ordinal);
+        var path = Routes.CommandWait.Replace(
+            "{hash}", Uri.EscapeDataString(_identity.DeploymentHash), StringComparison.Ordinal);
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return SendAsync(
             HttpMethod.Get, $"{path}?timeout={seconds}", "wait for a command", [], WireJson.Default.WaitResponse,
@@ -79,7 +84,8 @@ internal sealed class ServerClient : IDisposable
         Routes.CommandRenew, "renew leases", renewal, WireJson.Default.RenewRequest,
         WireJson.Default.RenewResponse, CallTimeout, cancellationToken);
 
-    /// <summary>Tells how an app stands. A server of the older protocol answers 404, which is a <see cref="ServerFailure.Rejected"/>.</summary>
+    /// <summary>Tells how an app stands. A server of the older protocol answers 404, which is a
+    /// <see cref="ServerFailure.Rejected"/>.</summary>
     internal async Task AppStatusAsync(AppStatusRequest status, CancellationToken cancellationToken)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(status, WireJson.Default.AppStatusRequest);
@@ -96,7 +102,8 @@ internal sealed class ServerClient : IDisposable
     {
         const string What = "upload a followed log";
         var path = Routes.AgentStream.Replace("{id}", Uri.EscapeDataString(id), StringComparison.Ordinal);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_identity.Server, path)) { Content = content };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri(_identity.Server, path)) { Content = content };
         request.Headers.TransferEncodingChunked = true;
         _signer.Sign(request, RequestSignature.StreamBodyHash);
         using var forever = new Deadline(_time, Timeout.InfiniteTimeSpan, cancellationToken);
@@ -113,17 +120,21 @@ internal sealed class ServerClient : IDisposable
     private Task<TAnswer> PostAsync<TBody, TAnswer>(
         string path, string what, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType,
         TimeSpan timeout, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, path, what, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), answerType, timeout, cancellationToken);
+        SendAsync(
+            HttpMethod.Post, path, what, JsonSerializer.SerializeToUtf8Bytes(body, bodyType), answerType, timeout,
+            cancellationToken);
 
     private async Task<T> SendAsync<T>(
-        HttpMethod method, string target, string what, byte[] body, JsonTypeInfo<T> type, TimeSpan timeout, CancellationToken cancellationToken)
+        HttpMethod method, string target, string what, byte[] body, JsonTypeInfo<T> type, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(_time, timeout, cancellationToken);
         using var response = await ExchangeAsync(method, target, what, body, deadline);
         return await ServerAnswer.ReadAsync(response, what, type, deadline.Token);
     }
 
-    private async Task<HttpResponseMessage> ExchangeAsync(HttpMethod method, string target, string what, byte[] body, Deadline deadline)
+    private async Task<HttpResponseMessage> ExchangeAsync(
+        HttpMethod method, string target, string what, byte[] body, Deadline deadline)
     {
         var bodyHash = RequestSignature.HashBody(body);
         var response = await AttemptAsync(method, target, what, body, bodyHash, deadline);
@@ -158,11 +169,13 @@ internal sealed class ServerClient : IDisposable
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
         {
-            throw new ServerCallException(ServerFailure.Unreachable, $"cannot {what}: no answer within {deadline.Length.TotalSeconds:0} s");
+            throw new ServerCallException(
+                ServerFailure.Unreachable, $"cannot {what}: no answer within {deadline.Length.TotalSeconds:0} s");
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            throw new ServerCallException(ServerFailure.Unreachable, $"cannot {what}: {error.Message}", innerException: error);
+            throw new ServerCallException(
+                ServerFailure.Unreachable, $"cannot {what}: {error.Message}", innerException: error);
         }
     }
 

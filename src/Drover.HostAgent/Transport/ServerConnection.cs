@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Drover.HostAgent.Transport;
 
-/// <summary>How connections to the server are made: kept alive, HTTP/1.1, no redirects, no cookies, own trust when a pin is given.</summary>
+/// <summary>How connections to the server are made: kept alive, HTTP/1.1, no redirects, no cookies, own trust when a
+/// pin is given.</summary>
 internal static class ServerConnection
 {
     private const int MaxAnswerBytes = 4 << 20;
@@ -26,7 +27,8 @@ internal static class ServerConnection
         {
             handler.SslOptions = new SslClientAuthenticationOptions
             {
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null && Matches(certificate, pin),
+                RemoteCertificateValidationCallback =
+                    (_, certificate, _, _) => certificate is not null && Matches(certificate, pin),
             };
         }
 

@@ -8,7 +8,9 @@ internal sealed class ServerLink
 
     /// <summary>When the server last answered a heartbeat.</summary>
     internal DateTimeOffset? LastHeartbeat =>
-        Interlocked.Read(ref _lastHeartbeatMilliseconds) is > 0 and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+        Interlocked.Read(ref _lastHeartbeatMilliseconds) is > 0 and var at
+            ? DateTimeOffset.FromUnixTimeMilliseconds(at)
+            : null;
 
     /// <summary>Why the last heartbeat failed; null while the link is good.</summary>
     internal string? Failure => _failure;

@@ -13,7 +13,8 @@ public static class AtomicFile
     /// Writes <paramref name="content"/> to <paramref name="path"/>, whose directory exists. One writer at a time.
     /// </summary>
     /// <exception cref="IOException">The world refused; the old file is untouched.</exception>
-    /// <exception cref="UnauthorizedAccessException">This user may not write there; the old file is untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write there; the old file is
+    /// untouched.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode = OwnerOnly)
     {
         var whole = Path.GetFullPath(path);

@@ -29,7 +29,8 @@ public sealed class FileLock : IDisposable
             }
 
             RandomAccess.SetLength(handle, 0);
-            RandomAccess.Write(handle, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")), 0);
+            var holder = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n");
+            RandomAccess.Write(handle, Encoding.ASCII.GetBytes(holder), 0);
             return new FileLock(handle);
         }
         catch
@@ -46,7 +47,8 @@ public sealed class FileLock : IDisposable
     {
         Span<byte> buffer = stackalloc byte[16];
         var read = RandomAccess.Read(handle, buffer, 0);
-        return int.TryParse(Encoding.ASCII.GetString(buffer[..read]).Trim(), CultureInfo.InvariantCulture, out var pid) ? pid : null;
+        var text = Encoding.ASCII.GetString(buffer[..read]).Trim();
+        return int.TryParse(text, CultureInfo.InvariantCulture, out var pid) ? pid : null;
     }
 }
 
@@ -54,7 +56,8 @@ public sealed class FileLock : IDisposable
 /// <param name="path">The lock file.</param>
 /// <param name="holderPid">The holder's process id, or null where the file does not (yet) say.</param>
 public sealed class FileLockedException(string path, int? holderPid)
-    : IOException($"cannot lock '{path}': {(holderPid is { } pid ? $"process {pid} holds it" : "another process holds it")}")
+    : IOException(
+        $"cannot lock '{path}': {(holderPid is { } pid ? $"process {pid} holds it" : "another process holds it")}")
 {
     /// <summary>The lock file.</summary>
     public string Path { get; } = path;

@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Drover.Runtime.Files;
 
-/// <summary>The few calls of Linux that the base library does not offer. Numbers are those of the generic ABI (x86-64, arm64).</summary>
+/// <summary>The few calls of Linux that the base library does not offer. Numbers are those of the generic ABI (x86-64,
+/// arm64).</summary>
 internal static partial class NativeFile
 {
     private const int OpenReadOnly = 0;
@@ -18,7 +19,8 @@ internal static partial class NativeFile
 
     private const int ErrorAgain = 11;
 
-    /// <summary>Opens or creates a file without taking the advisory lock that the base library takes on every open.</summary>
+    /// <summary>Opens or creates a file without taking the advisory lock that the base library takes on every
+    /// open.</summary>
     internal static SafeFileHandle OpenOrCreate(string path, UnixFileMode mode)
     {
         var descriptor = Open(path, OpenReadWrite | OpenCreate | OpenCloseOnExec, (uint)mode);
@@ -54,7 +56,9 @@ internal static partial class NativeFile
 
     /// <summary>Id of the user that owns a file or directory; symbolic links are followed.</summary>
     internal static uint OwnerOf(string path) =>
-        Statx(AtCurrentDirectory, path, 0, StatxOwnerAndMode, out var status) == 0 ? status.Owner : throw Failure("examine", path);
+        Statx(AtCurrentDirectory, path, 0, StatxOwnerAndMode, out var status) == 0
+            ? status.Owner
+            : throw Failure("examine", path);
 
     /// <summary>The user this process acts as.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]

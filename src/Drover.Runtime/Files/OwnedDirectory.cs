@@ -5,8 +5,10 @@ public static class OwnedDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Creates the directory (mode 0700) with its parents where it is missing, and proves that a file can be written in it.</summary>
-    /// <exception cref="DirectoryUnusableException">It is no directory, belongs to another user, or cannot be written; the sentence says what to do.</exception>
+    /// <summary>Creates the directory (mode 0700) with its parents where it is missing, and proves that a file can be
+    /// written in it.</summary>
+    /// <exception cref="DirectoryUnusableException">It is no directory, belongs to another user, or cannot be written;
+    /// the sentence says what to do.</exception>
     public static void Ensure(string path)
     {
         if (File.Exists(path))
@@ -22,14 +24,18 @@ public static class OwnedDirectory
             if (owner != user)
             {
                 throw new DirectoryUnusableException(
-                    path, $"it belongs to user {owner} and this process runs as user {user}; run as its owner or choose another directory");
+                    path,
+                    $"it belongs to user {owner} and this process runs as user {user}; run as its owner or choose another directory");
             }
 
             Probe(path);
         }
-        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException and not DirectoryUnusableException)
+        catch (Exception failure) when (
+            failure is UnauthorizedAccessException or IOException and not DirectoryUnusableException)
         {
-            throw new DirectoryUnusableException(path, $"it cannot be written ({Reason(failure)}); make it writable for this user or choose another directory");
+            throw new DirectoryUnusableException(
+                path,
+                $"it cannot be written ({Reason(failure)}); make it writable for this user or choose another directory");
         }
     }
 
@@ -59,7 +65,8 @@ public static class OwnedDirectory
 /// <summary>A directory that was chosen to store in cannot be used; the message is for people.</summary>
 /// <param name="path">The directory.</param>
 /// <param name="why">The reason and what to do.</param>
-public sealed class DirectoryUnusableException(string path, string why) : IOException($"cannot use directory '{path}': {why}")
+public sealed class DirectoryUnusableException(string path, string why)
+    : IOException($"cannot use directory '{path}': {why}")
 {
     /// <summary>The directory.</summary>
     public string Path { get; } = path;

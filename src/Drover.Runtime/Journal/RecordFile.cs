@@ -9,10 +9,10 @@ namespace Drover.Runtime.Journal;
 internal readonly record struct RecordPlace(long Number, int Offset, int Length);
 
 /// <summary>
-/// A file of numbered records that is only appended to. Each record carries a mark, its length, its number and a CRC-32C
-/// over all of them. Opening keeps every whole record: a tail cut at any byte is removed, a damaged record in the
-/// middle is stepped over (and is then missing from the numbers). Not thread-safe; owned by one <see cref="Spool"/> or
-/// <see cref="RecordLog"/>.
+/// A file of numbered records that is only appended to. Each record carries a mark, its length, its number and a
+/// CRC-32C over all of them. Opening keeps every whole record: a tail cut at any byte is removed, a damaged record in
+/// the middle is stepped over (and is then missing from the numbers). Not thread-safe; owned by one
+/// <see cref="Spool"/> or <see cref="RecordLog"/>.
 /// </summary>
 internal sealed class RecordFile : IDisposable
 {
@@ -158,7 +158,8 @@ internal sealed class RecordFile : IDisposable
     }
 
     /// <summary>CRC-32C of everything in the record but the checksum itself.</summary>
-    private static uint Checksum(ReadOnlySpan<byte> record) => Crc32C(record[HeaderLength..], Crc32C(record[..16], uint.MaxValue));
+    private static uint Checksum(ReadOnlySpan<byte> record) =>
+        Crc32C(record[HeaderLength..], Crc32C(record[..16], uint.MaxValue));
 
     private static uint Crc32C(ReadOnlySpan<byte> bytes, uint crc)
     {
@@ -183,7 +184,8 @@ internal sealed class RecordFile : IDisposable
             var read = RandomAccess.Read(handle, buffer, offset);
             if (read == 0)
             {
-                throw new EndOfStreamException("cannot read a journal record: the file became shorter while it was open");
+                throw new EndOfStreamException(
+                    "cannot read a journal record: the file became shorter while it was open");
             }
 
             buffer = buffer[read..];

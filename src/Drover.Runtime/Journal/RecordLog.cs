@@ -3,8 +3,8 @@ using Drover.Runtime.Files;
 namespace Drover.Runtime.Journal;
 
 /// <summary>
-/// A small durable log that its owner reads whole when it opens and rewrites when it has grown: the journal of what was
-/// begun and what came of it. An appended record is on disk when <see cref="Append"/> returns. Thread-safe. One
+/// A small durable log that its owner reads whole when it opens and rewrites when it has grown: the journal of what
+/// was begun and what came of it. An appended record is on disk when <see cref="Append"/> returns. Thread-safe. One
 /// process at a time; the owner of the directory holds its lock.
 /// </summary>
 public sealed class RecordLog : IDisposable
@@ -55,7 +55,8 @@ public sealed class RecordLog : IDisposable
         }
     }
 
-    /// <summary>Adds records in order and returns when all are on disk; a cut in between keeps the first of them.</summary>
+    /// <summary>Adds records in order and returns when all are on disk; a cut in between keeps the first of
+    /// them.</summary>
     /// <exception cref="IOException">The disk refused; how many were added is not known.</exception>
     public void AppendAll(IEnumerable<ReadOnlyMemory<byte>> payloads)
     {

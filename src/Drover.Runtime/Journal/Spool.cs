@@ -4,9 +4,10 @@ namespace Drover.Runtime.Journal;
 
 /// <summary>
 /// A durable, ordered, bounded queue on disk: what must reach somebody who is away. Entries are appended, made durable
-/// by <see cref="Flush"/>, read by <see cref="Peek"/> and forgotten by <see cref="Acknowledge"/>. It survives a cut at every byte. When it is
-/// full the oldest entries are dropped, and the reader is told how many: a loss is a gap in the numbers, so it cannot be
-/// silent, not even over a crash. Thread-safe. One process at a time; the owner of the directory holds its lock.
+/// by <see cref="Flush"/>, read by <see cref="Peek"/> and forgotten by <see cref="Acknowledge"/>. It survives a cut at
+/// every byte. When it is full the oldest entries are dropped, and the reader is told how many: a loss is a gap in the
+/// numbers, so it cannot be silent, not even over a crash. Thread-safe. One process at a time; the owner of the
+/// directory holds its lock.
 /// </summary>
 public sealed class Spool : IDisposable
 {
@@ -29,7 +30,8 @@ public sealed class Spool : IDisposable
         _options = options;
         _position = SpoolPosition.Open(Path.Combine(directory, "position"));
         _segments = [.. Directory.GetFiles(directory, "*" + SegmentSuffix).Order(StringComparer.Ordinal).Select(RecordFile.Open)];
-        var last = _segments.SelectMany(segment => segment.Records).Select(record => record.Number).DefaultIfEmpty(0).Max();
+        var numbers = _segments.SelectMany(segment => segment.Records).Select(record => record.Number);
+        var last = numbers.DefaultIfEmpty(0).Max();
         _next = Math.Max(last, _position.Acknowledged) + 1;
         _flushed = _next - 1;
         Forget();
@@ -42,7 +44,8 @@ public sealed class Spool : IDisposable
         {
             lock (_gate)
             {
-                return _segments.Sum(segment => segment.Records.LongCount(record => record.Number > _position.Acknowledged));
+                return _segments.Sum(
+                    segment => segment.Records.LongCount(record => record.Number > _position.Acknowledged));
             }
         }
     }
@@ -59,7 +62,8 @@ public sealed class Spool : IDisposable
         }
     }
 
-    /// <summary>Opens the spool in an existing or new directory of its own, keeping every whole entry found there.</summary>
+    /// <summary>Opens the spool in an existing or new directory of its own, keeping every whole entry found
+    /// there.</summary>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     public static Spool Open(string directory, SpoolOptions options)
     {
@@ -70,13 +74,15 @@ public sealed class Spool : IDisposable
 
     /// <summary>Adds an entry behind all others. It is promised, and readable, after <see cref="Flush"/>.</summary>
     /// <returns>Its number.</returns>
-    /// <exception cref="ArgumentException">The payload is larger than <see cref="SpoolOptions.MaxEntryBytes"/>.</exception>
+    /// <exception cref="ArgumentException">The payload is larger than
+    /// <see cref="SpoolOptions.MaxEntryBytes"/>.</exception>
     /// <exception cref="IOException">The disk refused; nothing was added.</exception>
     public long Append(ReadOnlySpan<byte> payload)
     {
         if (payload.Length > _options.MaxEntryBytes)
         {
-            throw new ArgumentException($"cannot spool {payload.Length} bytes: an entry has at most {_options.MaxEntryBytes}", nameof(payload));
+            throw new ArgumentException(
+                $"cannot spool {payload.Length} bytes: an entry has at most {_options.MaxEntryBytes}", nameof(payload));
         }
 
         lock (_gate)
@@ -88,7 +94,8 @@ public sealed class Spool : IDisposable
     }
 
     /// <summary>Returns when every appended entry is on disk.</summary>
-    /// <exception cref="IOException">The disk refused; nothing is promised of what was appended since the last flush.</exception>
+    /// <exception cref="IOException">The disk refused; nothing is promised of what was appended since the last
+    /// flush.</exception>
     public void Flush()
     {
         lock (_gate)
@@ -118,7 +125,8 @@ public sealed class Spool : IDisposable
                 {
                     lost = record.Number - _position.Acknowledged - 1;
                 }
-                else if (entries.Count >= maxEntries || bytes + record.Length > maxBytes || record.Number != entries[^1].Number + 1)
+                else if (entries.Count >= maxEntries || bytes + record.Length > maxBytes
+                    || record.Number != entries[^1].Number + 1)
                 {
                     break;
                 }
@@ -131,7 +139,8 @@ public sealed class Spool : IDisposable
         }
     }
 
-    /// <summary>Forgets all entries up to <paramref name="through"/>; returns when that is on disk. A smaller number than before changes nothing.</summary>
+    /// <summary>Forgets all entries up to <paramref name="through"/>; returns when that is on disk. A smaller number
+    /// than before changes nothing.</summary>
     /// <exception cref="IOException">The disk refused; nothing is forgotten.</exception>
     public void Acknowledge(long through)
     {
@@ -182,7 +191,8 @@ public sealed class Spool : IDisposable
 
     private void Forget()
     {
-        while (_segments.Count > 0 && IsSettled(_segments[0]) && (_segments.Count > 1 || _segments[0].Length > KeptBytes))
+        while (_segments.Count > 0 && IsSettled(_segments[0])
+            && (_segments.Count > 1 || _segments[0].Length > KeptBytes))
         {
             Delete(_segments[0]);
         }

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Drover.Runtime.Journal;
 
 /// <summary>
-/// The number up to which a spool's entries are acknowledged, on disk. Two slots are written in turn, each with a digest, so that a
-/// write cut short leaves the other one.
+/// The number up to which a spool's entries are acknowledged, on disk. Two slots are written in turn, each with a
+/// digest, so that a write cut short leaves the other one.
 /// </summary>
 internal sealed class SpoolPosition : IDisposable
 {
@@ -59,7 +59,9 @@ internal sealed class SpoolPosition : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    private static bool IsWhole(ReadOnlySpan<byte> slot) => Digest(slot).SequenceEqual(slot.Slice(DigestAt, DigestLength));
+    private static bool IsWhole(ReadOnlySpan<byte> slot) =>
+        Digest(slot).SequenceEqual(slot.Slice(DigestAt, DigestLength));
 
-    private static ReadOnlySpan<byte> Digest(ReadOnlySpan<byte> slot) => SHA256.HashData(slot[..DigestAt]).AsSpan(0, DigestLength);
+    private static ReadOnlySpan<byte> Digest(ReadOnlySpan<byte> slot) =>
+        SHA256.HashData(slot[..DigestAt]).AsSpan(0, DigestLength);
 }

@@ -1,8 +1,8 @@
 namespace Drover.Runtime.Scheduling;
 
 /// <summary>
-/// How long a loop pauses after each failure in a row: doubling from a first pause up to a longest one, each longer by a random
-/// share of at most a quarter, so that a thousand agents do not come back in one instant. Owned by one loop.
+/// How long a loop pauses after each failure in a row: doubling from a first pause up to a longest one, each longer by
+/// a random share of at most a quarter, so that a thousand agents do not come back in one instant. Owned by one loop.
 /// </summary>
 public sealed class RetryPacer
 {

@@ -22,9 +22,11 @@ public sealed class EnrollmentTests : IAsyncLifetime
 
         var saved = Saved();
         Assert.Equal((AgentCredentials.Enrolled, agent.HostId), (saved.State, saved.HostId));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_bench.Data.File("agent.json")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_bench.Data.File("agent.json")));
         var request = Assert.Single(_bench.Server.Enrollments);
-        Assert.Equal(("alice", Environment.MachineName, "1.2.3"), (request.Name, request.Hostname, request.AgentVersion));
+        Assert.Equal(
+            ("alice", Environment.MachineName, "1.2.3"), (request.Name, request.Hostname, request.AgentVersion));
         Assert.Equal(saved.Key, request.Key);
         Assert.NotNull(request.DockerVersion);
     }
@@ -102,7 +104,9 @@ public sealed class EnrollmentTests : IAsyncLifetime
         await _bench.Server.GoAwayAsync();
         var gaveUp = await Assert.ThrowsAsync<HostAgentStartException>(
             () => _bench.StartAsync(options with { Once = true, OnceTimeout = TimeSpan.FromMilliseconds(1) }));
-        Assert.StartsWith($"cannot enroll at '{options.Server!.GetLeftPart(UriPartial.Authority)}': it did not answer", gaveUp.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"cannot enroll at '{options.Server!.GetLeftPart(UriPartial.Authority)}': it did not answer",
+            gaveUp.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,5 +134,6 @@ public sealed class EnrollmentTests : IAsyncLifetime
     }
 
     private AgentCredentials Saved() =>
-        JsonSerializer.Deserialize(File.ReadAllBytes(_bench.Data.File("agent.json")), WireJson.Default.AgentCredentials)!;
+        JsonSerializer.Deserialize(
+            File.ReadAllBytes(_bench.Data.File("agent.json")), WireJson.Default.AgentCredentials)!;
 }

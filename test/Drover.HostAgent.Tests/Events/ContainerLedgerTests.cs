@@ -41,7 +41,8 @@ public sealed class ContainerLedgerTests
     [InlineData("health_status", "starting", null)]
     [InlineData("kill", null, null)]
     [InlineData("rename", null, null)]
-    public void Each_action_of_the_engine_is_its_event_of_the_closed_set_or_none(string action, string? detail, string? type) =>
+    public void Each_action_of_the_engine_is_its_event_of_the_closed_set_or_none(
+        string action, string? detail, string? type) =>
         Assert.Equal(type, new ContainerLedger([]).Tell(Event(action, "new", 20) with { Detail = detail }, Now)?.Type);
 
     [Fact]
@@ -157,16 +158,21 @@ public sealed class ContainerLedgerTests
     private static ContainerLedger Restarted(ContainerLedger ledger) => new(ledger.TakeChanges());
 
     private static InventoryPicture Picture(params ContainerDto[] containers) =>
-        new(containers.ToImmutableDictionary(container => container.DockerId, container => KnownContainer.Of(container, "")));
+        new(
+            containers.ToImmutableDictionary(
+                container => container.DockerId, container => KnownContainer.Of(container, "")));
 
     private static ContainerDto Running(string name, long started) => new()
     {
         DockerId = "id-" + name, Name = name, Image = "img", State = "running",
-        CreatedAt = new EngineTimestamp(started - 5, 0).ToString(), StartedAt = new EngineTimestamp(started, 0).ToString(),
+        CreatedAt = new EngineTimestamp(started - 5, 0).ToString(), StartedAt = new EngineTimestamp(
+            started, 0).ToString(),
     };
 
     private static ContainerDto Exited(string name, long started, long finished, int code) =>
-        Running(name, started) with { State = "exited", ExitCode = code, FinishedAt = new EngineTimestamp(finished, 0).ToString() };
+        Running(
+            name, started) with { State = "exited", ExitCode = code, FinishedAt = new EngineTimestamp(
+                finished, 0).ToString() };
 
     private static DockerEvent Event(string action, string name, long seconds, int nanos = 0, string? exitCode = null)
     {
@@ -176,6 +182,7 @@ public sealed class ContainerLedgerTests
             attributes["exitCode"] = exitCode;
         }
 
-        return new DockerEvent("container", action, null, "id-" + name, attributes, new EngineTimestamp(seconds, nanos));
+        return new DockerEvent(
+            "container", action, null, "id-" + name, attributes, new EngineTimestamp(seconds, nanos));
     }
 }

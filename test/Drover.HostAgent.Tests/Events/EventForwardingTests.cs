@@ -42,7 +42,8 @@ public sealed class EventForwardingTests : IAsyncLifetime
         await _bench.Server.ComeBackAsync();
         await AgentBench.UntilAsync(() => _bench.Server.Events.Count >= 600, "all events");
 
-        var codes = _bench.Server.Events.Where(one => one.Type == "container.died").Select(one => one.Data!.Value.GetProperty("exit_code").GetInt32());
+        var codes = _bench.Server.Events.Where(one => one.Type == "container.died").Select(
+            one => one.Data!.Value.GetProperty("exit_code").GetInt32());
         Assert.Equal(Enumerable.Range(0, 300), codes);
         Assert.Equal(600, _bench.Server.Events.Count);
     }
@@ -59,7 +60,8 @@ public sealed class EventForwardingTests : IAsyncLifetime
         await _bench.Server.ComeBackAsync();
 
         await _bench.StartAsync(_bench.Options() with { EnrollToken = null });
-        await AgentBench.UntilAsync(() => _bench.Server.Events.Any(one => one.Type == "container.paused"), "the kept event");
+        await AgentBench.UntilAsync(
+            () => _bench.Server.Events.Any(one => one.Type == "container.paused"), "the kept event");
         Assert.Equal("container.paused", _bench.Server.Events.First().Type);
     }
 
@@ -99,10 +101,13 @@ public sealed class EventForwardingTests : IAsyncLifetime
         }
 
         _bench.Engine.EmitEvent("oom", web);
-        await AgentBench.UntilAsync(() => SpoolText().Contains("container.oom", StringComparison.Ordinal), "the last event on disk");
+        await AgentBench.UntilAsync(
+            () => SpoolText().Contains("container.oom", StringComparison.Ordinal), "the last event on disk");
         await _bench.Server.ComeBackAsync();
-        await AgentBench.UntilAsync(() => _bench.Server.Events.Any(one => one.Type == "container.oom"), "the last event");
-        await AgentBench.UntilAsync(() => Lost() + Delivered() == (2 * Pairs) + 1, "every event delivered or counted as lost");
+        await AgentBench.UntilAsync(
+            () => _bench.Server.Events.Any(one => one.Type == "container.oom"), "the last event");
+        await AgentBench.UntilAsync(
+            () => Lost() + Delivered() == (2 * Pairs) + 1, "every event delivered or counted as lost");
         Assert.True(Lost() > 0);
     }
 
@@ -114,7 +119,8 @@ public sealed class EventForwardingTests : IAsyncLifetime
         _bench.Server.AnswerOnce(Routes.AgentEvents, 400);
         _bench.Engine.EmitEvent("oom", web);
         _bench.Engine.EmitEvent("pause", web);
-        await AgentBench.UntilAsync(() => _bench.Server.Events.Any(one => one.Type == "container.paused"), "the second event");
+        await AgentBench.UntilAsync(
+            () => _bench.Server.Events.Any(one => one.Type == "container.paused"), "the second event");
     }
 
     [Fact]
@@ -127,12 +133,16 @@ public sealed class EventForwardingTests : IAsyncLifetime
         web.ExitCode = 137;
         web.FinishedAt = new EngineTimestamp(1_800_000_000, 0);
         await _bench.Engine.StartAsync();
-        await AgentBench.UntilAsync(() => _bench.Server.Events.Any(one => one.Type == "container.died"), "the death that no event told");
+        await AgentBench.UntilAsync(
+            () => _bench.Server.Events.Any(one => one.Type == "container.died"), "the death that no event told");
     }
 
-    private static void RunningForLong(FakeContainer container) => container.StartedAt = new EngineTimestamp(1_600_000_000, 0);
+    private static void RunningForLong(FakeContainer container) =>
+        container.StartedAt = new EngineTimestamp(1_600_000_000, 0);
 
-    private long Lost() => _bench.Server.Events.Where(one => one.Type == "alert.loss").Sum(one => one.Data!.Value.GetProperty("dropped").GetInt64());
+    private long Lost() =>
+        _bench.Server.Events.Where(one => one.Type == "alert.loss").Sum(
+            one => one.Data!.Value.GetProperty("dropped").GetInt64());
 
     private int Delivered() => _bench.Server.Events.Count(one => one.Type != "alert.loss");
 
@@ -145,7 +155,8 @@ public sealed class EventForwardingTests : IAsyncLifetime
         {
             try
             {
-                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using var stream = new FileStream(
+                    path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
                 using var reader = new StreamReader(stream);
                 text += reader.ReadToEnd();
             }
@@ -165,9 +176,11 @@ public sealed class EventForwardingTests : IAsyncLifetime
         var before = _bench.Server.Inventories.Count;
         var agent = await _bench.StartAsync(_bench.Options() with { EventSpoolBytes = spoolBytes ?? 16 << 20 });
         await AgentBench.UntilAsync(
-            () => _bench.Server.Inventories.Count > before && _bench.Engine.EventListeners > 0 && _bench.Server.Find("web") is not null, "the agent at work");
+            () => _bench.Server.Inventories.Count > before && _bench.Engine.EventListeners > 0 && _bench.Server.Find(
+                "web") is not null, "the agent at work");
         await Eventually.TrueAsync(
-            () => Task.FromResult(new FileInfo(_bench.Data.File("agent/ledger")).Length > 0), "the ledger on disk", TestContext.Current.CancellationToken);
+            () => Task.FromResult(new FileInfo(_bench.Data.File("agent/ledger")).Length > 0), "the ledger on disk",
+            TestContext.Current.CancellationToken);
         return agent;
     }
 }

@@ -34,7 +34,8 @@ public sealed class HeartbeatTests : IAsyncLifetime
         _bench.Server.NextIn = 1;
         _bench.Engine.AddContainers(3);
         await _bench.StartAsync();
-        await AgentBench.UntilAsync(() => Beats.Any(beat => beat.Inv is not null), "a heartbeat with the inventory's hash");
+        await AgentBench.UntilAsync(
+            () => Beats.Any(beat => beat.Inv is not null), "a heartbeat with the inventory's hash");
         Assert.All(_bench.Server.Heartbeats, entry => Assert.InRange(entry.Bytes, 1, 200));
     }
 
@@ -44,7 +45,8 @@ public sealed class HeartbeatTests : IAsyncLifetime
         _bench.Server.NextIn = 1;
         _bench.Engine.AddContainers(1);
         await _bench.StartAsync();
-        await AgentBench.UntilAsync(() => _bench.Server.Heartbeats.Count >= 2 && !_bench.Server.Inventories.IsEmpty, "heartbeats and an inventory");
+        await AgentBench.UntilAsync(() => _bench.Server.Heartbeats.Count >= 2
+            && !_bench.Server.Inventories.IsEmpty, "heartbeats and an inventory");
 
         Assert.Empty(_bench.Server.Forgeries);
         var ids = _bench.Server.SignedRequests.Select(request => request.RequestId).ToList();

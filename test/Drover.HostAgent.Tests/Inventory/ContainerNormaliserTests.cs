@@ -82,7 +82,8 @@ public sealed class ContainerNormaliserTests
     {
         var inspect = Inspect("created");
         var container = ContainerNormaliser.Normalise(
-            Summary("created", "Created"), inspect with { State = inspect.State with { StartedAt = null, FinishedAt = null } });
+            Summary("created", "Created"),
+            inspect with { State = inspect.State with { StartedAt = null, FinishedAt = null } });
         Assert.Equal((null, null, null), (container.ExitCode, container.StartedAt, container.FinishedAt));
     }
 
@@ -109,10 +110,13 @@ public sealed class ContainerNormaliserTests
     {
         var mounts = new[]
         {
-            new MountPoint { Type = "volume", Name = "a", Destination = "/a" }, new MountPoint { Type = "volume", Name = "b", Destination = "/b" },
+            new MountPoint { Type = "volume", Name = "a", Destination = "/a" },
+            new MountPoint { Type = "volume", Name = "b", Destination = "/b" },
         };
-        var one = ContainerNormaliser.Normalise(Summary("running", "Up 1 minute"), Inspect("running") with { Mounts = mounts });
-        var other = ContainerNormaliser.Normalise(Summary("running", "Up 2 hours"), Inspect("running") with { Mounts = [.. mounts.Reverse()] });
+        var one = ContainerNormaliser.Normalise(
+            Summary("running", "Up 1 minute"), Inspect("running") with { Mounts = mounts });
+        var other = ContainerNormaliser.Normalise(
+            Summary("running", "Up 2 hours"), Inspect("running") with { Mounts = [.. mounts.Reverse()] });
         Assert.Equal(KnownContainer.Of(one, "").Digest, KnownContainer.Of(other, "").Digest);
     }
 
@@ -120,7 +124,8 @@ public sealed class ContainerNormaliserTests
     public void An_enormous_label_is_bounded()
     {
         var container = ContainerNormaliser.Normalise(
-            Summary("running", "Up") with { Labels = new Dictionary<string, string> { ["note"] = new('x', 1 << 20) } }, Inspect("running"));
+            Summary("running", "Up") with { Labels = new Dictionary<string, string> { ["note"] = new('x', 1 << 20) } },
+            Inspect("running"));
         Assert.InRange(container.Labels["note"].Length, 4096, 4097);
     }
 

@@ -22,7 +22,8 @@ public sealed class InventoryTests : IAsyncLifetime
 
         var first = _bench.Server.Inventories.First();
         Assert.True(first.Full);
-        await AgentBench.UntilAsync(() => _bench.Server.Inventories.Any(one => one.Host is not null), "the facts of the host");
+        await AgentBench.UntilAsync(
+            () => _bench.Server.Inventories.Any(one => one.Host is not null), "the facts of the host");
         var facts = _bench.Server.Inventories.First(one => one.Host is not null).Host!;
         Assert.Equal(("1.2.3", "127.0.0.1", true), (facts.AgentVersion, facts.IpAddress, facts.Policy!.MonitorOnly));
         Assert.Equal("shop", _bench.Server.Find("web")!.Labels["drover.app"]);
@@ -45,7 +46,8 @@ public sealed class InventoryTests : IAsyncLifetime
         Assert.All(changes, change => Assert.False(change.Full));
         Assert.Equal(3, changes.Count);
         Assert.All(changes, change => Assert.InRange(change.Upsert.Count + change.Remove.Count, 1, 1));
-        Assert.Equal(_bench.Server.Inventories.Select(one => one.Seq).Order(), _bench.Server.Inventories.Select(one => one.Seq));
+        Assert.Equal(
+            _bench.Server.Inventories.Select(one => one.Seq).Order(), _bench.Server.Inventories.Select(one => one.Seq));
     }
 
     [Fact]
@@ -81,7 +83,8 @@ public sealed class InventoryTests : IAsyncLifetime
         var broken = _bench.Engine.AddContainer("broken");
         _bench.Engine.Answer($"/containers/{broken.Id}/json", Encoding.UTF8.GetBytes("""{"message":"layer is damaged"}"""), 500);
         await _bench.StartAsync();
-        await AgentBench.UntilAsync(() => _bench.Server.Find("broken") is { RestartCount: null }, "the container without its details");
+        await AgentBench.UntilAsync(
+            () => _bench.Server.Find("broken") is { RestartCount: null }, "the container without its details");
     }
 
     [Fact]
@@ -101,7 +104,8 @@ public sealed class InventoryTests : IAsyncLifetime
         await AgentBench.UntilAsync(() => _bench.Server.Find("one-more") is not null, "one more container");
 
         Assert.DoesNotContain(_bench.Engine.Requests, request => request.Contains("stats", StringComparison.Ordinal));
-        var inspects = _bench.Engine.Requests.Count(request => request.Contains("/json", StringComparison.Ordinal) && !request.Contains("/containers/json", StringComparison.Ordinal));
+        var inspects = _bench.Engine.Requests.Count(request => request.Contains("/json", StringComparison.Ordinal)
+            && !request.Contains("/containers/json", StringComparison.Ordinal));
         Assert.InRange(inspects, 21, 45);
         Assert.Contains(_bench.Engine.Requests, request => request.Contains(web.Id, StringComparison.Ordinal));
     }
@@ -125,7 +129,8 @@ public sealed class InventoryTests : IAsyncLifetime
         _bench.Engine.AddContainer("web");
         await AgentBench.UntilAsync(() => _bench.Server.Find("web") is not null, "the container");
         _bench.Engine.AddContainer("db");
-        await AgentBench.UntilAsync(() => _bench.Server.Find("db") is not null && _bench.Server.Find("web") is not null, "both containers");
+        await AgentBench.UntilAsync(
+            () => _bench.Server.Find("db") is not null && _bench.Server.Find("web") is not null, "both containers");
     }
 
     [Fact]
@@ -141,7 +146,9 @@ public sealed class InventoryTests : IAsyncLifetime
             _bench.Engine.RemoveContainer(passing);
         }
 
-        await AgentBench.UntilAsync(() => _bench.Engine.Requests.Count(one => one.Contains("containers/json", StringComparison.Ordinal)) > 1, "a look at the engine");
+        await AgentBench.UntilAsync(
+            () => _bench.Engine.Requests.Count(
+                one => one.Contains("containers/json", StringComparison.Ordinal)) > 1, "a look at the engine");
         await _bench.Server.ComeBackAsync();
         await AgentBench.UntilAsync(() => _bench.Server.Containers.Count == 10, "the ten that stayed");
         Assert.InRange(_bench.Server.Inventories.Count - before, 1, 3);
@@ -192,7 +199,8 @@ public sealed class InventoryTests : IAsyncLifetime
 
         await _bench.Engine.StartAsync();
         _bench.Engine.AddContainer("web");
-        await AgentBench.UntilAsync(() => LastDocker == DockerStates.Up && _bench.Server.Find("web") is not null, "docker up and its container");
+        await AgentBench.UntilAsync(() => LastDocker == DockerStates.Up
+            && _bench.Server.Find("web") is not null, "docker up and its container");
     }
 
     [Fact]
@@ -211,7 +219,8 @@ public sealed class InventoryTests : IAsyncLifetime
     {
         await _bench.StartAsync();
         await AgentBench.UntilAsync(
-            () => _bench.Server.Inventories.Any(one => one.Full) && _bench.Server.Inventories.Any(one => one.Host is not null)
+            () => _bench.Server.Inventories.Any(one => one.Full) && _bench.Server.Inventories.Any(
+                one => one.Host is not null)
                 && _bench.Server.Containers.Count == _bench.Engine.Containers.Count && _bench.Engine.EventListeners > 0,
             "the first inventory");
     }

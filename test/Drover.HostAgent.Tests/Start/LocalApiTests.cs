@@ -26,26 +26,32 @@ public sealed class LocalApiTests : IAsyncLifetime
     {
         _bench.Engine.AddContainers(2);
         var agent = await _bench.StartAsync(WithApi());
-        await AgentBench.UntilAsync(() => _bench.Server.Containers.Count == 2 && !_bench.Server.Heartbeats.IsEmpty, "the agent at work");
+        await AgentBench.UntilAsync(
+            () => _bench.Server.Containers.Count == 2 && !_bench.Server.Heartbeats.IsEmpty, "the agent at work");
 
         var health = JsonElement.Parse("{}");
         await Testing.Docker.Eventually.TrueAsync(
-            async () => (health = await GetAsync(agent, "health")).GetProperty("status").GetString() == "ok", "health ok", TestContext.Current.CancellationToken);
+            async () => (health = await GetAsync(agent, "health")).GetProperty(
+                "status").GetString() == "ok", "health ok", TestContext.Current.CancellationToken);
         Assert.Equal(("up", "ok", 2), (
-            health.GetProperty("docker").GetString(), health.GetProperty("server_link").GetString(), health.GetProperty("containers").GetInt32()));
+            health.GetProperty("docker").GetString(), health.GetProperty(
+                "server_link").GetString(), health.GetProperty("containers").GetInt32()));
         Assert.InRange(
-            health.GetProperty("last_heartbeat_at").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow());
+            health.GetProperty("last_heartbeat_at").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(
+                -1), TimeProvider.System.GetUtcNow());
 
         await _bench.Engine.StopAsync();
         await Testing.Docker.Eventually.TrueAsync(
-            async () => (health = await GetAsync(agent, "health")).GetProperty("docker").GetString() == "down", "docker down", TestContext.Current.CancellationToken);
+            async () => (health = await GetAsync(agent, "health")).GetProperty(
+                "docker").GetString() == "down", "docker down", TestContext.Current.CancellationToken);
         Assert.Equal("degraded", health.GetProperty("status").GetString());
     }
 
     [Fact]
     public async Task Capabilities_tell_the_policy_of_the_host()
     {
-        var agent = await _bench.StartAsync(WithApi() with { Policy = new HostPolicy { MonitorOnly = true, ProtectedApps = ["db"] } });
+        var agent = await _bench.StartAsync(
+            WithApi() with { Policy = new HostPolicy { MonitorOnly = true, ProtectedApps = ["db"] } });
         var capabilities = await GetAsync(agent, "capabilities");
         Assert.False(capabilities.GetProperty("compose_agent").GetBoolean());
         Assert.Equal("status_panel", capabilities.GetProperty("control_plane").GetString());
@@ -58,10 +64,12 @@ public sealed class LocalApiTests : IAsyncLifetime
     public async Task Metrics_are_prometheus_text_and_nothing_can_be_changed()
     {
         var agent = await _bench.StartAsync(WithApi());
-        var metrics = await _http.GetStringAsync(new Uri(agent.LocalApi!, "metrics"), TestContext.Current.CancellationToken);
+        var metrics = await _http.GetStringAsync(
+            new Uri(agent.LocalApi!, "metrics"), TestContext.Current.CancellationToken);
         Assert.Contains("# TYPE drover_agent_docker_up gauge", metrics, StringComparison.Ordinal);
 
-        using var post = await _http.PostAsync(new Uri(agent.LocalApi!, "health"), null, TestContext.Current.CancellationToken);
+        using var post = await _http.PostAsync(
+            new Uri(agent.LocalApi!, "health"), null, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, post.StatusCode);
     }
 
@@ -71,12 +79,15 @@ public sealed class LocalApiTests : IAsyncLifetime
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var listen = taken.LocalEndpoint.ToString()!;
-        var refused = await Assert.ThrowsAsync<HostAgentStartException>(() => _bench.StartAsync(WithApi() with { LocalApiListen = listen }));
-        Assert.StartsWith($"cannot listen on host_agent.local_api '{listen}'", refused.Message, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<HostAgentStartException>(
+            () => _bench.StartAsync(WithApi() with { LocalApiListen = listen }));
+        Assert.StartsWith(
+            $"cannot listen on host_agent.local_api '{listen}'", refused.Message, StringComparison.Ordinal);
     }
 
     private HostAgentOptions WithApi() => _bench.Options() with { LocalApiListen = "127.0.0.1:0" };
 
     private async Task<JsonElement> GetAsync(HostAgentRole agent, string path) =>
-        JsonElement.Parse(await _http.GetStringAsync(new Uri(agent.LocalApi!, path), TestContext.Current.CancellationToken));
+        JsonElement.Parse(
+            await _http.GetStringAsync(new Uri(agent.LocalApi!, path), TestContext.Current.CancellationToken));
 }

@@ -23,14 +23,17 @@ public sealed class RealPartsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _engine = await DockerEngine.StartAsync();
-        _server = await ServerFixture.StartAsync(configure: options => options with { HeartbeatInterval = TimeSpan.FromSeconds(5) });
+        _server = await ServerFixture.StartAsync(
+            configure: options => options with { HeartbeatInterval = TimeSpan.FromSeconds(5) });
         _admin = _server.Admin();
         _ = SecretToken.TryParse(await _server.EnrollmentTokenAsync(), SecretToken.EnrollmentPrefix, out var token);
         var options = new HostAgentOptions
         {
-            DataDirectory = _data.Path, Server = _server.Role.Address, EnrollToken = token, DockerHost = _engine.Address, Name = "alice",
+            DataDirectory = _data.Path, Server = _server.Role.Address, EnrollToken = token,
+            DockerHost = _engine.Address, Name = "alice",
         };
-        _agent = await HostAgentRole.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+        _agent = await HostAgentRole.StartAsync(
+            options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -47,17 +50,24 @@ public sealed class RealPartsTests : IAsyncLifetime
         await UntilHostIsAsync("live");
         await _engine.RunAsync("web", labels: new Dictionary<string, string> { ["drover.app"] = "shop" });
         await Eventually.TrueAsync(
-            async () => (await ContainersAsync()).Any(one => one is { AppCode: "shop", Container.State: "running" }), "the container at the server", Token);
+            async () => (await ContainersAsync()).Any(
+                one => one is { AppCode: "shop", Container.State: "running" }), "the container at the server", Token);
         var before = (await ContainersAsync()).Single(one => one.AppCode == "shop").Container.StartedAt;
 
         using var ordered = await _admin.PostAsJsonAsync(
-            Routes.Commands, new OrderRequest("restart", null, new CommandParameters { AppCode = "shop", StopTimeout = 1 }), WireJson.Default.OrderRequest, Token);
+            Routes.Commands,
+            new OrderRequest("restart", null, new CommandParameters { AppCode = "shop", StopTimeout = 1 }),
+            WireJson.Default.OrderRequest, Token);
         var command = await ordered.Content.ReadFromJsonAsync(WireJson.Default.CommandDto, Token);
         await Eventually.TrueAsync(
-            async () => (await _admin.GetFromJsonAsync($"{Routes.Commands}/{command!.CommandId}", WireJson.Default.CommandDto, Token))!.Status == "completed",
+            async () => (
+                await _admin.GetFromJsonAsync(
+                    $"{Routes.Commands}/{command!.CommandId}", WireJson.Default.CommandDto,
+                    Token))!.Status == "completed",
             "the restart reported", Token);
         await Eventually.TrueAsync(
-            async () => (await ContainersAsync()).Single(one => one.AppCode == "shop").Container is { State: "running" } now && now.StartedAt != before,
+            async () => (await ContainersAsync()).Single(
+                one => one.AppCode == "shop").Container is { State: "running" } now && now.StartedAt != before,
             "the new run at the server", Token);
     }
 
@@ -73,7 +83,9 @@ public sealed class RealPartsTests : IAsyncLifetime
         await UntilHostIsAsync("live");
 
         // The engine ends its containers with itself; no event told so.
-        await Eventually.TrueAsync(async () => (await ContainersAsync()).Single().Container.State == "exited", "the end of the container", Token);
+        await Eventually.TrueAsync(
+            async () => (
+                await ContainersAsync()).Single().Container.State == "exited", "the end of the container", Token);
         Assert.False(_agent.Completion.IsCompleted);
     }
 
@@ -101,6 +113,7 @@ public sealed class RealPartsTests : IAsyncLifetime
         (await _admin.GetFromJsonAsync(Routes.Containers, WireJson.Default.PageHostContainerDto, Token))!.Items;
 
     private Task UntilHostIsAsync(string state) => Eventually.TrueAsync(
-        async () => (await _admin.GetFromJsonAsync(Routes.Hosts, WireJson.Default.PageHostDto, Token))!.Items.Any(host => host.State == state),
+        async () => (await _admin.GetFromJsonAsync(Routes.Hosts, WireJson.Default.PageHostDto, Token))!.Items.Any(
+            host => host.State == state),
         $"host {state}", Token);
 }

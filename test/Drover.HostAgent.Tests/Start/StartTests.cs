@@ -47,7 +47,8 @@ public sealed class StartTests : IAsyncLifetime
     {
         WriteCredentials(Whole());
         File.SetUnixFileMode(CredentialsPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
-        Assert.Contains($"chmod 600 '{CredentialsPath}'", await RefusedAsync(_bench.Options()), StringComparison.Ordinal);
+        Assert.Contains(
+            $"chmod 600 '{CredentialsPath}'", await RefusedAsync(_bench.Options()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,10 +83,12 @@ public sealed class StartTests : IAsyncLifetime
     {
         Assert.StartsWith(
             "cannot use host_agent.reconcile_interval ",
-            await RefusedAsync(_bench.Options() with { ReconcileInterval = TimeSpan.FromSeconds(1) }), StringComparison.Ordinal);
+            await RefusedAsync(
+                _bench.Options() with { ReconcileInterval = TimeSpan.FromSeconds(1) }), StringComparison.Ordinal);
         Assert.StartsWith(
             "cannot use host_agent.policy.allowed_types 'dance'",
-            await RefusedAsync(_bench.Options() with { Policy = new HostPolicy { AllowedTypes = ["dance"] } }), StringComparison.Ordinal);
+            await RefusedAsync(_bench.Options() with { Policy = new HostPolicy { AllowedTypes = ["dance"] } }),
+            StringComparison.Ordinal);
         Assert.StartsWith(
             "cannot use host_agent.docker_host 'carrier:pigeon'",
             await RefusedAsync(_bench.Options() with { DockerHost = "carrier:pigeon" }), StringComparison.Ordinal);
@@ -112,7 +115,8 @@ public sealed class StartTests : IAsyncLifetime
 
     private string Whole() => JsonSerializer.Serialize(
         new AgentCredentials(
-            1, AgentCredentials.Enrolled, _bench.Server.Address.ToString(), Guid.NewGuid().ToString(), "hash", new string('k', 43), null,
+            1, AgentCredentials.Enrolled, _bench.Server.Address.ToString(), Guid.NewGuid().ToString(), "hash",
+            new string('k', 43), null,
             AgentKinds.HostAgent, DateTimeOffset.UnixEpoch),
         WireJson.Default.AgentCredentials);
 

@@ -69,7 +69,8 @@ public sealed class FilesTests : IDisposable
     {
         var path = _directory.File("a/b");
         OwnedDirectory.Ensure(path);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
         Assert.Empty(Directory.GetFileSystemEntries(path));
     }
 
@@ -87,7 +88,8 @@ public sealed class FilesTests : IDisposable
     {
         // /proc takes no files from anyone, root included.
         var refused = Assert.Throws<DirectoryUnusableException>(() => OwnedDirectory.Ensure("/proc/sys"));
-        Assert.StartsWith("cannot use directory '/proc/sys': it cannot be written", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "cannot use directory '/proc/sys': it cannot be written", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +104,8 @@ public sealed class FilesTests : IDisposable
         }
 
         var refused = Assert.Throws<DirectoryUnusableException>(() => OwnedDirectory.Ensure(path));
-        Assert.Contains($"this process runs as user {NativeFile.EffectiveUser()}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"this process runs as user {NativeFile.EffectiveUser()}", refused.Message, StringComparison.Ordinal);
     }
 
     [DllImport("libc", EntryPoint = "chown")]

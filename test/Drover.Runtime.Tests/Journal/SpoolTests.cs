@@ -260,7 +260,9 @@ public sealed class SpoolTests : IDisposable
         spool.Flush();
     }
 
-    private static string[] Texts(SpoolBatch batch) => [.. batch.Entries.Select(entry => Encoding.UTF8.GetString(entry.Payload.Span))];
+    private static string[] Texts(SpoolBatch batch) =>
+        [.. batch.Entries.Select(entry => Encoding.UTF8.GetString(entry.Payload.Span))];
 
-    private static string[] Texts(RecordLog log) => [.. log.ReadAll().Select(record => Encoding.UTF8.GetString(record.Span))];
+    private static string[] Texts(RecordLog log) =>
+        [.. log.ReadAll().Select(record => Encoding.UTF8.GetString(record.Span))];
 }

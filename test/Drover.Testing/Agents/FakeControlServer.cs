@@ -18,8 +18,8 @@ using Microsoft.Extensions.Logging;
 namespace Drover.Testing.Agents;
 
 /// <summary>
-/// The server's side of the host agent protocol, small and scripted: it verifies every signature, keeps inventory and events by the
-/// rules of the wire, and can lose an answer, refuse, disagree about the time, or go away.
+/// The server's side of the host agent protocol, small and scripted: it verifies every signature, keeps inventory and
+/// events by the rules of the wire, and can lose an answer, refuse, disagree about the time, or go away.
 /// </summary>
 public sealed class FakeControlServer : IAsyncDisposable
 {
@@ -93,7 +93,8 @@ public sealed class FakeControlServer : IAsyncDisposable
     public void LoseAnswer(string path) => _answersToLose.Enqueue(path);
 
     /// <summary>The next request to the path is answered with this, without effect.</summary>
-    public void AnswerOnce(string path, int status, string body = "") => _scripted.GetOrAdd(path, _ => new()).Enqueue((status, body));
+    public void AnswerOnce(string path, int status, string body = "") =>
+        _scripted.GetOrAdd(path, _ => new()).Enqueue((status, body));
 
     /// <summary>Forgets its inventory, as a server restored from an old backup.</summary>
     public void ForgetContainers() => Containers = new();
@@ -170,7 +171,8 @@ public sealed class FakeControlServer : IAsyncDisposable
         var signed = new SignedRequest(
             context.Request.Method, target, Header(SignatureHeaders.AgentId), stamp, Header(SignatureHeaders.RequestId),
             RequestSignature.HashBody(body));
-        if (!_keyByHost.TryGetValue(signed.AgentId, out var key) || !RequestSignature.Verify(key, signed, Header(SignatureHeaders.Signature)))
+        if (!_keyByHost.TryGetValue(signed.AgentId, out var key)
+            || !RequestSignature.Verify(key, signed, Header(SignatureHeaders.Signature)))
         {
             Forgeries.Enqueue(target);
             context.Response.StatusCode = 401;
@@ -185,8 +187,10 @@ public sealed class FakeControlServer : IAsyncDisposable
         }
 
         context.Response.StatusCode = 409;
-        var problem = new ProblemDto(Problems.Prefix + Problems.ReSign, "sign again", 409, null) { ServerTime = now.ToUnixTimeMilliseconds() };
-        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, WireJson.Default.ProblemDto));
+        var problem = new ProblemDto(
+            Problems.Prefix + Problems.ReSign, "sign again", 409, null) { ServerTime = now.ToUnixTimeMilliseconds() };
+        await context.Response.Body.WriteAsync(
+            JsonSerializer.SerializeToUtf8Bytes(problem, WireJson.Default.ProblemDto));
         return false;
     }
 
@@ -206,8 +210,11 @@ public sealed class FakeControlServer : IAsyncDisposable
             case Routes.AgentEvents:
                 return Ok(Store(Read(body, WireJson.Default.AgentEventsRequest)), WireJson.Default.AgentEventsResponse);
             case var wait when wait.StartsWith("/api/v1/agent/commands/wait/", StringComparison.Ordinal):
-                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                return Ok(new WaitResponse("No command available", null, new WaitMeta(0, 60, null)), WireJson.Default.WaitResponse);
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing);
+                return Ok(
+                    new WaitResponse(
+                        "No command available", null, new WaitMeta(0, 60, null)), WireJson.Default.WaitResponse);
             default:
                 return ([], 404);
         }
@@ -253,12 +260,14 @@ public sealed class FakeControlServer : IAsyncDisposable
         }
 
         Containers = new(next);
-        return new InventoryResponse("ok", Resync: false, new InventorySummary(request.Upsert.Count, 0, request.Remove.Count));
+        return new InventoryResponse(
+            "ok", Resync: false, new InventorySummary(request.Upsert.Count, 0, request.Remove.Count));
     }
 
     private AgentEventsResponse Store(AgentEventsRequest request)
     {
-        var last = EventDeliveries.Where(one => one.Run == request.Run).Select(one => one.Seq + one.Events.Count - 1).DefaultIfEmpty(0).Max();
+        var last = EventDeliveries.Where(one => one.Run == request.Run).Select(
+            one => one.Seq + one.Events.Count - 1).DefaultIfEmpty(0).Max();
         EventDeliveries.Enqueue(request);
         for (var i = 0; i < request.Events.Count; i++)
         {
@@ -278,5 +287,6 @@ public sealed class FakeControlServer : IAsyncDisposable
 
     private static T Read<T>(byte[] body, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(body, type)!;
 
-    private static (byte[], int) Ok<T>(T answer, JsonTypeInfo<T> type) => (JsonSerializer.SerializeToUtf8Bytes(answer, type), 200);
+    private static (byte[], int) Ok<T>(T answer, JsonTypeInfo<T> type) =>
+        (JsonSerializer.SerializeToUtf8Bytes(answer, type), 200);
 }
