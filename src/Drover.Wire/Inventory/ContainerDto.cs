@@ -4,6 +4,7 @@ namespace Drover.Wire.Inventory;
 
 /// <summary>
 /// One container of a host. The field names are those that older agents send and stay camelCase, unlike all other JSON.
+/// The generated reader sets an absent field to null, so collections turn null into empty themselves.
 /// </summary>
 public sealed record ContainerDto
 {
@@ -49,19 +50,22 @@ public sealed record ContainerDto
 
     /// <summary>Container port with protocol (<c>80/tcp</c>) to published host port, or null when not published.</summary>
     [JsonPropertyName("ports")]
-    public SortedDictionary<string, int?> Ports { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, int?> Ports { get; init => field = value ?? new(StringComparer.Ordinal); }
+        = new(StringComparer.Ordinal);
 
     /// <summary>Labels, values redacted.</summary>
     [JsonPropertyName("labels")]
-    public SortedDictionary<string, string> Labels { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, string> Labels { get; init => field = value ?? new(StringComparer.Ordinal); }
+        = new(StringComparer.Ordinal);
 
     /// <summary>Network name to the container's address in it (empty while it has none).</summary>
     [JsonPropertyName("networks")]
-    public SortedDictionary<string, string> Networks { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, string> Networks { get; init => field = value ?? new(StringComparer.Ordinal); }
+        = new(StringComparer.Ordinal);
 
     /// <summary>Mounts as <c>source:destination[:ro]</c>.</summary>
     [JsonPropertyName("volumes")]
-    public IReadOnlyList<string> Volumes { get; init; } = [];
+    public IReadOnlyList<string> Volumes { get; init => field = value ?? []; } = [];
 
     /// <summary>RFC 3339 UTC.</summary>
     [JsonPropertyName("createdAt")]
