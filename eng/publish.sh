@@ -1,20 +1,33 @@
 #!/usr/bin/env bash
 # Publishes the executable (trimmed, ReadyToRun, one file) and leaves ./drover.
 # Skips the work when nothing it is made from has changed since the last time.
+# Builds beside the old one and moves file by file at the end, so that whoever runs it meanwhile finds a whole file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=artifacts/publish/Drover/release
 stamp=artifacts/publish/.inputs
 
+place_drover() {
+    cp "$out/drover" "$new/drover"
+    mv -f "$new/drover" ./drover
+}
+
+mkdir -p "$out"
+new=$(mktemp -d artifacts/publish/new.XXXXXX)
+trap 'rm -rf "$new"' EXIT
+
 inputs=$(git ls-files -z --cached --others --exclude-standard -- src 'Directory.*' global.json .editorconfig BannedSymbols.txt \
     | xargs -0 sha256sum 2>/dev/null | sha256sum)
 if [ -x "$out/drover" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$inputs" ]; then
-    cp -f "$out/drover" ./drover
+    place_drover
     exit 0
 fi
 
-rm -rf "$out"
-dotnet publish src/Drover -c Release -nologo -v quiet -o "$out"
-cp -f "$out/drover" ./drover
+dotnet publish src/Drover -c Release -nologo -v quiet -o "$new"
+for old in "$out"/*; do
+    [ -e "$new/${old##*/}" ] || rm -rf "$old"
+done
+mv -f "$new"/* "$out"
+place_drover
 printf '%s\n' "$inputs" > "$stamp"
 printf 'Published %s (%s MB)\n' "$out/drover" "$(($(stat -c %s "$out/drover") / 1000000))"

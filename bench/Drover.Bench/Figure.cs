@@ -1,6 +1,8 @@
 namespace Drover.Bench;
 
-/// <summary>One measured thing: samples of it, what it may be at most, and a peer measured in the same run where one can run.</summary>
+/// <summary>
+/// One measured thing: samples of it, what it may be at most, and a peer measured in the same run where one can run.
+/// </summary>
 internal sealed record Figure(string Name, string Unit, IReadOnlyList<double> Samples, string Statistic, double Budget)
 {
     public string? Peer { get; init; }
@@ -27,10 +29,14 @@ internal sealed record Figure(string Name, string Unit, IReadOnlyList<double> Sa
 
     public string ToLine()
     {
-        var peer = Ratio is { } ratio ? FormattableString.Invariant($"; {ratio:0.00} x {Peer} ({PeerValue:0.###})") : "";
-        var spread = FormattableString.Invariant($"median {Median:0.###}, min {Min:0.###}, max {Max:0.###}, n={Samples.Count}");
+        var peer = Ratio is { } ratio
+            ? FormattableString.Invariant($"; {ratio:0.00} x {Peer} ({PeerValue:0.###})")
+            : "";
+        var spread =
+            FormattableString.Invariant($"median {Median:0.###}, min {Min:0.###}, max {Max:0.###}, n={Samples.Count}");
+        var verdict = Met ? "ok  " : "OVER";
         return FormattableString.Invariant(
-            $"{(Met ? "ok  " : "OVER")} {Name}: {Statistic} {Value:0.###} {Unit} (budget {Budget:0.###}; {spread}){peer}");
+            $"{verdict} {Name}: {Statistic} {Value:0.###} {Unit} (budget {Budget:0.###}; {spread}){peer}");
     }
 
     private double Quantile(double q)

@@ -3,16 +3,24 @@ using System.Globalization;
 
 namespace Drover.Bench;
 
-/// <summary>A process under measurement: started with its output in a file, read through /proc, ended by its id.</summary>
+/// <summary>
+/// A process under measurement: started with its output in a file, read through /proc, ended by its id.
+/// </summary>
 internal sealed class Measured : IAsyncDisposable
 {
     private readonly Process _process;
 
     private Measured(Process process) => _process = process;
 
-    public static Measured Start(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Measured Start(
+        string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -36,7 +44,8 @@ internal sealed class Measured : IAsyncDisposable
     public static async Task<double> TimeAsync(string program, params string[] arguments)
     {
         var started = Stopwatch.GetTimestamp();
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         await process.StandardError.ReadToEndAsync();
         await output;
@@ -54,7 +63,9 @@ internal sealed class Measured : IAsyncDisposable
     {
         var stat = File.ReadAllText($"/proc/{pid}/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0;
+        var ticks = long.Parse(fields[11], CultureInfo.InvariantCulture)
+            + long.Parse(fields[12], CultureInfo.InvariantCulture);
+        return ticks / 100.0;
     }
 
     public async ValueTask DisposeAsync()
@@ -79,6 +90,10 @@ internal sealed class Measured : IAsyncDisposable
     private double StatusMb(string field) =>
         File.ReadLines($"/proc/{_process.Id}/status")
             .Where(line => line.StartsWith(field, StringComparison.Ordinal))
-            .Select(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024)
+            .Select(
+                line =>
+                    double.Parse(
+                        line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
+                        CultureInfo.InvariantCulture) / 1024)
             .First();
 }

@@ -4,7 +4,8 @@ using Drover.Bench.Scenarios;
 // Usage: Drover.Bench PUBLISHED_EXECUTABLE RESULTS_FOLDER [scenario...]
 if (args.Length < 2 || !File.Exists(args[0]))
 {
-    Console.Error.WriteLine("cannot measure: name the published executable and a folder for results (`make bench` does)");
+    Console.Error.WriteLine(
+        "cannot measure: name the published executable and a folder for results (`make bench` does)");
     return 2;
 }
 

@@ -15,7 +15,8 @@ internal static class Report
         Directory.CreateDirectory(folder);
         var now = TimeProvider.System.GetUtcNow();
         var commit = await OutputAsync("git", "rev-parse", "--short", "HEAD");
-        var file = Path.Combine(folder, $"{now.ToString("yyyy-MM-dd'T'HHmm'Z'", CultureInfo.InvariantCulture)}-{commit}.json");
+        var file =
+            Path.Combine(folder, $"{now.ToString("yyyy-MM-dd'T'HHmm'Z'", CultureInfo.InvariantCulture)}-{commit}.json");
 
         await using var stream = File.Create(file);
         await using var json = new Utf8JsonWriter(stream, Indented);
@@ -41,7 +42,8 @@ internal static class Report
         json.WriteNumber("memory_mb", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1_000_000);
         json.WriteString("os", RuntimeInformation.OSDescription);
         json.WriteString("runtime", RuntimeInformation.FrameworkDescription);
-        var cpu = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
+        var cpu = File.ReadLines("/proc/cpuinfo")
+            .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
         json.WriteString("cpu", cpu?.Split(':', 2)[1].Trim());
         json.WriteEndObject();
     }

@@ -32,7 +32,8 @@ internal sealed class ServerApi : IDisposable
     }
 
     /// <summary>Waits until the condition holds, asking again and again; fails after the patience.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> conditionAsync, TimeSpan patience, string what, CancellationToken cancellationToken)
+    public static async Task UntilAsync(
+        Func<Task<bool>> conditionAsync, TimeSpan patience, string what, CancellationToken cancellationToken)
     {
         var deadline = TimeProvider.System.GetUtcNow() + patience;
         while (true)
@@ -59,11 +60,13 @@ internal sealed class ServerApi : IDisposable
     }
 
     public Task<Page<HostContainerDto>?> ContainersAsync(CancellationToken cancellationToken) =>
-        _client.GetFromJsonAsync($"{Routes.Containers}?limit=1000", WireJson.Default.PageHostContainerDto, cancellationToken);
+        _client.GetFromJsonAsync(
+            $"{Routes.Containers}?limit=1000", WireJson.Default.PageHostContainerDto, cancellationToken);
 
     public async Task<CommandDto> OrderAsync(OrderRequest order, CancellationToken cancellationToken)
     {
-        using var answer = await _client.PostAsJsonAsync(Routes.Commands, order, WireJson.Default.OrderRequest, cancellationToken);
+        using var answer =
+            await _client.PostAsJsonAsync(Routes.Commands, order, WireJson.Default.OrderRequest, cancellationToken);
         return await ReadAsync(answer, WireJson.Default.CommandDto, cancellationToken);
     }
 
@@ -76,7 +79,10 @@ internal sealed class ServerApi : IDisposable
     public async Task<CreatedTokenDto> EnrollmentTokenAsync(CancellationToken cancellationToken)
     {
         using var answer = await _client.PostAsJsonAsync(
-            Routes.EnrollmentTokens, new CreateEnrollmentTokenRequest(), WireJson.Default.CreateEnrollmentTokenRequest, cancellationToken);
+            Routes.EnrollmentTokens,
+            new CreateEnrollmentTokenRequest(),
+            WireJson.Default.CreateEnrollmentTokenRequest,
+            cancellationToken);
         return await ReadAsync(answer, WireJson.Default.CreatedTokenDto, cancellationToken);
     }
 
@@ -84,25 +90,29 @@ internal sealed class ServerApi : IDisposable
     public async IAsyncEnumerable<(EventDto Event, DateTimeOffset Arrived)> FollowAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var answer = await _client.GetAsync(Routes.EventStream, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var answer =
+            await _client.GetAsync(Routes.EventStream, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         answer.EnsureSuccessStatusCode();
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellationToken));
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
             if (line.StartsWith("data:", StringComparison.Ordinal))
             {
-                yield return (JsonSerializer.Deserialize(line[5..], WireJson.Default.EventDto)!, TimeProvider.System.GetUtcNow());
+                yield return (
+                    JsonSerializer.Deserialize(line[5..], WireJson.Default.EventDto)!, TimeProvider.System.GetUtcNow());
             }
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    private static async Task<T> ReadAsync<T>(HttpResponseMessage answer, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private static async Task<T> ReadAsync<T>(
+        HttpResponseMessage answer, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         if (!answer.IsSuccessStatusCode)
         {
-            throw new HttpRequestException($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+            throw new HttpRequestException(
+                $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
         }
 
         return (await answer.Content.ReadFromJsonAsync(type, cancellationToken))!;

@@ -54,7 +54,12 @@ internal sealed partial class AgentLoops : IAsyncDisposable
         var watch = new EngineRunner(
             docker, engine, inventory, sync, recorder, options, identity.Server, loggers.CreateLogger<EngineRunner>());
         _commands = new CommandRunner(
-            new CommandRunnerOptions { Directory = paths.Commands, Policy = options.Policy, ReportSpoolBytes = options.ReportSpoolBytes },
+            new CommandRunnerOptions
+            {
+                Directory = paths.Commands,
+                Policy = options.Policy,
+                ReportSpoolBytes = options.ReportSpoolBytes,
+            },
             new ServerCommandChannel(server), new DockerContainerEngine(docker), ContainerNormaliser.Normalise, time,
             HostAgentRole.NewRandom(),
             (store, dropped) => forwarder.Tell(ContainerEvents.Loss(store, dropped, time.GetUtcNow())), loggers);

@@ -111,7 +111,8 @@ public sealed class HostAgentRole : IAsyncDisposable
         {
             var holder = error.HolderPid is { } pid ? $"process {pid}" : "another process";
             throw new HostAgentStartException(
-                $"cannot start a second host agent on '{paths.DataDirectory}': {holder} runs one there; stop it or choose another data directory",
+                $"cannot start a second host agent on '{paths.DataDirectory}': {holder} runs one there; stop it or "
+                    + "choose another data directory",
                 error);
         }
         catch (IOException error)

@@ -24,11 +24,17 @@ namespace Drover.Server;
 internal static class ServerApplication
 {
     public static WebApplication Build(
-        ServerOptions options, Database database, HostKeyring keyring, ServerStart start, ILoggerFactory loggers, TimeProvider time)
+        ServerOptions options,
+        Database database,
+        HostKeyring keyring,
+        ServerStart start,
+        ILoggerFactory loggers,
+        TimeProvider time)
     {
-        // Empty rather than slim: the slim builder also reads appsettings.json and ASPNETCORE_* variables, and takes the
-        // process's signals; all of that belongs to the executable and drover.yaml.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.DataDirectory });
+        // Empty rather than slim: the slim builder also reads appsettings.json and ASPNETCORE_* variables, and takes
+        // the process's signals; all of that belongs to the executable and drover.yaml.
+        var builder =
+            WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.DataDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -48,7 +54,9 @@ internal static class ServerApplication
         return application;
     }
 
-    /// <summary>Reads what must be in memory before the first request, and on the first run makes the admin token.</summary>
+    /// <summary>
+    /// Reads what must be in memory before the first request, and on the first run makes the admin token.
+    /// </summary>
     public static async Task<FirstRun?> LoadAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         await services.GetRequiredService<EventLog>().LoadAsync(cancellationToken);

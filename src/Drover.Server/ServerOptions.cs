@@ -14,7 +14,10 @@ public sealed record ServerOptions
     /// <summary><c>listen</c>: IP address and port of the HTTP listener. Port 0 takes a free one (tests).</summary>
     public string Listen { get; init; } = "127.0.0.1:7780";
 
-    /// <summary><c>socket</c>: path of the unix socket for this machine's command line; null is <c>server.sock</c> in the data directory.</summary>
+    /// <summary>
+    /// <c>socket</c>: path of the unix socket for this machine's command line; null is <c>server.sock</c> in the data
+    /// directory.
+    /// </summary>
     public string? SocketPath { get; init; }
 
     /// <summary><c>heartbeat_interval</c>: how often host agents are told to send a heartbeat.</summary>
@@ -23,7 +26,9 @@ public sealed record ServerOptions
     /// <summary><c>command_life</c>: how long an ordered command waits for its host before it expires.</summary>
     public TimeSpan CommandLife { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary><c>command_lease</c>: how long a host holds a command without a word before it is given out again.</summary>
+    /// <summary>
+    /// <c>command_lease</c>: how long a host holds a command without a word before it is given out again.
+    /// </summary>
     public TimeSpan CommandLease { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary><c>event_retention</c>: how long events are kept.</summary>
@@ -41,7 +46,9 @@ public sealed record ServerOptions
     /// <summary>The listener's address.</summary>
     internal IPEndPoint EndPoint => IPEndPoint.Parse(Listen);
 
-    /// <summary>Everything that is wrong with these options, one sentence each, each naming its key; empty when nothing is.</summary>
+    /// <summary>
+    /// Everything that is wrong with these options, one sentence each, each naming its key; empty when nothing is.
+    /// </summary>
     public IReadOnlyList<string> Validate()
     {
         var problems = new List<string>();
@@ -54,7 +61,8 @@ public sealed record ServerOptions
         if (Encoding.UTF8.GetByteCount(EffectiveSocketPath) > LongestSocketPath)
         {
             problems.Add(
-                $"server.socket \"{EffectiveSocketPath}\" is longer than the {LongestSocketPath} bytes a unix socket's path can have; "
+                $"server.socket \"{EffectiveSocketPath}\" is longer than the {LongestSocketPath} bytes a unix socket's "
+                    + "path can have; "
                 + "set server.socket to a shorter path");
         }
 
@@ -80,7 +88,8 @@ public sealed record ServerOptions
         else if (!IPAddress.IsLoopback(address.Address))
         {
             problems.Add(
-                $"server.listen \"{Listen}\" is not on loopback, and plain HTTP off loopback would show keys to the network; "
+                $"server.listen \"{Listen}\" is not on loopback, and plain HTTP off loopback would show keys to the "
+                    + "network; "
                 + "listen on 127.0.0.1 (TLS is not part of this version)");
         }
     }

@@ -26,14 +26,18 @@ public sealed class ServerRole : IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopping;
 
-    private ServerRole(WebApplication application, Database database, FileLock fileLock, ServerOptions options, FirstRun? firstRun)
+    private ServerRole(
+        WebApplication application, Database database, FileLock fileLock, ServerOptions options, FirstRun? firstRun)
     {
         _application = application;
         _database = database;
         _lock = fileLock;
         _options = options;
         FirstRun = firstRun;
-        Address = new Uri(application.Urls.First(url => url.StartsWith("http://", StringComparison.Ordinal) && !url.Contains("unix:", StringComparison.Ordinal)));
+        Address = new Uri(
+            application.Urls.First(
+                url => url.StartsWith("http://", StringComparison.Ordinal)
+                    && !url.Contains("unix:", StringComparison.Ordinal)));
     }
 
     /// <summary>Where the HTTP listener answers.</summary>
@@ -90,9 +94,12 @@ public sealed class ServerRole : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public Task<CreatedTokenDto> CreateEnrollmentTokenAsync(
         string? name, TimeSpan life, string createdBy, CancellationToken cancellationToken) =>
-        _application.Services.GetRequiredService<EnrollmentTokens>().CreateAsync(name, life, createdBy, cancellationToken);
+        _application.Services.GetRequiredService<EnrollmentTokens>()
+            .CreateAsync(name, life, createdBy, cancellationToken);
 
-    /// <summary>Ends waits and streams, answers what is being answered, stores what is in memory, and lets go of everything.</summary>
+    /// <summary>
+    /// Ends waits and streams, answers what is being answered, stores what is in memory, and lets go of everything.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _stopping, 1) == 1)
@@ -127,9 +134,11 @@ public sealed class ServerRole : IAsyncDisposable
         }
         catch (FileLockedException exception)
         {
-            var holder = exception.HolderPid is { } pid ? FormattableString.Invariant($"process {pid}") : "another process";
+            var holder =
+                exception.HolderPid is { } pid ? FormattableString.Invariant($"process {pid}") : "another process";
             throw new ServerStartException(
-                $"cannot start the server: {holder} already runs one on the data directory \"{options.DataDirectory}\"; "
+                $"cannot start the server: {holder} already runs one on the data directory "
+                    + $"\"{options.DataDirectory}\"; "
                 + "stop it or choose another data directory",
                 exception);
         }
@@ -147,10 +156,12 @@ public sealed class ServerRole : IAsyncDisposable
         ServerStartException or OperationCanceledException => exception,
         StorageException => new ServerStartException($"cannot start the server: {exception.Message}", exception),
         IOException { InnerException: Exception inner } when IsTaken(inner) => new ServerStartException(
-            $"cannot listen on \"{options.Listen}\": another program has that port; stop it or set server.listen to another one",
+            $"cannot listen on \"{options.Listen}\": another program has that port; stop it or set server.listen to "
+                + "another one",
             exception),
         SocketException or IOException or UnauthorizedAccessException => new ServerStartException(
-            $"cannot listen on \"{options.Listen}\" and \"{options.EffectiveSocketPath}\": {exception.Message}", exception),
+            $"cannot listen on \"{options.Listen}\" and \"{options.EffectiveSocketPath}\": {exception.Message}",
+            exception),
         _ => exception,
     };
 

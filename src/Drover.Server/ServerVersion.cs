@@ -6,5 +6,6 @@ namespace Drover.Server;
 internal static class ServerVersion
 {
     public static readonly string Text =
-        typeof(ServerVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+        typeof(ServerVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "0";
 }

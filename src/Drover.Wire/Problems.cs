@@ -6,7 +6,9 @@ public static class Problems
     /// <summary>What stands before the name in a problem's <c>type</c>.</summary>
     public const string Prefix = "urn:drover:problem:";
 
-    /// <summary>409: the signature is right and the stamp is not; sign again with the time in <c>server_time</c>.</summary>
+    /// <summary>
+    /// 409: the signature is right and the stamp is not; sign again with the time in <c>server_time</c>.
+    /// </summary>
     public const string ReSign = "re-sign";
 
     /// <summary>401: no or no valid credentials. One answer for every cause.</summary>

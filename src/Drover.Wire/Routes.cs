@@ -1,6 +1,8 @@
 namespace Drover.Wire;
 
-/// <summary>Every path that crosses between Drover's processes, once. Templates in braces are route parameters.</summary>
+/// <summary>
+/// Every path that crosses between Drover's processes, once. Templates in braces are route parameters.
+/// </summary>
 public static class Routes
 {
     /// <summary>Unsigned; a one-time token in the body is the proof.</summary>
@@ -15,7 +17,9 @@ public static class Routes
     /// <summary>Signed; events of a role, in order, once.</summary>
     public const string AgentEvents = "/api/agent/events";
 
-    /// <summary>Signed with the literal <c>STREAM</c> as body hash; NDJSON upload while somebody follows a log.</summary>
+    /// <summary>
+    /// Signed with the literal <c>STREAM</c> as body hash; NDJSON upload while somebody follows a log.
+    /// </summary>
     public const string AgentStream = "/api/agent/streams/{id}";
 
     /// <summary>Signed long poll for one command; <c>timeout</c> in seconds in the query.</summary>

@@ -91,7 +91,8 @@ internal static class CommandLine
         CliException cli => (cli.Code, cli.Hint),
         ConfigurationException configuration => (ExitCode.ConfigInvalid, configuration.Hint),
         ServerProblemException problem => ProblemAdvice.Of(problem),
-        ServerUnreachableException unreachable => (ExitCode.NotReachable, Hint(unreachable) ?? "`drover doctor` looks at the whole set-up"),
+        ServerUnreachableException unreachable =>
+            (ExitCode.NotReachable, Hint(unreachable) ?? "`drover doctor` looks at the whole set-up"),
         _ => (ExitCode.Failed, "this is a defect of drover; run it again with --debug and report what it prints"),
     };
 

@@ -30,7 +30,9 @@ internal enum ExitCode
     /// <summary>drover.yaml or another setting is invalid.</summary>
     ConfigInvalid = 8,
 
-    /// <summary>Something else of this machine is in the way: a port taken, a second drover on one data directory.</summary>
+    /// <summary>
+    /// Something else of this machine is in the way: a port taken, a second drover on one data directory.
+    /// </summary>
     Busy = 9,
 
     /// <summary>Interrupted by a person (SIGINT).</summary>

@@ -60,7 +60,12 @@ internal sealed class Help(Screen screen) : SynchronousCommandLineAction
             Rows("Verbs", Visible(command.Subcommands));
         }
 
-        Rows("Arguments", [.. command.Arguments.Where(one => !one.Hidden).Select(one => (one.HelpName ?? one.Name, one.Description ?? ""))]);
+        Rows(
+            "Arguments",
+            [
+                .. command.Arguments.Where(one => !one.Hidden)
+                    .Select(one => (one.HelpName ?? one.Name, one.Description ?? ""))
+            ]);
         Rows("Options", Options(command));
         if (command is RootCommand)
         {

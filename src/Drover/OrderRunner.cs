@@ -5,8 +5,11 @@ using Drover.Wire.People;
 
 namespace Drover;
 
-/// <summary>Orders a command and stays until it is final. The order carries an id of ours, so that asking twice orders once.</summary>
-internal sealed class OrderRunner(DroverClient client, TimeProvider time, Progress? quiet = null, Action<CommandDto>? onState = null)
+/// <summary>
+/// Orders a command and stays until it is final. The order carries an id of ours, so that asking twice orders once.
+/// </summary>
+internal sealed class OrderRunner(
+    DroverClient client, TimeProvider time, Progress? quiet = null, Action<CommandDto>? onState = null)
 {
     private const int OrderAttempts = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -15,7 +18,9 @@ internal sealed class OrderRunner(DroverClient client, TimeProvider time, Progre
     public async Task<CommandDto> RunAsync(OrderRequest order, TimeSpan wait, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var command = await OrderAsync(order with { RequestId = Guid.NewGuid().ToString() }, cancellationToken).ConfigureAwait(false);
+        var command =
+            await OrderAsync(
+                order with { RequestId = Guid.NewGuid().ToString() }, cancellationToken).ConfigureAwait(false);
         while (true)
         {
             onState?.Invoke(command);
@@ -28,7 +33,8 @@ internal sealed class OrderRunner(DroverClient client, TimeProvider time, Progre
 
             try
             {
-                command = await client.WaitForCommandAsync(command.CommandId, left, cancellationToken).ConfigureAwait(false);
+                command =
+                    await client.WaitForCommandAsync(command.CommandId, left, cancellationToken).ConfigureAwait(false);
             }
             catch (ServerUnreachableException error)
             {
@@ -52,14 +58,21 @@ internal sealed class OrderRunner(DroverClient client, TimeProvider time, Progre
         throw command.Status switch
         {
             CommandStates.Failed => new CliException(
-                Code(first?.Code), sentence ?? $"cannot {command.Type} \"{command.AppCode}\": the host did not say why", Hint(first)),
-            CommandStates.Cancelled => new CliException(ExitCode.Failed, $"cannot {command.Type} \"{command.AppCode}\": it was cancelled"),
+                Code(first?.Code),
+                sentence ?? $"cannot {command.Type} \"{command.AppCode}\": the host did not say why",
+                Hint(first)),
+            CommandStates.Cancelled =>
+                new CliException(ExitCode.Failed, $"cannot {command.Type} \"{command.AppCode}\": it was cancelled"),
             CommandStates.Expired => new CliException(
-                ExitCode.TimedOut, $"cannot {command.Type} \"{command.AppCode}\": {sentence ?? "it was not taken or finished in its time"}"),
+                ExitCode.TimedOut,
+                $"cannot {command.Type} \"{command.AppCode}\": "
+                    + $"{sentence ?? "it was not taken or finished in its time"}"),
             _ => new CliException(
                 ExitCode.TimedOut,
-                $"cannot say how the {command.Type} of \"{command.AppCode}\" on {command.HostName} ends: it is still {command.Status}",
-                $"it stands as {command.CommandId}; `drover commands` shows how it goes on, `drover hosts` whether its host is live"),
+                $"cannot say how the {command.Type} of \"{command.AppCode}\" on {command.HostName} ends: it is still "
+                    + $"{command.Status}",
+                $"it stands as {command.CommandId}; `drover commands` shows how it goes on, `drover hosts` whether its "
+                    + "host is live"),
         };
     }
 

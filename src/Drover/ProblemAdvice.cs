@@ -11,7 +11,8 @@ internal static class ProblemAdvice
     {
         Problems.Unauthorized => (
             ExitCode.Refused,
-            "set DROVER_TOKEN_FILE to a file with a valid API token (`drover token create` on the server's machine makes one)"),
+            "set DROVER_TOKEN_FILE to a file with a valid API token (`drover token create` on the server's machine "
+                + "makes one)"),
         Problems.Forbidden => (ExitCode.Refused, "ask an admin for a token with a greater role"),
         Problems.AppUnknown => (ExitCode.NotFound, Candidates("did you mean", problem) ?? "`drover ps` lists the apps"),
         Problems.NotFound => (ExitCode.NotFound, Candidates("did you mean", problem)),

@@ -42,7 +42,9 @@ internal sealed class ServerLink : IDisposable
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 try
                 {
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+                    await socket
+                        .ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken)
+                        .ConfigureAwait(false);
                     return new NetworkStream(socket, ownsSocket: true);
                 }
                 catch (SocketException error)
@@ -66,7 +68,8 @@ internal sealed class ServerLink : IDisposable
     {
         if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
-            throw new ConfigurationException($"cannot use {EnvironmentVariables.Server} \"{server}\": it is not an address")
+            throw new ConfigurationException(
+                $"cannot use {EnvironmentVariables.Server} \"{server}\": it is not an address")
             {
                 Hint = "write https://HOST:PORT",
             };
@@ -75,7 +78,8 @@ internal sealed class ServerLink : IDisposable
         if (address.Scheme == "http" && !address.IsLoopback)
         {
             throw new ConfigurationException(
-                $"cannot use {EnvironmentVariables.Server} \"{server}\": plain HTTP would show the token to the network")
+                $"cannot use {EnvironmentVariables.Server} \"{server}\": plain HTTP would show the token to the "
+                    + "network")
             {
                 Hint = "use https://, or forward the port over ssh and use http://127.0.0.1:PORT",
             };
@@ -107,7 +111,8 @@ internal sealed class ServerLink : IDisposable
             : throw new ConfigurationException(
                 $"cannot sign in at the server: {EnvironmentVariables.Server} is set and no token is")
             {
-                Hint = $"set {EnvironmentVariables.TokenFile} to a file with an API token (`drover token create` makes one)",
+                Hint = $"set {EnvironmentVariables.TokenFile} to a file with an API token (`drover token create` makes "
+                    + "one)",
             };
     }
 
@@ -122,7 +127,8 @@ internal sealed class ServerLink : IDisposable
         };
         var hint = error.SocketErrorCode == SocketError.AccessDenied
             ? "run the verb as the user who runs drover, or as root"
-            : $"start it with `drover up`; where it runs elsewhere or as another user, set {EnvironmentVariables.DataDirectory} "
+            : "start it with `drover up`; where it runs elsewhere or as another user, set "
+                + $"{EnvironmentVariables.DataDirectory} "
                 + $"or {EnvironmentVariables.Server}";
         return new NoServerException($"at \"{path}\" {why}", hint);
     }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Drover;
 
 /// <summary>
-/// SIGINT, SIGTERM and SIGQUIT ask for an orderly end; a second SIGINT or SIGTERM ends the process at once, for the person whose
-/// first one met something that does not end.
+/// SIGINT, SIGTERM and SIGQUIT ask for an orderly end; a second SIGINT or SIGTERM ends the process at once, for the
+/// person whose first one met something that does not end.
 /// </summary>
 internal sealed class Signals : IDisposable
 {

@@ -5,7 +5,9 @@ using Drover.Terminal;
 
 namespace Drover;
 
-/// <summary>What is said of a command line that cannot be understood: what is wrong, what was probably meant, where help is.</summary>
+/// <summary>
+/// What is said of a command line that cannot be understood: what is wrong, what was probably meant, where help is.
+/// </summary>
 internal static class UsageErrors
 {
     public static ExitCode Write(Screen screen, ParseResult parsed)
@@ -15,8 +17,12 @@ internal static class UsageErrors
         var unmatched = parsed.UnmatchedTokens.Where(token => token.Length > 0).ToList();
         var messages = unmatched.Count > 0 && command.Subcommands.Any(sub => !sub.Hidden)
             ? [$"there is no verb \"{path} {unmatched[0]}\""]
-            : parsed.Tokens.Count > 0 && parsed.Tokens[^1].Type == TokenType.Command && command.Subcommands.Any(sub => !sub.Hidden)
-            ? [$"\"{path}\" needs one of: {string.Join(", ", command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name))}"]
+            : parsed.Tokens.Count > 0 && parsed.Tokens[^1].Type == TokenType.Command && command.Subcommands.Any(
+                sub => !sub.Hidden)
+            ? [
+                $"\"{path}\" needs one of: "
+                    + $"{string.Join(", ", command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name))}"
+            ]
             : parsed.Errors.Select(error => Sentence(error.Message)).Distinct();
         foreach (var message in messages)
         {
@@ -35,7 +41,8 @@ internal static class UsageErrors
     private static IEnumerable<string> Known(Command command) => command.Subcommands
         .Where(sub => !sub.Hidden)
         .SelectMany(sub => sub.Aliases.Prepend(sub.Name))
-        .Concat(command.Options.Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name)));
+        .Concat(
+            command.Options.Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name)));
 
     private static string Path(CommandResult? result)
     {

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Drover.Architecture.Tests;
 
-/// <summary>A document that is not executed is assumed wrong: paths, make verbs and links in documents are checked here.</summary>
+/// <summary>
+/// A document that is not executed is assumed wrong: paths, make verbs and links in documents are checked here.
+/// </summary>
 public sealed partial class DocumentTests
 {
     public static TheoryData<string> Documents() =>
@@ -15,7 +17,8 @@ public sealed partial class DocumentTests
         var folder = Path.GetDirectoryName(document) ?? "";
         var missing = NamedPath().Matches(Repository.Read(document))
             .Select(match => match.Groups[1].Value.TrimEnd('/'))
-            .Where(path => !path.Contains('*', StringComparison.Ordinal) && !path.Contains('{', StringComparison.Ordinal))
+            .Where(
+                path => !path.Contains('*', StringComparison.Ordinal) && !path.Contains('{', StringComparison.Ordinal))
             .Where(path => !Repository.Has(path) && !Repository.Has(Path.Combine(folder, path)));
 
         Assert.Empty(missing);
@@ -49,7 +52,8 @@ public sealed partial class DocumentTests
     [Fact]
     public void Each_decision_says_context_decision_and_consequences()
     {
-        var pages = Repository.Files.Where(file => file.StartsWith("docs/decisions/0", StringComparison.Ordinal)).ToList();
+        var pages =
+            Repository.Files.Where(file => file.StartsWith("docs/decisions/0", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(pages);
         Assert.All(pages, page =>

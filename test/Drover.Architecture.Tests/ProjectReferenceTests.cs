@@ -2,13 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace Drover.Architecture.Tests;
 
-/// <summary>The dependency rule of ARCHITECTURE.md: roles never reference roles, Core and Wire reference nothing of ours.</summary>
+/// <summary>
+/// The dependency rule of ARCHITECTURE.md: roles never reference roles, Core and Wire reference nothing of ours.
+/// </summary>
 public sealed partial class ProjectReferenceTests
 {
     private static readonly string[] Shared = ["Drover.Core", "Drover.Wire", "Drover.Runtime"];
 
     public static TheoryData<string> Projects() =>
-        [.. Repository.Files.Where(file => file.StartsWith("src/", StringComparison.Ordinal) && file.EndsWith(".csproj", StringComparison.Ordinal))];
+        [
+            .. Repository.Files.Where(
+                file => file.StartsWith("src/", StringComparison.Ordinal)
+                    && file.EndsWith(".csproj", StringComparison.Ordinal))
+        ];
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -20,7 +26,10 @@ public sealed partial class ProjectReferenceTests
             "Drover.Core" or "Drover.Wire" => [],
             "Drover.Runtime" => ["Drover.Core"],
             "Drover.Bridge" => [.. Shared, "Drover.Memory"],
-            "Drover" => [.. Shared, "Drover.Server", "Drover.HostAgent", "Drover.Gateway", "Drover.Supervisor", "Drover.Bridge"],
+            "Drover" =>
+            [
+                .. Shared, "Drover.Server", "Drover.HostAgent", "Drover.Gateway", "Drover.Supervisor", "Drover.Bridge"
+            ],
             _ => Shared,
         };
 
@@ -51,6 +60,7 @@ public sealed partial class ProjectReferenceTests
     [GeneratedRegex(@"<ProjectReference Include=""[^""]*?([\w.]+)\.csproj""")]
     private static partial Regex Reference();
 
-    [GeneratedRegex(@"using (System\.IO|System\.Net|Microsoft\.Extensions)|TimeProvider\.System|ILogger|\bFile\.|\bSocket\b")]
+    [GeneratedRegex(
+        @"using (System\.IO|System\.Net|Microsoft\.Extensions)|TimeProvider\.System|ILogger|\bFile\.|\bSocket\b")]
     private static partial Regex Outside();
 }

@@ -13,7 +13,8 @@ internal static class Repository
     public static IReadOnlyList<string> Files => Tracked.Value;
 
     public static IEnumerable<string> SourceFiles(string below) =>
-        Files.Where(file => file.StartsWith(below, StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal));
+        Files.Where(
+            file => file.StartsWith(below, StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal));
 
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 
@@ -28,7 +29,8 @@ internal static class Repository
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new InvalidOperationException("cannot find Drover.slnx above the test's folder");
+        return folder?.FullName
+            ?? throw new InvalidOperationException("cannot find Drover.slnx above the test's folder");
     }
 
     private static List<string> ListTracked()
@@ -42,6 +44,10 @@ internal static class Repository
         var output = git.StandardOutput.ReadToEnd();
         git.WaitForExit();
         Assert.Equal(0, git.ExitCode);
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(Root, file)))];
+        return [
+            .. output
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(file => File.Exists(Path.Combine(Root, file)))
+        ];
     }
 }

@@ -18,9 +18,11 @@ internal sealed class CliRun
         return this;
     }
 
-    public Screen Screen(bool terminal = false, bool colour = false) => new(Out, Error, terminal, terminal, colour, () => 60);
+    public Screen Screen(bool terminal = false, bool colour = false) =>
+        new(Out, Error, terminal, terminal, colour, () => 60);
 
-    public CliHost Host() => new(Screen(), new EnvironmentVariables(_environment.GetValueOrDefault), TimeProvider.System);
+    public CliHost Host() =>
+        new(Screen(), new EnvironmentVariables(_environment.GetValueOrDefault), TimeProvider.System);
 
     public async Task<ExitCode> RunAsync(params string[] arguments) => await CommandLine.RunAsync(arguments, Host());
 }

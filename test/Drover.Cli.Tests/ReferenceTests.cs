@@ -15,21 +15,25 @@ public sealed class ReferenceTests
     [MemberData(nameof(Pages))]
     public void The_generated_reference_is_what_the_code_says(string name)
     {
-        var expected = ReferencePages.All(new CommandTree(new CliRun().Host()).Root).Single(page => page.Name == name).Text;
+        var expected =
+            ReferencePages.All(new CommandTree(new CliRun().Host()).Root).Single(page => page.Name == name).Text;
         var path = Path.Combine(RepositoryRoot(), "docs/reference", name);
 
         Assert.True(File.Exists(path), $"docs/reference/{name} is missing: run `make generate`");
-        Assert.True(File.ReadAllText(path) == expected, $"docs/reference/{name} differs from the code: run `make generate`");
+        Assert.True(
+            File.ReadAllText(path) == expected, $"docs/reference/{name} differs from the code: run `make generate`");
     }
 
     [Fact]
     public void Every_problem_of_the_server_is_in_the_reference() =>
         Assert.Equal(
-            Constants(typeof(Problems)).Where(value => value != Problems.Prefix).Order(), ErrorsPage.ServerProblems.Select(one => one.Name).Order());
+            Constants(typeof(Problems)).Where(value => value != Problems.Prefix).Order(),
+            ErrorsPage.ServerProblems.Select(one => one.Name).Order());
 
     [Fact]
     public void Every_code_of_failed_commands_is_in_the_reference() =>
-        Assert.Equal(Constants(typeof(CommandErrors)).Order(), ErrorsPage.FailedCommands.Select(one => one.Code).Order());
+        Assert.Equal(
+            Constants(typeof(CommandErrors)).Order(), ErrorsPage.FailedCommands.Select(one => one.Code).Order());
 
     [Fact]
     public void Every_exit_code_is_in_the_reference() =>
@@ -45,7 +49,8 @@ public sealed class ReferenceTests
         var at = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(at, "Drover.slnx")))
         {
-            at = Path.GetDirectoryName(at) ?? throw new InvalidOperationException("the tests run outside the repository");
+            at = Path.GetDirectoryName(at)
+                ?? throw new InvalidOperationException("the tests run outside the repository");
         }
 
         return at;

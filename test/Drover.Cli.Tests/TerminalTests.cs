@@ -87,7 +87,8 @@ public sealed class TerminalTests
     public void With_several_hosts_each_row_names_its_host_and_what_a_lost_host_last_told_is_marked()
     {
         var lines = ContainerTable.Build(
-            [Row(Container("web-1", "running"), "host-a"), Row(Container("web-2", "running"), "host-b", "offline")], Now)
+            [Row(Container("web-1", "running"), "host-a"), Row(Container("web-2", "running"), "host-b", "offline")],
+            Now)
             .Lines(new Paint(false), null).ToList();
 
         Assert.EndsWith("HOST", lines[0], StringComparison.Ordinal);
@@ -98,7 +99,12 @@ public sealed class TerminalTests
     [Fact]
     public void The_age_of_a_container_that_ended_is_the_time_since_and_its_exit_code_is_shown()
     {
-        var container = Container("job", "exited") with { ExitCode = 137, StartedAt = "2026-01-31T06:00:00Z", FinishedAt = "2026-01-31T07:59:30Z" };
+        var container = Container("job", "exited") with
+        {
+            ExitCode = 137,
+            StartedAt = "2026-01-31T06:00:00Z",
+            FinishedAt = "2026-01-31T07:59:30Z",
+        };
         var line = ContainerTable.Build([Row(container, "host-a")], Now).Lines(new Paint(false), null).Last();
 
         Assert.Contains("exited (137)", line, StringComparison.Ordinal);
@@ -106,7 +112,14 @@ public sealed class TerminalTests
     }
 
     private static ContainerDto Container(string name, string state) =>
-        new() { DockerId = name, Name = name, Image = "example/web:1", State = state, CreatedAt = "2026-01-01T00:00:00Z" };
+        new()
+        {
+            DockerId = name,
+            Name = name,
+            Image = "example/web:1",
+            State = state,
+            CreatedAt = "2026-01-01T00:00:00Z",
+        };
 
     private static HostContainerDto Row(ContainerDto container, string host, string hostState = "live") =>
         new(host, host, hostState, "web", Now, container);

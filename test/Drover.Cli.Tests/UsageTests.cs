@@ -35,7 +35,8 @@ public sealed class UsageTests
 
         Assert.Equal(ExitCode.Ok, await run.RunAsync());
 
-        var visible = new CommandTree(run.Host()).Root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name);
+        var visible = new CommandTree(run.Host()).Root.Subcommands.Where(command => !command.Hidden)
+            .Select(command => command.Name);
         Assert.Equal(visible.Order(), Help.Groups.SelectMany(group => group.Verbs).Order());
         Assert.All(visible, verb => Assert.Contains($"\n  {verb}", run.Out.ToString(), StringComparison.Ordinal));
     }
@@ -63,7 +64,9 @@ public sealed class UsageTests
         void Check(System.CommandLine.Command command)
         {
             Assert.False(string.IsNullOrWhiteSpace(command.Description), command.Name);
-            Assert.All(command.Options, option => Assert.False(string.IsNullOrWhiteSpace(option.Description), $"{command.Name} {option.Name}"));
+            Assert.All(
+                command.Options,
+                option => Assert.False(string.IsNullOrWhiteSpace(option.Description), $"{command.Name} {option.Name}"));
             foreach (var sub in command.Subcommands)
             {
                 Check(sub);
@@ -81,7 +84,10 @@ public sealed class UsageTests
 
         Assert.Equal(ExitCode.NotReachable, await run.RunAsync("ps"));
 
-        Assert.Contains($"cannot reach the server: at \"{folder}/server.sock\" there is no such socket", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"cannot reach the server: at \"{folder}/server.sock\" there is no such socket",
+            run.Error.ToString(),
+            StringComparison.Ordinal);
         Assert.Contains("drover up", run.Error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error.ToString(), StringComparison.Ordinal);
     }
@@ -106,14 +112,25 @@ public sealed class UsageTests
             file, "server:\n  listen: 0.0.0.0:7780\n", TestContext.Current.CancellationToken);
         var offLoopback = new CliRun();
         Assert.Equal(ExitCode.ConfigInvalid, await offLoopback.RunAsync("config", "check", "--config", file));
-        Assert.Contains($"{file}:2:11: server.listen \"0.0.0.0:7780\" is not on loopback", offLoopback.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{file}:2:11: server.listen \"0.0.0.0:7780\" is not on loopback",
+            offLoopback.Error.ToString(),
+            StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(
-            file, "server:\n  lisen: 127.0.0.1:7780\nhost_agents:\n  name: web\n", TestContext.Current.CancellationToken);
+            file,
+            "server:\n  lisen: 127.0.0.1:7780\nhost_agents:\n  name: web\n",
+            TestContext.Current.CancellationToken);
         var unknown = new CliRun();
         Assert.Equal(ExitCode.ConfigInvalid, await unknown.RunAsync("up", "--config", file));
-        Assert.Contains("2:3: unknown key \"server.lisen\"; did you mean \"listen\"?", unknown.Error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("3:1: unknown key \"host_agents\"; did you mean \"host_agent\"?", unknown.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "2:3: unknown key \"server.lisen\"; did you mean \"listen\"?",
+            unknown.Error.ToString(),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "3:1: unknown key \"host_agents\"; did you mean \"host_agent\"?",
+            unknown.Error.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -125,9 +142,11 @@ public sealed class UsageTests
     [InlineData("/usr/bin/drover token ", "revoke")]
     [InlineData("drover events --type host.", "host.offline")]
     public void Completion_offers_verbs_options_and_values(string line, string expected) =>
-        Assert.Contains(expected, InternalCommand.Candidates(new CommandTree(new CliRun().Host()).Root, line, line.Length));
+        Assert.Contains(
+            expected, InternalCommand.Candidates(new CommandTree(new CliRun().Host()).Root, line, line.Length));
 
     [Fact]
     public void Completion_does_not_offer_hidden_verbs() =>
-        Assert.DoesNotContain("internal", InternalCommand.Candidates(new CommandTree(new CliRun().Host()).Root, "drover ", 7));
+        Assert.DoesNotContain(
+            "internal", InternalCommand.Candidates(new CommandTree(new CliRun().Host()).Root, "drover ", 7));
 }

@@ -4,7 +4,9 @@ using Drover.Testing.Docker;
 
 namespace Drover.EndToEnd;
 
-/// <summary>Bad input and bad days, each with a sentence, a hint and its documented exit code, and never a stack trace.</summary>
+/// <summary>
+/// Bad input and bad days, each with a sentence, a hint and its documented exit code, and never a stack trace.
+/// </summary>
 public sealed class BadDayTests(SharedDockerEngine docker)
 {
     [Fact]
@@ -55,7 +57,10 @@ public sealed class BadDayTests(SharedDockerEngine docker)
         machine.WithConfiguration("server:\n  lisen: 127.0.0.1:1\nhost_agent:\n  reconcile_interval: often\n");
 
         var checkedOnly = (await machine.RunAsync("config", "check")).MustBe(8);
-        Assert.Contains("drover.yaml:2:3: unknown key \"server.lisen\"; did you mean \"listen\"?", checkedOnly.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "drover.yaml:2:3: unknown key \"server.lisen\"; did you mean \"listen\"?",
+            checkedOnly.Error,
+            StringComparison.Ordinal);
         Assert.Contains("drover.yaml:4:23: ", checkedOnly.Error, StringComparison.Ordinal);
 
         var up = (await machine.RunAsync("up")).MustBe(8);
@@ -69,7 +74,8 @@ public sealed class BadDayTests(SharedDockerEngine docker)
         await using var machine = new Machine();
         var up = machine.Start("up");
         await machine.UntilAsync(
-            async () => (await machine.RunAsync("hosts")) is { Code: 0 } hosts && hosts.Out.Contains("docker_down", StringComparison.Ordinal),
+            async () => (await machine.RunAsync("hosts")) is { Code: 0 } hosts
+                && hosts.Out.Contains("docker_down", StringComparison.Ordinal),
             "the host shows docker_down",
             up);
 
@@ -78,7 +84,8 @@ public sealed class BadDayTests(SharedDockerEngine docker)
         var dockerLine = Assert.Single(
             doctor.Json.GetProperty("items").EnumerateArray(), one => one.GetProperty("check").GetString() == "docker");
         Assert.Equal("fail", dockerLine.GetProperty("status").GetString());
-        Assert.Contains("apt-get install docker.io", dockerLine.GetProperty("advice").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "apt-get install docker.io", dockerLine.GetProperty("advice").GetString(), StringComparison.Ordinal);
         Assert.False(up.HasExited);
     }
 
@@ -101,7 +108,8 @@ public sealed class BadDayTests(SharedDockerEngine docker)
         await using var machine = new Machine(engine);
         await using var web = await Workload.StartAsync(engine, "e2e-frontend", "echo up");
         var up = await machine.UpAsync();
-        await machine.UntilAsync(async () => (await machine.PsAsync()).ContainsKey(web.App), "the container appears", up);
+        await machine.UntilAsync(
+            async () => (await machine.PsAsync()).ContainsKey(web.App), "the container appears", up);
 
         var refused = (await machine.RunAsync("restart", "e2e-frontedn")).MustBe(5);
 

@@ -30,7 +30,8 @@ internal sealed class DroverProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static DroverProcess Start(string workingDirectory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static DroverProcess Start(
+        string workingDirectory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(Published.Path, arguments)
         {
@@ -39,7 +40,8 @@ internal sealed class DroverProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("DROVER_", StringComparison.Ordinal)).ToList())
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("DROVER_", StringComparison.Ordinal))
+            .ToList())
         {
             start.Environment.Remove(name);
         }
@@ -59,7 +61,9 @@ internal sealed class DroverProcess : IAsyncDisposable
         while (!condition(this))
         {
             Assert.True(since.Elapsed < Limit, $"waited in vain: {what}\n--- out\n{Out}\n--- error\n{Error}");
-            Assert.False(HasExited && !condition(this), $"ended with {(HasExited ? _process.ExitCode : 0)}: {what}\n--- out\n{Out}\n--- error\n{Error}");
+            Assert.False(
+                HasExited && !condition(this),
+                $"ended with {(HasExited ? _process.ExitCode : 0)}: {what}\n--- out\n{Out}\n--- error\n{Error}");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }

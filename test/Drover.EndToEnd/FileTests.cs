@@ -54,7 +54,8 @@ public sealed class FileTests
             """,
             TestContext.Current.CancellationToken);
 
-        using var bash = Process.Start(new ProcessStartInfo("bash", [file, Published.Path]) { RedirectStandardOutput = true })!;
+        using var bash =
+            Process.Start(new ProcessStartInfo("bash", [file, Published.Path]) { RedirectStandardOutput = true })!;
         var candidates = await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal("restart\n", candidates);

@@ -17,7 +17,9 @@ internal sealed record Ended(int Code, string Out, string Error)
     }
 }
 
-/// <summary>A machine of the test's own: an empty data directory, a home, a free port, and the Docker Engine it is given.</summary>
+/// <summary>
+/// A machine of the test's own: an empty data directory, a home, a free port, and the Docker Engine it is given.
+/// </summary>
 internal sealed class Machine : IAsyncDisposable
 {
     private readonly List<DroverProcess> _processes = [];
@@ -73,7 +75,8 @@ internal sealed class Machine : IAsyncDisposable
     {
         var up = Start("up");
         await UntilAsync(
-            async () => (await RunAsync("hosts", "-o", "json")) is { Code: 0 } hosts && hosts.Json.EnumerateArray().Any(host => State(host) == "live"),
+            async () => (await RunAsync("hosts", "-o", "json")) is { Code: 0 } hosts
+                && hosts.Json.EnumerateArray().Any(host => State(host) == "live"),
             "the host is live",
             up);
         return up;

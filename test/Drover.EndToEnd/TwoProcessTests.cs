@@ -15,13 +15,18 @@ public sealed class TwoProcessTests(SharedDockerEngine docker)
         var token = (await machine.RunAsync("token", "create", "--name", "far-away")).MustBe(0).Out.Trim();
         var elsewhere = ("DROVER_DATA_DIR", Path.Combine(machine.Folder, "agent-data"));
 
-        (await machine.RunAsync([elsewhere], "host-agent", "--once", "--enroll", token, "--server", machine.Address)).MustBe(0);
+        var once = await machine.RunAsync(
+            [elsewhere], "host-agent", "--once", "--enroll", token, "--server", machine.Address);
+        once.MustBe(0);
         Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(machine.Folder, "agent-data/agent.json")));
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path.Combine(machine.Folder, "agent-data/agent.json")));
         var agent = machine.Start([elsewhere], "host-agent");
         await machine.UntilAsync(
             async () => (await machine.RunAsync("hosts", "-o", "json")).Json.EnumerateArray()
-                .Any(host => host.GetProperty("name").GetString() == "far-away" && host.GetProperty("state").GetString() == "live"),
+                .Any(
+                    host => host.GetProperty("name").GetString() == "far-away"
+                        && host.GetProperty("state").GetString() == "live"),
             "the host is live",
             agent);
     }
@@ -60,6 +65,8 @@ public sealed class TwoProcessTests(SharedDockerEngine docker)
 
         (await machine.RunAsync(viewer, "hosts")).MustBe(0);
         (await machine.RunAsync(viewer, "token", "list")).MustBe(4);
-        (await machine.RunAsync([("DROVER_SERVER", machine.Address), ("DROVER_TOKEN", "dra_" + new string('x', 43))], "hosts")).MustBe(4);
+        var refused = await machine.RunAsync(
+            [("DROVER_SERVER", machine.Address), ("DROVER_TOKEN", "dra_" + new string('x', 43))], "hosts");
+        refused.MustBe(4);
     }
 }

@@ -3,7 +3,9 @@ using Drover.Testing.Docker;
 
 namespace Drover.EndToEnd;
 
-/// <summary>The main job: see this host's containers live and order one restarted, with the published file and a real engine.</summary>
+/// <summary>
+/// The main job: see this host's containers live and order one restarted, with the published file and a real engine.
+/// </summary>
 public sealed class UpTests(SharedDockerEngine docker)
 {
     [Fact]
@@ -11,7 +13,8 @@ public sealed class UpTests(SharedDockerEngine docker)
     {
         var engine = await docker.GetAsync();
         await using var machine = new Machine(engine);
-        await using var web = await Workload.StartAsync(engine, "e2e-web", "for i in 1 2 3; do echo line $i password=hunter2; done");
+        await using var web =
+            await Workload.StartAsync(engine, "e2e-web", "for i in 1 2 3; do echo line $i password=hunter2; done");
 
         var clock = Stopwatch.StartNew();
         var up = await machine.UpAsync();
@@ -20,14 +23,18 @@ public sealed class UpTests(SharedDockerEngine docker)
         Assert.Contains(machine.Data, up.Out, StringComparison.Ordinal);
         Assert.Contains("DROVER_DATA_DIR", up.Out, StringComparison.Ordinal);
 
-        await machine.UntilAsync(async () => (await machine.PsAsync()).ContainsKey(web.App), "the container appears", up);
+        await machine.UntilAsync(
+            async () => (await machine.PsAsync()).ContainsKey(web.App), "the container appears", up);
         var before = (await machine.PsAsync())[web.App];
         Assert.Equal("running", before.GetProperty("state").GetString());
 
-        var restarted = (await machine.RunAsync("restart", web.App, "--reason", "end to end", "--timeout", "1s")).MustBe(0);
+        var restarted =
+            (await machine.RunAsync("restart", web.App, "--reason", "end to end", "--timeout", "1s")).MustBe(0);
         Assert.StartsWith($"restarted {web.App} on box in ", restarted.Out, StringComparison.Ordinal);
         await machine.UntilAsync(
-            async () => (await machine.PsAsync())[web.App].GetProperty("startedAt").GetString() != before.GetProperty("startedAt").GetString(),
+            async () =>
+                (await machine.PsAsync())[web.App].GetProperty("startedAt").GetString()
+                    != before.GetProperty("startedAt").GetString(),
             "ps shows the new start",
             up);
 
@@ -48,13 +55,19 @@ public sealed class UpTests(SharedDockerEngine docker)
         var engine = await docker.GetAsync();
         await using var machine = new Machine(engine);
         await using var chatty = await Workload.StartAsync(
-            engine, "e2e-chatty", "i=0; while [ $i -lt 600 ]; do i=$((i+1)); echo tick $i password=hunter2; echo oops $i >&2; usleep 200000; done");
+            engine,
+            "e2e-chatty",
+            "i=0; while [ $i -lt 600 ]; do i=$((i+1)); echo tick $i password=hunter2; echo oops $i >&2; usleep 200000; "
+                + "done");
         var up = await machine.UpAsync();
-        await machine.UntilAsync(async () => (await machine.PsAsync()).ContainsKey(chatty.App), "the container appears", up);
+        await machine.UntilAsync(
+            async () => (await machine.PsAsync()).ContainsKey(chatty.App), "the container appears", up);
 
         var page = (await machine.RunAsync("logs", chatty.App, "-n", "5", "--stream", "stdout")).MustBe(0);
         Assert.InRange(page.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 5);
-        Assert.All(page.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("tick ", line, StringComparison.Ordinal));
+        Assert.All(
+            page.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.StartsWith("tick ", line, StringComparison.Ordinal));
         Assert.DoesNotContain("hunter2", page.Out, StringComparison.Ordinal);
 
         var follow = machine.Start("logs", chatty.App, "--follow", "-n", "1");
@@ -71,15 +84,19 @@ public sealed class UpTests(SharedDockerEngine docker)
         await using var machine = new Machine(engine);
         await using var web = await Workload.StartAsync(engine, "e2e-stops", "echo up");
         var up = await machine.UpAsync();
-        await machine.UntilAsync(async () => (await machine.PsAsync()).ContainsKey(web.App), "the container appears", up);
+        await machine.UntilAsync(
+            async () => (await machine.PsAsync()).ContainsKey(web.App), "the container appears", up);
         var watch = machine.Start("ps", "--watch");
         await watch.UntilAsync(one => one.Out.Contains($"{web.App} ", StringComparison.Ordinal), "the watch shows it");
 
         (await machine.RunAsync("stop", web.App, "--timeout", "1s")).MustBe(0);
-        await watch.UntilAsync(one => one.Out.Contains("exited (", StringComparison.Ordinal), "the watch shows the stop");
+        await watch.UntilAsync(
+            one => one.Out.Contains("exited (", StringComparison.Ordinal), "the watch shows the stop");
         (await machine.RunAsync("start", web.App)).MustBe(0);
         await machine.UntilAsync(
-            async () => (await machine.PsAsync())[web.App].GetProperty("state").GetString() == "running", "it runs again", up);
+            async () => (await machine.PsAsync())[web.App].GetProperty("state").GetString() == "running",
+            "it runs again",
+            up);
         Assert.False(watch.HasExited);
     }
 
@@ -106,7 +123,8 @@ public sealed class UpTests(SharedDockerEngine docker)
         await using var machine = new Machine(engine);
         await using var web = await Workload.StartAsync(engine, "e2e-killed", "echo up");
         var up = await machine.UpAsync();
-        await machine.UntilAsync(async () => (await machine.PsAsync()).ContainsKey(web.App), "the container appears", up);
+        await machine.UntilAsync(
+            async () => (await machine.PsAsync()).ContainsKey(web.App), "the container appears", up);
         (await machine.RunAsync("restart", web.App, "--timeout", "1s")).MustBe(0);
         var host = (await machine.RunAsync("hosts", "-o", "json")).Json[0].GetProperty("host_id").GetString();
 
@@ -118,6 +136,9 @@ public sealed class UpTests(SharedDockerEngine docker)
         Assert.Equal(1, hosts.GetArrayLength());
         Assert.Equal(host, hosts[0].GetProperty("host_id").GetString());
         var history = (await machine.RunAsync("commands", "-o", "json")).MustBe(0).Json.EnumerateArray().ToList();
-        Assert.Contains(history, one => one.GetProperty("type").GetString() == "restart" && one.GetProperty("status").GetString() == "completed");
+        Assert.Contains(
+            history,
+            one => one.GetProperty("type").GetString() == "restart"
+                && one.GetProperty("status").GetString() == "completed");
     }
 }

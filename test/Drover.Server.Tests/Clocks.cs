@@ -2,7 +2,9 @@ using Drover.Testing.Time;
 
 namespace Drover.Server.Tests;
 
-/// <summary>Moves a clock in steps, as time really passes, so that loops which look every second are not skipped over.</summary>
+/// <summary>
+/// Moves a clock in steps, as time really passes, so that loops which look every second are not skipped over.
+/// </summary>
 internal static class Clocks
 {
     public static async Task PassAsync(this FakeClock clock, TimeSpan time)

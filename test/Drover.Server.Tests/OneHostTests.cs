@@ -47,7 +47,8 @@ public sealed class OneHostTests
         var people = server.OnSocket();
         Assert.Equal("alpha", Assert.Single(await people.HostsAsync()).Name);
         Assert.Equal("web", Assert.Single(await people.ContainersAsync()).AppCode);
-        Assert.Equal(before.Select(told => told.Id), (await people.EventsAsync()).Select(told => told.Id).Take(before.Count));
+        Assert.Equal(
+            before.Select(told => told.Id), (await people.EventsAsync()).Select(told => told.Id).Take(before.Count));
         agent.ClockOffset = TimeSpan.FromSeconds(2);
         Assert.Equal(ordered.CommandId, (await agent.WaitAsync()).Item?.CommandId);
         Assert.Null(server.Role.FirstRun);

@@ -11,16 +11,28 @@ namespace Drover.Server.Tests;
 internal static class Requests
 {
     public static Task<HttpResponseMessage> TryOrderAsync(
-        this HttpClient client, string type, string? app, string? host = null, string? requestId = null, string? priority = null, string? container = null)
+        this HttpClient client,
+        string type,
+        string? app,
+        string? host = null,
+        string? requestId = null,
+        string? priority = null,
+        string? container = null)
     {
         var parameters = new CommandParameters { AppCode = app, Container = container };
         var request = new OrderRequest(type, host, parameters, priority, RequestId: requestId);
         return client.PostAsync(
-            Routes.Commands, ServerFixture.JsonContent(JsonSerializer.Serialize(request, WireJson.Default.OrderRequest)));
+            Routes.Commands,
+            ServerFixture.JsonContent(JsonSerializer.Serialize(request, WireJson.Default.OrderRequest)));
     }
 
     public static async Task<CommandDto> OrderAsync(
-        this HttpClient client, string type, string? app, string? host = null, string? requestId = null, string? priority = null)
+        this HttpClient client,
+        string type,
+        string? app,
+        string? host = null,
+        string? requestId = null,
+        string? priority = null)
     {
         using var response = await client.TryOrderAsync(type, app, host, requestId, priority);
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
@@ -37,12 +49,15 @@ internal static class Requests
         (await client.HostsAsync()).Single(host => host.Name == name);
 
     public static async Task<IReadOnlyList<HostContainerDto>> ContainersAsync(this HttpClient client) =>
-        (await ServerFixture.GetAsync(client, Routes.Containers + "?limit=5000", WireJson.Default.PageHostContainerDto)).Items;
+        (await ServerFixture.GetAsync(
+            client, Routes.Containers + "?limit=5000", WireJson.Default.PageHostContainerDto)).Items;
 
-    public static async Task<IReadOnlyList<EventDto>> EventsAsync(this HttpClient client, string query = "after=0&limit=1000") =>
+    public static async Task<IReadOnlyList<EventDto>> EventsAsync(
+        this HttpClient client, string query = "after=0&limit=1000") =>
         (await ServerFixture.GetAsync(client, $"{Routes.Events}?{query}", WireJson.Default.PageEventDto)).Items;
 
-    public static async Task<ProblemDto> ProblemAsync(this Task<HttpResponseMessage> sent, HttpStatusCode status, string type)
+    public static async Task<ProblemDto> ProblemAsync(
+        this Task<HttpResponseMessage> sent, HttpStatusCode status, string type)
     {
         using var response = await sent;
         Assert.Equal(status, response.StatusCode);

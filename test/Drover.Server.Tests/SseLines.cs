@@ -3,14 +3,17 @@ using System.Net;
 namespace Drover.Server.Tests;
 
 /// <summary>Reads server-sent events one by one; comments are passed over.</summary>
-internal sealed class SseLines(HttpResponseMessage response, StreamReader reader, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class SseLines(HttpResponseMessage response, StreamReader reader, CancellationToken cancellationToken)
+    : IAsyncDisposable
 {
-    public static async Task<SseLines> OpenAsync(HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
+    public static async Task<SseLines> OpenAsync(
+        HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
-        return new SseLines(response, new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken)), cancellationToken);
+        return new SseLines(
+            response, new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken)), cancellationToken);
     }
 
     public async Task<(string? Id, string Type, string Data)> NextAsync()

@@ -18,7 +18,8 @@ public sealed class StartTests
 
         var failure = await Assert.ThrowsAsync<ServerStartException>(() => StartAsync(server.Options()));
 
-        Assert.Contains(Environment.ProcessId.ToString(CultureInfo.InvariantCulture), failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            Environment.ProcessId.ToString(CultureInfo.InvariantCulture), failure.Message, StringComparison.Ordinal);
         Assert.Contains(server.DataDirectory, failure.Message, StringComparison.Ordinal);
         Assert.Empty(await server.OnSocket().HostsAsync());
     }
@@ -46,7 +47,8 @@ public sealed class StartTests
         var path = directory.File("data");
         await File.WriteAllTextAsync(path, string.Empty, TestContext.Current.CancellationToken);
 
-        var failure = await Assert.ThrowsAsync<ServerStartException>(() => StartAsync(new ServerOptions { DataDirectory = path }));
+        var failure = await Assert.ThrowsAsync<ServerStartException>(
+            () => StartAsync(new ServerOptions { DataDirectory = path }));
 
         Assert.Contains(path, failure.Message, StringComparison.Ordinal);
     }
@@ -127,10 +129,12 @@ public sealed class StartTests
         await agent.WaitAsync();
         var wait = agent.WaitAsync(60);
         using var request = new HttpRequestMessage(HttpMethod.Get, Wire.Routes.EventStream);
-        await using var stream = await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
+        await using var stream =
+            await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
 
         await Eventually.TrueAsync(
-            async () => (await server.OnSocket().GetStringAsync(Wire.Routes.Metrics, TestContext.Current.CancellationToken))
+            async () =>
+                (await server.OnSocket().GetStringAsync(Wire.Routes.Metrics, TestContext.Current.CancellationToken))
                 .Contains("drover_server_waiting_polls 1\n", StringComparison.Ordinal),
             "the poll waits",
             TestContext.Current.CancellationToken);
@@ -142,5 +146,6 @@ public sealed class StartTests
     }
 
     private static Task<ServerRole> StartAsync(ServerOptions options) =>
-        ServerRole.StartAsync(options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+        ServerRole.StartAsync(
+            options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
 }

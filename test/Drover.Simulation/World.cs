@@ -46,7 +46,9 @@ internal sealed class World(int seed)
         }
     }
 
-    /// <summary>Ends the simulation with the seed and the last that happened when something that always holds does not.</summary>
+    /// <summary>
+    /// Ends the simulation with the seed and the last that happened when something that always holds does not.
+    /// </summary>
     internal void Require(bool holds, string invariant)
     {
         if (!holds)

@@ -20,7 +20,8 @@ public sealed class ContainerDtoTests
     [Fact]
     public void Container_fields_keep_the_camel_case_names_of_older_agents()
     {
-        var container = new ContainerDto { DockerId = "abc", Name = "web", Image = "nginx", State = "running", RestartCount = 2 };
+        var container =
+            new ContainerDto { DockerId = "abc", Name = "web", Image = "nginx", State = "running", RestartCount = 2 };
         container.Ports["80/tcp"] = null;
 
         var json = JsonSerializer.Serialize(container, WireJson.Default.ContainerDto);

@@ -21,20 +21,26 @@ public sealed class InventoryHashTests
     [Fact]
     public void Status_and_the_containers_own_nulls_stand_outside_the_digest()
     {
-        Assert.Equal(Digest("""{"dockerId":"a","state":"running"}"""), Digest("""{"status":"Up 3 hours","state":"running","dockerId":"a","health":null}"""));
+        Assert.Equal(
+            Digest("""{"dockerId":"a","state":"running"}"""),
+            Digest("""{"status":"Up 3 hours","state":"running","dockerId":"a","health":null}"""));
     }
 
     [Fact]
     public void A_port_that_is_not_published_counts()
     {
-        Assert.NotEqual(Digest("""{"dockerId":"a","ports":{}}"""), Digest("""{"dockerId":"a","ports":{"80/tcp":null}}"""));
+        Assert.NotEqual(
+            Digest("""{"dockerId":"a","ports":{}}"""), Digest("""{"dockerId":"a","ports":{"80/tcp":null}}"""));
     }
 
     [Fact]
     public void Names_are_sorted_at_every_depth_and_values_are_compared_whole()
     {
-        Assert.Equal(Digest("""{"labels":{"b":"2","a":"1"},"dockerId":"a"}"""), Digest("""{ "dockerId": "a", "labels": { "a": "1", "b": "2" } }"""));
-        Assert.NotEqual(Digest("""{"dockerId":"a","labels":{"a":"1"}}"""), Digest("""{"dockerId":"a","labels":{"a":"2"}}"""));
+        Assert.Equal(
+            Digest("""{"labels":{"b":"2","a":"1"},"dockerId":"a"}"""),
+            Digest("""{ "dockerId": "a", "labels": { "a": "1", "b": "2" } }"""));
+        Assert.NotEqual(
+            Digest("""{"dockerId":"a","labels":{"a":"1"}}"""), Digest("""{"dockerId":"a","labels":{"a":"2"}}"""));
     }
 
     [Fact]
@@ -46,7 +52,8 @@ public sealed class InventoryHashTests
     [Fact]
     public void Both_ways_of_escaping_a_character_give_one_digest()
     {
-        Assert.Equal(Digest("""{"dockerId":"a","name":"caf\u00e9 \u003c"}"""), Digest("""{"dockerId":"a","name":"café <"}"""));
+        Assert.Equal(
+            Digest("""{"dockerId":"a","name":"caf\u00e9 \u003c"}"""), Digest("""{"dockerId":"a","name":"café <"}"""));
     }
 
     private static string Digest(string json)

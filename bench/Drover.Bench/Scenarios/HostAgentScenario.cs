@@ -21,7 +21,9 @@ internal static class HostAgentScenario
         await using var engine = await DockerEngine.StartAsync();
         for (var i = 0; i < Containers; i++)
         {
-            await engine.RunAsync($"app-{i:000}", labels: new Dictionary<string, string> { ["drover.app"] = $"app-{i:000}", ["tier"] = "bench" });
+            await engine.RunAsync(
+                $"app-{i:000}",
+                labels: new Dictionary<string, string> { ["drover.app"] = $"app-{i:000}", ["tier"] = "bench" });
         }
 
         using var serverSpace = new Workspace();
@@ -30,10 +32,14 @@ internal static class HostAgentScenario
         await using var server = Measured.Start(published, serverSpace.Environment, "server", "--config", serverFile);
         using var api = new ServerApi(serverSpace.Data);
         await ServerApi.UntilAsync(
-            async () => await api.ContainersAsync(cancellationToken) is not null, TimeSpan.FromSeconds(30), "the server's start", cancellationToken);
+            async () => await api.ContainersAsync(cancellationToken) is not null,
+            TimeSpan.FromSeconds(30),
+            "the server's start",
+            cancellationToken);
 
         using var agentSpace = new Workspace();
-        var agentFile = agentSpace.Configure($"host_agent:\n  server: http://127.0.0.1:{port}\n  docker_host: {engine.Address}\n");
+        var agentFile =
+            agentSpace.Configure($"host_agent:\n  server: http://127.0.0.1:{port}\n  docker_host: {engine.Address}\n");
         agentSpace.Environment["DROVER_ENROLL_TOKEN"] = (await api.EnrollmentTokenAsync(cancellationToken)).Token;
         await using var agent = Measured.Start(published, agentSpace.Environment, "host-agent", "--config", agentFile);
         await ServerApi.UntilAsync(
@@ -47,10 +53,12 @@ internal static class HostAgentScenario
         return figures;
     }
 
-    private static async Task<IReadOnlyList<Figure>> FootprintAsync(Measured agent, DockerEngine engine, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Figure>> FootprintAsync(
+        Measured agent, DockerEngine engine, CancellationToken cancellationToken)
     {
         var engineBusy = await EngineCpuAsync(engine, cancellationToken);
-        var (cpu, started, engineCpu) = (agent.CpuSeconds(), Stopwatch.GetTimestamp(), Measured.CpuSeconds(engine.ProcessId));
+        var (cpu, started, engineCpu) =
+            (agent.CpuSeconds(), Stopwatch.GetTimestamp(), Measured.CpuSeconds(engine.ProcessId));
         var resident = new List<double>();
         var anonymous = new List<double>();
         while (Stopwatch.GetElapsedTime(started) < Window)
@@ -77,7 +85,9 @@ internal static class HostAgentScenario
         ];
     }
 
-    /// <summary>What the engine spends while `docker stats`, the usual way to watch containers, runs on the same ones.</summary>
+    /// <summary>
+    /// What the engine spends while `docker stats`, the usual way to watch containers, runs on the same ones.
+    /// </summary>
     private static async Task<double> EngineCpuAsync(DockerEngine engine, CancellationToken cancellationToken)
     {
         var environment = new Dictionary<string, string> { ["DOCKER_HOST"] = engine.Address };
@@ -88,8 +98,11 @@ internal static class HostAgentScenario
         return 100 * (Measured.CpuSeconds(engine.ProcessId) - cpu) / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    /// <summary>From the moment the engine gives a container's new start to the moment the server's inventory shows it.</summary>
-    private static async Task<Figure> EventToApiAsync(DockerEngine engine, ServerApi api, CancellationToken cancellationToken)
+    /// <summary>
+    /// From the moment the engine gives a container's new start to the moment the server's inventory shows it.
+    /// </summary>
+    private static async Task<Figure> EventToApiAsync(
+        DockerEngine engine, ServerApi api, CancellationToken cancellationToken)
     {
         var samples = new List<double>();
         for (var i = 0; i < Restarts; i++)
@@ -97,7 +110,8 @@ internal static class HostAgentScenario
             var name = $"app-{i % Containers:000}";
             await engine.Client.Containers.RestartAsync(name, TimeSpan.FromSeconds(1), cancellationToken);
             var inspected = await engine.Client.Containers.InspectAsync(name, cancellationToken);
-            var startedAt = DateTimeOffset.Parse(inspected.State.StartedAt.ToString()!, System.Globalization.CultureInfo.InvariantCulture);
+            var startedAt = DateTimeOffset.Parse(
+                inspected.State.StartedAt.ToString()!, System.Globalization.CultureInfo.InvariantCulture);
             await ServerApi.UntilAsync(
                 async () => (await api.ContainersAsync(cancellationToken))!.Items.Any(item =>
                     item.Container.Name == name
@@ -110,14 +124,17 @@ internal static class HostAgentScenario
         return new Figure("container event to the server's API", "s", samples, "p99", 1);
     }
 
-    /// <summary>From the server's acceptance of an order to the host's start of it; both stamps from one clock.</summary>
+    /// <summary>
+    /// From the server's acceptance of an order to the host's start of it; both stamps from one clock.
+    /// </summary>
     private static async Task<Figure> OrderToStartAsync(ServerApi api, CancellationToken cancellationToken)
     {
         var samples = new List<double>();
         for (var i = 0; i < Orders; i++)
         {
             var parameters = new CommandParameters { AppCode = $"app-{i % Containers:000}", IncludeMetrics = false };
-            var order = await api.OrderAsync(new OrderRequest(CommandTypes.Health, null, parameters), cancellationToken);
+            var order =
+                await api.OrderAsync(new OrderRequest(CommandTypes.Health, null, parameters), cancellationToken);
             var outcome = await api.OutcomeAsync(order.CommandId, cancellationToken);
             samples.Add((outcome.StartedAt!.Value - outcome.CreatedAt).TotalMilliseconds);
         }

@@ -24,7 +24,10 @@ internal static class UpScenario
             await using var up = Measured.Start(published, workspace.Environment, "up", "--config", configuration);
             using var api = new ServerApi(workspace.Data);
             await ServerApi.UntilAsync(
-                async () => await api.ContainersAsync(cancellationToken) is not null, TimeSpan.FromSeconds(30), "the first answer", cancellationToken);
+                async () => await api.ContainersAsync(cancellationToken) is not null,
+                TimeSpan.FromSeconds(30),
+                "the first answer",
+                cancellationToken);
             samples.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 

@@ -1,8 +1,8 @@
 namespace Drover.Core.Backoff;
 
 /// <summary>
-/// How long to wait before the next attempt: delays that grow by a factor up to a cap, each moved by a bounded jitter so
-/// that many who failed together do not try together. One policy for restarts, reconnects, probes and webhooks.
+/// How long to wait before the next attempt: delays that grow by a factor up to a cap, each moved by a bounded jitter
+/// so that many who failed together do not try together. One policy for restarts, reconnects, probes and webhooks.
 /// </summary>
 public sealed record BackoffPolicy
 {

@@ -4,7 +4,9 @@ using Drover.Core.Health;
 
 namespace Drover.Core.Components;
 
-/// <summary>One decision of <see cref="ComponentMachine"/> in the making; nothing of it outlives the decision.</summary>
+/// <summary>
+/// One decision of <see cref="ComponentMachine"/> in the making; nothing of it outlives the decision.
+/// </summary>
 internal sealed partial class ComponentDraft(Component component, Input input)
 {
     /// <summary>An instance that survives a kill (a process stuck in the kernel) is killed again this often.</summary>
@@ -99,7 +101,8 @@ internal sealed partial class ComponentDraft(Component component, Input input)
             return;
         }
 
-        _runtime = _runtime with { LastCause = new EndCause.Probe(failed.Kind, failed.Message), WasGoodRun = IsGoodRun };
+        _runtime =
+            _runtime with { LastCause = new EndCause.Probe(failed.Kind, failed.Message), WasGoodRun = IsGoodRun };
         BeginStop(StopPurpose.Recover, failed.StopGrace ?? _spec.Stop.Grace);
     }
 

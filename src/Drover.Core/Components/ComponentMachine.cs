@@ -47,7 +47,9 @@ public static class ComponentMachine
         return draft.Finish();
     }
 
-    /// <summary>What instances and their probes report. A report of any other instance than the present is stale.</summary>
+    /// <summary>
+    /// What instances and their probes report. A report of any other instance than the present is stale.
+    /// </summary>
     private static void AnswerInstance(ComponentDraft draft, ComponentRuntime runtime, Input input)
     {
         var isLaunching = runtime.Phase is InstancePhase.Launching;
@@ -111,7 +113,8 @@ public static class ComponentMachine
             case ComponentState.Stopping:
                 draft.KillInstance();
                 break;
-            case ComponentState.Starting or ComponentState.Running or ComponentState.Unhealthy or ComponentState.Stopped:
+            case ComponentState.Starting or ComponentState.Running or ComponentState.Unhealthy
+                or ComponentState.Stopped:
                 break;
         }
     }

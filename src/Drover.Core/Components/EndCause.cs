@@ -75,7 +75,9 @@ public abstract record EndCause
         public override string Message => $"could not be started: {Detail}";
     }
 
-    /// <summary>The dynamic loader refused it: <c>GLIBC_2.38 not found</c>. Restarting will not help, a rebuild will.</summary>
+    /// <summary>
+    /// The dynamic loader refused it: <c>GLIBC_2.38 not found</c>. Restarting will not help, a rebuild will.
+    /// </summary>
     /// <param name="Detail">What the loader said.</param>
     public sealed record LoaderError(string Detail) : EndCause
     {

@@ -6,7 +6,9 @@ namespace Drover.Core.Components;
 /// <param name="Now">When it happened, on the machine's monotonic clock.</param>
 public abstract record Input(TimeSpan Now)
 {
-    /// <summary>Picks the jitter of a delay this input leads to, from 0 to 1; 0.5 is none. Drawn by the runner.</summary>
+    /// <summary>
+    /// Picks the jitter of a delay this input leads to, from 0 to 1; 0.5 is none. Drawn by the runner.
+    /// </summary>
     public double Chance { get; init; } = 0.5;
 
     /// <summary>An operator, or the start of the supervisor, wants it running.</summary>
@@ -34,7 +36,8 @@ public abstract record Input(TimeSpan Now)
     public sealed record BecameUnready(TimeSpan Now, long Instance, string Message) : Input(Now);
 
     /// <summary><see cref="HealthEffect.Failed"/>.</summary>
-    public sealed record ProbeFailed(TimeSpan Now, long Instance, ProbeKind Kind, string Message, TimeSpan? StopGrace = null)
+    public sealed record ProbeFailed(
+        TimeSpan Now, long Instance, ProbeKind Kind, string Message, TimeSpan? StopGrace = null)
         : Input(Now);
 
     /// <summary>The timer of <see cref="Effect.Wake"/> went off.</summary>
@@ -45,6 +48,8 @@ public abstract record Input(TimeSpan Now)
     /// <param name="IsAlive">True when it runs, proven by its identity and not by its number alone.</param>
     public sealed record Recovered(TimeSpan Now, bool IsAlive) : Input(Now);
 
-    /// <summary>The user's file changed. What it says counts from the next decision on; nothing is restarted by it.</summary>
+    /// <summary>
+    /// The user's file changed. What it says counts from the next decision on; nothing is restarted by it.
+    /// </summary>
     public sealed record Reconfigured(TimeSpan Now, ComponentSpec Spec) : Input(Now);
 }

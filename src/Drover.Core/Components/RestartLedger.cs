@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Drover.Core.Components;
 
-/// <summary>The restarts of a component within a sliding window. Immutable, bounded by the limit it is asked for.</summary>
+/// <summary>
+/// The restarts of a component within a sliding window. Immutable, bounded by the limit it is asked for.
+/// </summary>
 /// <param name="Times">Oldest first, on the machine's monotonic clock.</param>
 public sealed record RestartLedger(ImmutableArray<TimeSpan> Times)
 {

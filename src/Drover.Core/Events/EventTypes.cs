@@ -8,49 +8,97 @@ namespace Drover.Core.Events;
 /// </summary>
 public static class EventTypes
 {
-    public static readonly EventType HostEnrolled = Info("host.enrolled", "A host agent enrolled with a token.", "name, kind, agent_version");
+    public static readonly EventType HostEnrolled =
+        Info("host.enrolled", "A host agent enrolled with a token.", "name, kind, agent_version");
     public static readonly EventType HostLive = Info("host.live", "Heartbeats arrive in time (again).", "after");
     public static readonly EventType HostLate = Warning("host.late", "A heartbeat missed its deadline.", "last_seen");
-    public static readonly EventType HostOffline = Error("host.offline", "No heartbeat came for the whole grace.", "last_seen");
-    public static readonly EventType HostDockerDown = Error("host.docker_down", "The host agent lives but its Docker Engine does not answer.", "docker");
+    public static readonly EventType HostOffline =
+        Error("host.offline", "No heartbeat came for the whole grace.", "last_seen");
+    public static readonly EventType HostDockerDown =
+        Error("host.docker_down", "The host agent lives but its Docker Engine does not answer.", "docker");
     public static readonly EventType HostGoodbye = Info("host.goodbye", "The host agent said that it stops.", "");
-    public static readonly EventType HostCloned = Error("host.cloned", "Two machines use one credentials file.", "runs");
+    public static readonly EventType HostCloned =
+        Error("host.cloned", "Two machines use one credentials file.", "runs");
     public static readonly EventType HostRemoved = Info("host.removed", "An operator removed the host.", "by");
 
-    public static readonly EventType ContainerCreated = Info("container.created", "A container appeared that was not there before.", "app_code, name, image");
-    public static readonly EventType ContainerStarted = Info("container.started", "A container started.", "app_code, name, image");
-    public static readonly EventType ContainerDied = Warning("container.died", "A container's main process ended.", "app_code, name, image, exit_code");
-    public static readonly EventType ContainerOom = Error("container.oom", "A process of the container was killed for want of memory.", "app_code, name, image");
-    public static readonly EventType ContainerHealthy = Info("container.healthy", "Docker's health check passes (again).", "app_code, name, image");
-    public static readonly EventType ContainerUnhealthy = Error("container.unhealthy", "Docker's health check failed its number of retries.", "app_code, name, image");
-    public static readonly EventType ContainerPaused = Info("container.paused", "A container was paused.", "app_code, name, image");
-    public static readonly EventType ContainerUnpaused = Info("container.unpaused", "A paused container runs again.", "app_code, name, image");
-    public static readonly EventType ContainerRemoved = Info("container.removed", "A container was removed.", "app_code, name, image");
+    public static readonly EventType ContainerCreated =
+        Info("container.created", "A container appeared that was not there before.", "app_code, name, image");
+    public static readonly EventType ContainerStarted =
+        Info("container.started", "A container started.", "app_code, name, image");
+    public static readonly EventType ContainerDied =
+        Warning("container.died", "A container's main process ended.", "app_code, name, image, exit_code");
+    public static readonly EventType ContainerOom =
+        Error("container.oom", "A process of the container was killed for want of memory.", "app_code, name, image");
+    public static readonly EventType ContainerHealthy =
+        Info("container.healthy", "Docker's health check passes (again).", "app_code, name, image");
+    public static readonly EventType ContainerUnhealthy =
+        Error("container.unhealthy", "Docker's health check failed its number of retries.", "app_code, name, image");
+    public static readonly EventType ContainerPaused =
+        Info("container.paused", "A container was paused.", "app_code, name, image");
+    public static readonly EventType ContainerUnpaused =
+        Info("container.unpaused", "A paused container runs again.", "app_code, name, image");
+    public static readonly EventType ContainerRemoved =
+        Info("container.removed", "A container was removed.", "app_code, name, image");
 
-    public static readonly EventType CommandQueued = Info("command.queued", "A command was accepted and is stored.", "command_id, type, app_code, by");
-    public static readonly EventType CommandLeased = Info("command.leased", "A host agent took the command.", "command_id, type, app_code, attempt");
-    public static readonly EventType CommandCompleted = Info("command.completed", "A command ended well.", "command_id, type, app_code, by, duration_ms, executed_by");
-    public static readonly EventType CommandFailed = Warning("command.failed", "A command ended with an error.", "command_id, type, app_code, by, duration_ms, executed_by, error");
-    public static readonly EventType CommandCancelled = Info("command.cancelled", "A command was cancelled before it ran.", "command_id, type, app_code, by");
-    public static readonly EventType CommandExpired = Warning("command.expired", "A command was not taken or finished in its time.", "command_id, type, app_code, by");
+    public static readonly EventType CommandQueued =
+        Info("command.queued", "A command was accepted and is stored.", "command_id, type, app_code, by");
+    public static readonly EventType CommandLeased =
+        Info("command.leased", "A host agent took the command.", "command_id, type, app_code, attempt");
+    public static readonly EventType CommandCompleted =
+        Info("command.completed", "A command ended well.", "command_id, type, app_code, by, duration_ms, executed_by");
+    public static readonly EventType CommandFailed = Warning(
+        "command.failed",
+        "A command ended with an error.",
+        "command_id, type, app_code, by, duration_ms, executed_by, error");
+    public static readonly EventType CommandCancelled =
+        Info("command.cancelled", "A command was cancelled before it ran.", "command_id, type, app_code, by");
+    public static readonly EventType CommandExpired = Warning(
+        "command.expired", "A command was not taken or finished in its time.", "command_id, type, app_code, by");
 
-    public static readonly EventType ComponentStarted = Info("component.started", "A new instance of a component runs; it may not be ready yet.", "instance");
-    public static readonly EventType ComponentReady = Info("component.ready", "The component serves: its probes pass (again).", "instance");
-    public static readonly EventType ComponentUnhealthy = Warning("component.unhealthy", "The component runs and does not pass its readiness probe.", "instance, message");
-    public static readonly EventType ComponentExited = Warning("component.exited", "An instance ended that nobody had ordered to stop, or was ended because a probe failed.", "instance, cause, message, uptime");
-    public static readonly EventType ComponentStartFailed = Error("component.start_failed", "No instance could be started.", "instance, cause, message");
-    public static readonly EventType ComponentAdopted = Info("component.adopted", "The supervisor started again and found the instance running.", "instance");
-    public static readonly EventType ComponentStuck = Error("component.stuck", "An instance did not end although it was killed.", "instance");
-    public static readonly EventType ComponentStopped = Info("component.stopped", "The component rests: it was ordered to stop, or it ended and its restart policy leaves it so.", "instance, cause, message");
-    public static readonly EventType ComponentFailed = Error("component.failed", "The component is not restarted any more until its retry, if it has one.", "cause, message, retry_in");
-    public static readonly EventType RestartScheduled = Warning("restart.scheduled", "A component ended and will be started again.", "cause, message, delay, attempt, restarts_in_window");
-    public static readonly EventType RestartExhausted = Error("restart.exhausted", "A component reached the limit of restarts within its window.", "cause, message, restarts_in_window, window");
+    public static readonly EventType ComponentStarted =
+        Info("component.started", "A new instance of a component runs; it may not be ready yet.", "instance");
+    public static readonly EventType ComponentReady =
+        Info("component.ready", "The component serves: its probes pass (again).", "instance");
+    public static readonly EventType ComponentUnhealthy = Warning(
+        "component.unhealthy", "The component runs and does not pass its readiness probe.", "instance, message");
+    public static readonly EventType ComponentExited = Warning(
+        "component.exited",
+        "An instance ended that nobody had ordered to stop, or was ended because a probe failed.",
+        "instance, cause, message, uptime");
+    public static readonly EventType ComponentStartFailed =
+        Error("component.start_failed", "No instance could be started.", "instance, cause, message");
+    public static readonly EventType ComponentAdopted =
+        Info("component.adopted", "The supervisor started again and found the instance running.", "instance");
+    public static readonly EventType ComponentStuck =
+        Error("component.stuck", "An instance did not end although it was killed.", "instance");
+    public static readonly EventType ComponentStopped = Info(
+        "component.stopped",
+        "The component rests: it was ordered to stop, or it ended and its restart policy leaves it so.",
+        "instance, cause, message");
+    public static readonly EventType ComponentFailed = Error(
+        "component.failed",
+        "The component is not restarted any more until its retry, if it has one.",
+        "cause, message, retry_in");
+    public static readonly EventType RestartScheduled = Warning(
+        "restart.scheduled",
+        "A component ended and will be started again.",
+        "cause, message, delay, attempt, restarts_in_window");
+    public static readonly EventType RestartExhausted = Error(
+        "restart.exhausted",
+        "A component reached the limit of restarts within its window.",
+        "cause, message, restarts_in_window, window");
 
-    public static readonly EventType AccessTokenCreated = Info("access.token_created", "A token was created.", "token_id, kind, name, role, by");
-    public static readonly EventType AccessTokenRevoked = Info("access.token_revoked", "A token was revoked.", "token_id, name, by");
-    public static readonly EventType AccessDenied = Warning("access.denied", "A request was refused: unknown caller or too small a role.", "reason, route, by");
+    public static readonly EventType AccessTokenCreated =
+        Info("access.token_created", "A token was created.", "token_id, kind, name, role, by");
+    public static readonly EventType AccessTokenRevoked =
+        Info("access.token_revoked", "A token was revoked.", "token_id, name, by");
+    public static readonly EventType AccessDenied =
+        Warning("access.denied", "A request was refused: unknown caller or too small a role.", "reason, route, by");
 
-    public static readonly EventType AlertLoss = Error("alert.loss", "A bounded store on a host was full and dropped what it names; nothing else reports a loss.", "store, dropped");
+    public static readonly EventType AlertLoss = Error(
+        "alert.loss",
+        "A bounded store on a host was full and dropped what it names; nothing else reports a loss.",
+        "store, dropped");
 
     /// <summary>All of them, in the order of the reference page.</summary>
     public static readonly IReadOnlyList<EventType> All =
@@ -65,14 +113,18 @@ public static class EventTypes
         AlertLoss,
     ];
 
-    private static readonly Dictionary<string, EventType> ByName = All.ToDictionary(type => type.Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, EventType> ByName =
+        All.ToDictionary(type => type.Name, StringComparer.Ordinal);
 
     /// <summary>The type of that name, or null where there is none.</summary>
     public static EventType? Find(string name) => ByName.GetValueOrDefault(name);
 
-    private static EventType Info(string name, string meaning, string fields) => new(name, EventSeverity.Info, meaning, fields);
+    private static EventType Info(string name, string meaning, string fields) =>
+        new(name, EventSeverity.Info, meaning, fields);
 
-    private static EventType Warning(string name, string meaning, string fields) => new(name, EventSeverity.Warning, meaning, fields);
+    private static EventType Warning(string name, string meaning, string fields) =>
+        new(name, EventSeverity.Warning, meaning, fields);
 
-    private static EventType Error(string name, string meaning, string fields) => new(name, EventSeverity.Error, meaning, fields);
+    private static EventType Error(string name, string meaning, string fields) =>
+        new(name, EventSeverity.Error, meaning, fields);
 }

@@ -110,7 +110,8 @@ public static class HostMachine
 
     private static string Silence(HostStatus status, TimeSpan now) => string.Create(
         CultureInfo.InvariantCulture,
-        $"no heartbeat for {(now - status.HeardAt.GetValueOrDefault()).TotalSeconds:F0} s, one was due every {status.NextIn.TotalSeconds:F0} s");
+        $"no heartbeat for {(now - status.HeardAt.GetValueOrDefault()).TotalSeconds:F0} s, one was due every "
+            + $"{status.NextIn.TotalSeconds:F0} s");
 
     private static TimeSpan Longest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

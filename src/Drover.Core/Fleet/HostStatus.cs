@@ -7,7 +7,9 @@ namespace Drover.Core.Fleet;
 /// <param name="State">The state.</param>
 /// <param name="Reason">Why, as a sentence for people without a full stop; empty when the host is live.</param>
 /// <param name="NextIn">The promise the last answer made: the next heartbeat is due after this long.</param>
-/// <param name="HeardAt">When the host was last heard, or when the server's grace for it began; null before that.</param>
+/// <param name="HeardAt">
+/// When the host was last heard, or when the server's grace for it began; null before that.
+/// </param>
 /// <param name="LateAt">When silence makes the host late.</param>
 /// <param name="OfflineAt">When silence makes the host offline.</param>
 public sealed record HostStatus(
@@ -33,7 +35,9 @@ public sealed record HostStatus(
     public static HostStatus Enrolled(TimeSpan nextIn) =>
         new(HostState.Offline, "enrolled, not heard from yet", nextIn, null, null, null);
 
-    /// <summary>A host as a former run of the server stored it. Feed <see cref="HostInput.ServerStarted"/> next.</summary>
+    /// <summary>
+    /// A host as a former run of the server stored it. Feed <see cref="HostInput.ServerStarted"/> next.
+    /// </summary>
     public static HostStatus Stored(HostState state, string reason, TimeSpan nextIn) =>
         new(state, reason, nextIn, null, null, null);
 }

@@ -9,7 +9,9 @@ namespace Drover.Core.Fleet;
 /// </summary>
 /// <param name="Run">The run that is believed; 0 before the first message.</param>
 /// <param name="Seq">The highest number accepted of that run.</param>
-/// <param name="HeardAt">When that was, on the server's monotonic clock; the server's start for a stored sequence.</param>
+/// <param name="HeardAt">
+/// When that was, on the server's monotonic clock; the server's start for a stored sequence.
+/// </param>
 public sealed record RunSequence(long Run, long Seq, TimeSpan HeardAt)
 {
     /// <summary>
@@ -94,6 +96,8 @@ public enum SequenceVerdict
     /// <summary>A run that was replaced: answer without effect.</summary>
     OldRun,
 
-    /// <summary>As <see cref="OldRun"/>, and the proof that two machines use one credentials file. Given once a pair.</summary>
+    /// <summary>
+    /// As <see cref="OldRun"/>, and the proof that two machines use one credentials file. Given once a pair.
+    /// </summary>
     CloneDetected,
 }

@@ -121,7 +121,8 @@ internal sealed class HealthDraft(HealthSpec spec, HealthState state, TimeSpan n
             return;
         }
 
-        judged = judged with { Result = ended.Outcome is ProbeOutcome.Success ? ProbeResult.Success : ProbeResult.Failure };
+        judged =
+            judged with { Result = ended.Outcome is ProbeOutcome.Success ? ProbeResult.Success : ProbeResult.Failure };
         switch (ended.Kind, judged.Result)
         {
             case (ProbeKind.Startup, ProbeResult.Success):
@@ -151,7 +152,8 @@ internal sealed class HealthDraft(HealthSpec spec, HealthState state, TimeSpan n
     };
 
     private static bool ReachesThreshold(ProbeState probe, ProbeSpec probeSpec) =>
-        probe.InARow >= (probe.LastOutcome is ProbeOutcome.Success ? probeSpec.SuccessThreshold : probeSpec.FailureThreshold);
+        probe.InARow
+            >= (probe.LastOutcome is ProbeOutcome.Success ? probeSpec.SuccessThreshold : probeSpec.FailureThreshold);
 
     private void FinishStartup()
     {
@@ -171,7 +173,9 @@ internal sealed class HealthDraft(HealthSpec spec, HealthState state, TimeSpan n
     }
 
     private ProbeState? Fresh(ProbeKind kind, ProbeResult result, TimeSpan startedAt, double spread) =>
-        spec.Of(kind) is { } probeSpec ? new ProbeState(result) { Anchor = Anchor(probeSpec, startedAt, spread) } : null;
+        spec.Of(kind) is { } probeSpec
+            ? new ProbeState(result) { Anchor = Anchor(probeSpec, startedAt, spread) }
+            : null;
 
     private TimeSpan Anchor(ProbeSpec probeSpec, TimeSpan startedAt, double spread)
     {
@@ -205,7 +209,8 @@ internal sealed class HealthDraft(HealthSpec spec, HealthState state, TimeSpan n
     {
         if (_next.Of(kind) is { } probe)
         {
-            _next = _next.With(kind, probe with { Result = result, Due = null, RunningSince = null, Epoch = NewEpoch() });
+            _next =
+                _next.With(kind, probe with { Result = result, Due = null, RunningSince = null, Epoch = NewEpoch() });
         }
     }
 

@@ -13,8 +13,11 @@ public abstract record HealthInput(TimeSpan Now)
     /// <param name="Now">The present.</param>
     /// <param name="Instance">Its number; results are kept when it is the known one.</param>
     /// <param name="StartedAt">When the instance began to run.</param>
-    /// <param name="Spread">From 0 to 1: the part of a period to wait first, so that not all probes run at once.</param>
-    public sealed record InstanceAdopted(TimeSpan Now, long Instance, TimeSpan StartedAt, double Spread) : HealthInput(Now);
+    /// <param name="Spread">
+    /// From 0 to 1: the part of a period to wait first, so that not all probes run at once.
+    /// </param>
+    public sealed record InstanceAdopted(TimeSpan Now, long Instance, TimeSpan StartedAt, double Spread)
+        : HealthInput(Now);
 
     /// <summary>The instance ended.</summary>
     /// <param name="Now">When.</param>
@@ -43,10 +46,14 @@ public abstract record HealthInput(TimeSpan Now)
 /// <summary>What <see cref="HealthMachine"/> wants done or known, in this order.</summary>
 public abstract record HealthEffect
 {
-    /// <summary>Set a timer that comes back as <see cref="HealthInput.ProbeDue"/>; an instant in the past means now.</summary>
+    /// <summary>
+    /// Set a timer that comes back as <see cref="HealthInput.ProbeDue"/>; an instant in the past means now.
+    /// </summary>
     public sealed record ProbeAt(ProbeKind Kind, TimeSpan At, long Epoch) : HealthEffect;
 
-    /// <summary>Run the probe, bounded by the timeout; its end comes back as <see cref="HealthInput.ProbeEnded"/>.</summary>
+    /// <summary>
+    /// Run the probe, bounded by the timeout; its end comes back as <see cref="HealthInput.ProbeEnded"/>.
+    /// </summary>
     public sealed record RunProbe(ProbeKind Kind, long Instance, long Epoch, TimeSpan Timeout) : HealthEffect;
 
     /// <summary>The instance has finished starting.</summary>

@@ -36,7 +36,8 @@ public static class HealthMachine
             case HealthInput.ShutdownBegan when state.Phase is HealthPhase.Running:
                 draft.BeginShutdown();
                 break;
-            case HealthInput.ProbeDue due when state.Of(due.Kind) is { Due: not null } probe && probe.Epoch == due.Epoch:
+            case HealthInput.ProbeDue due
+                when state.Of(due.Kind) is { Due: not null } probe && probe.Epoch == due.Epoch:
                 draft.RunProbe(due.Kind, probe);
                 break;
             case HealthInput.ProbeEnded ended

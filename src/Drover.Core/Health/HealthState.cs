@@ -18,7 +18,8 @@ public enum HealthPhase
 /// <param name="LastOutcome">What the last run found; null before the first. Errors leave it as it is.</param>
 /// <param name="InARow">How many times in a row it found that.</param>
 /// <param name="Message">What the last run said, errors included.</param>
-public sealed record ProbeState(ProbeResult Result, ProbeOutcome? LastOutcome = null, int InARow = 0, string Message = "")
+public sealed record ProbeState(
+    ProbeResult Result, ProbeOutcome? LastOutcome = null, int InARow = 0, string Message = "")
 {
     /// <summary>True from the failure of a startup or liveness probe until there is a new instance.</summary>
     public bool OnHold { get; init; }

@@ -1,6 +1,8 @@
 namespace Drover.Core.Redaction;
 
-/// <summary>Finds the text of an XML element whose name says that it is secret: <c>&lt;password&gt;x&lt;/password&gt;</c>.</summary>
+/// <summary>
+/// Finds the text of an XML element whose name says that it is secret: <c>&lt;password&gt;x&lt;/password&gt;</c>.
+/// </summary>
 internal static class ElementScanner
 {
     private const int MaxText = 4096;
@@ -10,12 +12,16 @@ internal static class ElementScanner
     {
         found = default;
         var start = position;
-        while (start > 0 && position - start < SecretKeys.MaxLength && (char.IsAsciiLetterOrDigit(text[start - 1]) || text[start - 1] is '_' or '-' or '.' or ':'))
+        while (start > 0
+            && position - start < SecretKeys.MaxLength
+            && (char.IsAsciiLetterOrDigit(text[start - 1]) || text[start - 1] is '_' or '-' or '.' or ':'))
         {
             start--;
         }
 
-        if (start == 0 || text[start - 1] is not '<' || SecretKeys.Classify(text[start..position]) is not (SecretKind.Password or SecretKind.Token))
+        if (start == 0
+            || text[start - 1] is not '<'
+            || SecretKeys.Classify(text[start..position]) is not (SecretKind.Password or SecretKind.Token))
         {
             return false;
         }

@@ -1,8 +1,8 @@
 namespace Drover.Core.Redaction;
 
 /// <summary>
-/// Finds the value of a secret option on a command line: <c>--password VALUE</c>, <c>-password VALUE</c>, and the same as
-/// elements of a JSON array. Short options are left alone: <c>-p</c> means a port as often as a password.
+/// Finds the value of a secret option on a command line: <c>--password VALUE</c>, <c>-password VALUE</c>, and the
+/// same as elements of a JSON array. Short options are left alone: <c>-p</c> means a port as often as a password.
 /// </summary>
 internal static class FlagScanner
 {
@@ -18,7 +18,9 @@ internal static class FlagScanner
         var start = position + 1;
         start += start < text.Length && text[start] is '-' ? 1 : 0;
         var end = start;
-        while (end < text.Length && end - start < SecretKeys.MaxLength && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '-' or '_' or '.'))
+        while (end < text.Length
+            && end - start < SecretKeys.MaxLength
+            && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '-' or '_' or '.'))
         {
             end++;
         }
@@ -34,7 +36,8 @@ internal static class FlagScanner
             return false;
         }
 
-        var pair = new PairContext(new PairKey(start, end, Quoted: false, Spaced: false), SecretKind.Password, '=', true);
+        var pair =
+            new PairContext(new PairKey(start, end, Quoted: false, Spaced: false), SecretKind.Password, '=', true);
         return ValueScanner.TryFind(text, value, pair, out found);
     }
 

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Drover.Core.Redaction;
 
 /// <summary>
-/// Redacts the lines of one stream in order: <see cref="SecretRedactor"/> for each, and the body of a private key over as
-/// many lines as it takes. One instance a stream (stdout and stderr interleave). Not thread-safe.
+/// Redacts the lines of one stream in order: <see cref="SecretRedactor"/> for each, and the body of a private key
+/// over as many lines as it takes. One instance a stream (stdout and stderr interleave). Not thread-safe.
 /// </summary>
 public sealed class LogRedactor
 {

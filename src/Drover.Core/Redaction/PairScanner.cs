@@ -37,15 +37,20 @@ internal static class PairScanner
         var start = ValueStart(text, position);
         return start < text.Length
             && !IsEmptyValue(text, position, start)
-            && ValueScanner.TryFind(text, start, new PairContext(key, kind, text[position], start - position > 1), out found);
+            && ValueScanner.TryFind(
+                text, start, new PairContext(key, kind, text[position], start - position > 1), out found);
     }
 
-    // "A temporary password is generated for root@localhost: Yt7!kq": the last word of a line that speaks of a password.
+    // "A temporary password is generated for root@localhost: Yt7!kq": the last word of a line that speaks of a
+    // password.
     private static bool TryFindAnnounced(ReadOnlySpan<char> text, int position, out SecretSpan found)
     {
         found = default;
         var start = position + 2;
-        if (text[position] is not ':' || start >= text.Length || text[position + 1] is not ' ' || text.Length - start > MaxAnnounced)
+        if (text[position] is not ':'
+            || start >= text.Length
+            || text[position + 1] is not ' '
+            || text.Length - start > MaxAnnounced)
         {
             return false;
         }
@@ -162,7 +167,10 @@ internal static class PairScanner
 
     // logfmt writes an empty value as "password= user=bob": what comes after the space is another pair.
     private static bool IsEmptyValue(ReadOnlySpan<char> text, int position, int start) =>
-        text[position] is '=' && text[position + 1] is ' ' or '\t' && position > 0 && text[position - 1] is not (' ' or '\t');
+        text[position] is '='
+            && text[position + 1] is ' ' or '\t'
+            && position > 0
+            && text[position - 1] is not (' ' or '\t');
 
     private static bool IsKeyChar(char value) => char.IsAsciiLetterOrDigit(value) || value is '_' or '-' or '.';
 }

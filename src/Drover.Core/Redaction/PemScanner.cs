@@ -42,6 +42,8 @@ internal static class PemScanner
 
         var label = text[Begin.Length..Math.Min(text.Length, Begin.Length + MaxLabel)];
         var end = label.IndexOf(Dashes);
-        return end >= 0 && label[..end].Contains("PRIVATE KEY", StringComparison.Ordinal) ? Begin.Length + end + Dashes.Length : -1;
+        return end >= 0 && label[..end].Contains("PRIVATE KEY", StringComparison.Ordinal)
+            ? Begin.Length + end + Dashes.Length
+            : -1;
     }
 }

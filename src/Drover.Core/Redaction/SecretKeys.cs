@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Drover.Core.Redaction;
 
 /// <summary>
-/// Decides by a key's name whether its value is secret. The name is cut into words at separators and at changes of case;
-/// the last word that names a secret decides, unless a word after it says that the value is something else
+/// Decides by a key's name whether its value is secret. The name is cut into words at separators and at changes of
+/// case; the last word that names a secret decides, unless a word after it says that the value is something else
 /// (<c>password_file</c>, <c>token_count</c>, <c>secretName</c>).
 /// </summary>
 internal static class SecretKeys
@@ -16,36 +16,45 @@ internal static class SecretKeys
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Harmless = Set(
         """
-        file files path dir name names count counts type types expires expiry expiration expired exp length len size age ttl policy
-        changed change updated created rotated id ids url uri enabled disabled required min max limit limits ref version bucket usage
-        used uses reset attempts retries field column algorithm algo arn manager store kind mode status state issuer audience method
-        endpoint header headers host port rotation provider at in on valid invalid present set ok error errors index position pos budget
-        per rate cost lookup source location prefix suffix hint strength validator generator service controller request response review
-        namespace selector lifetime timeout duration interval mount volume not is encryption format auth authentication
-        login ring cmd command callback scope scopes user username users based factory filter encoder provider server client
-        total left remaining ms seconds sec days date time policy check checks jar domain samesite consent banner
+        file files path dir name names count counts type types expires expiry expiration expired exp length len
+        size age ttl policy changed change updated created rotated id ids url uri enabled disabled required min
+        max limit limits ref version bucket usage used uses reset attempts retries field column algorithm algo
+        arn manager store kind mode status state issuer audience method endpoint header headers host port
+        rotation provider at in on valid invalid present set ok error errors index position pos budget per rate
+        cost lookup source location prefix suffix hint strength validator generator service controller request
+        response review namespace selector lifetime timeout duration interval mount volume not is encryption
+        format auth authentication login ring cmd command callback scope scopes user username users based
+        factory filter encoder provider server client total left remaining ms seconds sec days date time policy
+        check checks jar domain samesite consent banner
         """);
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> KeyQualifiers = Set(
         """
-        api access private secret encryption encrypt signing sign master auth shared session ssh deploy storage account webhook
-        app application jwt hmac crypto service license subscription functions openai anthropic stripe
+        api access private secret encryption encrypt signing sign master auth shared session ssh deploy storage
+        account webhook app application jwt hmac crypto service license subscription functions openai anthropic
+        stripe
         """);
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> PassQualifiers = Set(
         """
-        db database user usr smtp mail email imap mysql maria mariadb postgres postgresql pg redis mongo rabbitmq amqp mqtt root admin
-        ftp sftp ldap login auth http proxy key store basic cert bind account my sql vnc ssh sudo
+        db database user usr smtp mail email imap mysql maria mariadb postgres postgresql pg redis mongo
+        rabbitmq amqp mqtt root admin ftp sftp ldap login auth http proxy key store basic cert bind account my
+        sql vnc ssh sudo
         """);
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> HarmlessTokenQualifiers = Set(
-        "page continue continuation cancellation cancel sync delta unexpected special bos eos pad unk next first last total max min per");
+        "page continue continuation cancellation cancel sync delta unexpected special bos eos pad unk next first last "
+            + "total max min per");
 
-    private static readonly string[] PasswordEnds = ["password", "passwords", "passwd", "passphrase", "passwort", "requirepass", "dbpass", "userpass"];
+    private static readonly string[] PasswordEnds =
+        ["password", "passwords", "passwd", "passphrase", "passwort", "requirepass", "dbpass", "userpass"];
     private static readonly string[] TokenEnds = ["token", "secret", "credential", "credentials", "creds"];
 
     private static readonly string[] KeyEnds =
-        ["apikey", "secretkey", "accesskey", "privatekey", "authkey", "signingkey", "encryptionkey", "accountkey", "masterkey"];
+    [
+        "apikey", "secretkey", "accesskey", "privatekey", "authkey", "signingkey", "encryptionkey", "accountkey",
+        "masterkey",
+    ];
 
     /// <summary>What the value of this key is.</summary>
     public static SecretKind Classify(ReadOnlySpan<char> key)
@@ -99,22 +108,24 @@ internal static class SecretKeys
         return word.Length <= MaxLength && KeyQualifiers.Contains(lower[..word.ToLowerInvariant(lower)]);
     }
 
-    private static SecretKind ClassifyWord(ReadOnlySpan<char> word, ReadOnlySpan<char> previous, bool isLast) => word switch
-    {
-        "pwd" => SecretKind.Password,
-        "pass" when PassQualifiers.Contains(previous) => SecretKind.Password,
-        "key" when KeyQualifiers.Contains(previous) => SecretKind.Token,
-        "authorization" => SecretKind.Authorization,
-        "cookie" or "cookies" => SecretKind.Cookie,
-        "sessionid" or "phpsessid" or "jsessionid" => SecretKind.Session,
-        "sid" when previous is "connect" => SecretKind.Session,
-        "sig" or "signature" when isLast => SecretKind.QuerySignature,
-        "token" when HarmlessTokenQualifiers.Contains(previous) => SecretKind.None,
-        _ when EndsInAny(word, PasswordEnds) => SecretKind.Password,
-        _ when word.Length > 3 && word.EndsWith("pwd", StringComparison.Ordinal) && word is not "oldpwd" => SecretKind.Password,
-        _ when EndsInAny(word, TokenEnds) || EndsInAny(word, KeyEnds) => SecretKind.Token,
-        _ => SecretKind.None,
-    };
+    private static SecretKind ClassifyWord(ReadOnlySpan<char> word, ReadOnlySpan<char> previous, bool isLast) =>
+        word switch
+        {
+            "pwd" => SecretKind.Password,
+            "pass" when PassQualifiers.Contains(previous) => SecretKind.Password,
+            "key" when KeyQualifiers.Contains(previous) => SecretKind.Token,
+            "authorization" => SecretKind.Authorization,
+            "cookie" or "cookies" => SecretKind.Cookie,
+            "sessionid" or "phpsessid" or "jsessionid" => SecretKind.Session,
+            "sid" when previous is "connect" => SecretKind.Session,
+            "sig" or "signature" when isLast => SecretKind.QuerySignature,
+            "token" when HarmlessTokenQualifiers.Contains(previous) => SecretKind.None,
+            _ when EndsInAny(word, PasswordEnds) => SecretKind.Password,
+            _ when word.Length > 3 && word.EndsWith("pwd", StringComparison.Ordinal) && word is not "oldpwd" =>
+                SecretKind.Password,
+            _ when EndsInAny(word, TokenEnds) || EndsInAny(word, KeyEnds) => SecretKind.Token,
+            _ => SecretKind.None,
+        };
 
     private static bool IsSessionId(ReadOnlySpan<char> word, ReadOnlySpan<char> previous) =>
         word is "id" && previous is "session";

@@ -1,6 +1,8 @@
 namespace Drover.Core.Redaction;
 
-/// <summary>What a key's name says of its value, which decides how far the value reaches and what is harmless in it.</summary>
+/// <summary>
+/// What a key's name says of its value, which decides how far the value reaches and what is harmless in it.
+/// </summary>
 internal enum SecretKind
 {
     /// <summary>Nothing secret.</summary>

@@ -4,18 +4,18 @@ namespace Drover.Core.Redaction;
 
 /// <summary>
 /// Takes secrets out of a line before it leaves the host: values of keys that name one (<c>DB_PASSWORD=</c>,
-/// <c>"api_key":</c>, <c>--token X</c>, headers, cookies), passwords in URLs, private keys, and tokens known by their own
-/// shape (AWS, GitHub, Slack, Google, Stripe, JWT, Drover). Only the value goes; the rest of the line stays readable.
-/// Pure and linear in the length of the line, never throws, and redacting twice changes nothing.
-/// A key that spans lines needs a <see cref="LogRedactor"/>, which remembers where it is.
+/// <c>"api_key":</c>, <c>--token X</c>, headers, cookies), passwords in URLs, private keys, and tokens known by their
+/// own shape (AWS, GitHub, Slack, Google, Stripe, JWT, Drover). Only the value goes; the rest of the line stays
+/// readable. Pure and linear in the length of the line, never throws, and redacting twice changes nothing. A key that
+/// spans lines needs a <see cref="LogRedactor"/>, which remembers where it is.
 /// </summary>
 public static class SecretRedactor
 {
     /// <summary>What stands in place of a secret.</summary>
     public const string Mask = "***";
 
-    // One pass almost always reaches the fixed point. A replacement can bring a key and a value together that were apart;
-    // the bound only guards against a rule that would feed itself.
+    // One pass almost always reaches the fixed point. A replacement can bring a key and a value together that were
+    // apart; the bound only guards against a rule that would feed itself.
     private const int MaxPasses = 4;
 
     /// <summary>Redacts one line (or any text without regard to lines before it).</summary>
@@ -38,8 +38,8 @@ public static class SecretRedactor
     }
 
     /// <summary>
-    /// Redacts the value of a pair whose key is known (a label, an environment variable): whole when the key names a secret,
-    /// else by what is found in it.
+    /// Redacts the value of a pair whose key is known (a label, an environment variable): whole when the key names a
+    /// secret, else by what is found in it.
     /// </summary>
     public static RedactedText RedactValue(string key, string value)
     {

@@ -3,7 +3,9 @@ using System.Collections.Frozen;
 
 namespace Drover.Core.Redaction;
 
-/// <summary>Knows values that are no secrets: placeholders, what others redacted already, and the prose of error messages.</summary>
+/// <summary>
+/// Knows values that are no secrets: placeholders, what others redacted already, and the prose of error messages.
+/// </summary>
 internal static class SecretValues
 {
     private const int LongestHarmless = 64;
@@ -11,22 +13,29 @@ internal static class SecretValues
     private static readonly SearchValues<char> LettersAndDash =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'-");
 
-    private static readonly SearchValues<char> VariableName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+    private static readonly SearchValues<char> VariableName =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
     private static readonly SearchValues<char> NotInAName = SearchValues.Create("<>{}[]\"'@");
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Words = new[]
     {
-        "null", "none", "nil", "undefined", "true", "false", "yes", "no", "redacted", "filtered", "masked", "hidden", "n/a", "empty",
-        "unset", "required", "optional", "missing", "invalid", "expired", "bearer", "basic", "digest", "string", "ok", "revoked", "unchanged",
+        "null", "none", "nil", "undefined", "true", "false", "yes", "no", "redacted", "filtered", "masked", "hidden",
+        "n/a", "empty",
+        "unset", "required", "optional", "missing", "invalid", "expired", "bearer", "basic", "digest", "string", "ok",
+        "revoked", "unchanged",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> ProseStarts = new[]
     {
-        "too", "must", "is", "was", "are", "not", "no", "permission", "invalid", "expired", "missing", "required", "unauthorized",
-        "failed", "cannot", "can't", "should", "wrong", "incorrect", "does", "has", "have", "unable", "error", "mismatch", "denied",
-        "unexpected", "access", "signature", "the", "a", "an", "user", "authentication", "could", "context", "connection", "rpc",
-        "open", "read", "stat", "dial", "got", "expected", "field", "value", "minimum", "length", "at", "contains", "this", "your",
+        "too", "must", "is", "was", "are", "not", "no", "permission", "invalid", "expired", "missing", "required",
+        "unauthorized",
+        "failed", "cannot", "can't", "should", "wrong", "incorrect", "does", "has", "have", "unable", "error",
+        "mismatch", "denied",
+        "unexpected", "access", "signature", "the", "a", "an", "user", "authentication", "could", "context",
+        "connection", "rpc",
+        "open", "read", "stat", "dial", "got", "expected", "field", "value", "minimum", "length", "at", "contains",
+        "this", "your",
         "when", "for", "from", "to", "of", "with", "please", "using", "use", "in", "it", "we", "only", "unknown",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 

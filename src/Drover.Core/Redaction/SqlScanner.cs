@@ -9,7 +9,8 @@ internal static class SqlScanner
     public static bool TryFind(ReadOnlySpan<char> text, int position, out SecretSpan found)
     {
         found = default;
-        if (text[position] is not ('p' or 'P' or 'i' or 'I') || (position > 0 && char.IsAsciiLetterOrDigit(text[position - 1])))
+        if (text[position] is not ('p' or 'P' or 'i' or 'I')
+            || (position > 0 && char.IsAsciiLetterOrDigit(text[position - 1])))
         {
             return false;
         }

@@ -3,15 +3,16 @@ using System.Buffers;
 namespace Drover.Core.Redaction;
 
 /// <summary>
-/// Finds tokens that show by their own shape what they are: cloud keys, tokens of well-known services, our own, JSON Web
-/// Tokens (RFC 7519), and what follows <c>Bearer</c> (RFC 6750) or <c>Basic</c> (RFC 7617).
+/// Finds tokens that show by their own shape what they are: cloud keys, tokens of well-known services, our own, JSON
+/// Web Tokens (RFC 7519), and what follows <c>Bearer</c> (RFC 6750) or <c>Basic</c> (RFC 7617).
 /// </summary>
 internal static class TokenScanner
 {
     private const int MinBearer = 8;
     private const int MaxBasic = 1024;
 
-    private static readonly SearchValues<char> UpperAndDigits = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    private static readonly SearchValues<char> UpperAndDigits =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
     private static readonly SearchValues<char> Base64Url =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");

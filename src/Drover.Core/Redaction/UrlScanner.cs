@@ -2,13 +2,16 @@ using System.Buffers;
 
 namespace Drover.Core.Redaction;
 
-/// <summary>Finds the password of a URL's userinfo (RFC 3986 3.2.1) and the secret path of well-known webhook URLs.</summary>
+/// <summary>
+/// Finds the password of a URL's userinfo (RFC 3986 3.2.1) and the secret path of well-known webhook URLs.
+/// </summary>
 internal static class UrlScanner
 {
     private const int MaxUserInfo = 512;
 
     private static readonly SearchValues<char> UrlEnds = SearchValues.Create(" \t\"'<>`");
-    private static readonly string[] Webhooks = ["hooks.slack.com/services/", "discord.com/api/webhooks/", "outlook.office.com/webhook/"];
+    private static readonly string[] Webhooks =
+        ["hooks.slack.com/services/", "discord.com/api/webhooks/", "outlook.office.com/webhook/"];
 
     /// <summary>Looks at the colon of <c>://</c> at <paramref name="position"/>.</summary>
     public static bool TryFind(ReadOnlySpan<char> text, int position, out SecretSpan found)

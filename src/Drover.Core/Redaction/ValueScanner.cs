@@ -35,12 +35,15 @@ internal static class ValueScanner
     private static int SkipWrapper(ReadOnlySpan<char> text, int start)
     {
         var index = start;
-        while (index < text.Length && index - start < MaxWrapper && (char.IsAsciiLetterOrDigit(text[index]) || text[index] is '&' or '_'))
+        while (index < text.Length
+            && index - start < MaxWrapper
+            && (char.IsAsciiLetterOrDigit(text[index]) || text[index] is '&' or '_'))
         {
             index++;
         }
 
-        var wrapped = index > start && index + 1 < text.Length && text[index] is '(' && text[index + 1] is '"' or '\'' or '\\';
+        var wrapped =
+            index > start && index + 1 < text.Length && text[index] is '(' && text[index + 1] is '"' or '\'' or '\\';
         return wrapped ? index + 1 : start;
     }
 
@@ -124,7 +127,9 @@ internal static class ValueScanner
     private static bool StartsPair(ReadOnlySpan<char> text, int index)
     {
         var start = index;
-        while (index < text.Length && index - start < SecretKeys.MaxLength && (char.IsAsciiLetterOrDigit(text[index]) || text[index] is '_' or '-' or '.' or '[' or ']'))
+        while (index < text.Length
+            && index - start < SecretKeys.MaxLength
+            && (char.IsAsciiLetterOrDigit(text[index]) || text[index] is '_' or '-' or '.' or '[' or ']'))
         {
             index++;
         }
@@ -145,12 +150,15 @@ internal static class ValueScanner
         var end = IndexOrEnd(text, start, limit, closer);
         var space = IndexOrEnd(text, start, end, ' ');
         var scheme = text[start..space];
-        if (scheme.StartsWith("AWS4", StringComparison.Ordinal) || scheme.Equals("Digest", StringComparison.OrdinalIgnoreCase))
+        if (scheme.StartsWith("AWS4", StringComparison.Ordinal)
+            || scheme.Equals("Digest", StringComparison.OrdinalIgnoreCase))
         {
             return new SecretSpan(start, opener is '"' or '\'' or '`' ? end : limit);
         }
 
-        var isProse = !IsScheme(scheme) && scheme.Length < MaxSchemeLength && !scheme.TrimEnd(",.;").ContainsAnyExceptInRange('a', 'z');
+        var isProse = !IsScheme(scheme)
+            && scheme.Length < MaxSchemeLength
+            && !scheme.TrimEnd(",.;").ContainsAnyExceptInRange('a', 'z');
         if (isProse)
         {
             return new SecretSpan(start, start);
@@ -175,7 +183,9 @@ internal static class ValueScanner
 
     private static bool IsScheme(ReadOnlySpan<char> name)
     {
-        foreach (var scheme in (ReadOnlySpan<string>)["Bearer", "Basic", "Token", "Digest", "Negotiate", "ApiKey", "Bot", "AWS4-HMAC-SHA256"])
+        ReadOnlySpan<string> known =
+            ["Bearer", "Basic", "Token", "Digest", "Negotiate", "ApiKey", "Bot", "AWS4-HMAC-SHA256"];
+        foreach (var scheme in known)
         {
             if (name.Equals(scheme, StringComparison.OrdinalIgnoreCase))
             {

@@ -30,7 +30,9 @@ public sealed class AgentKey : IEquatable<AgentKey>
     public static AgentKey Create() =>
         new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes)));
 
-    /// <summary>Takes a key that was written elsewhere. False when it is too short, too long or not printable ASCII.</summary>
+    /// <summary>
+    /// Takes a key that was written elsewhere. False when it is too short, too long or not printable ASCII.
+    /// </summary>
     public static bool TryParse(string? text, out AgentKey? key)
     {
         key = null;

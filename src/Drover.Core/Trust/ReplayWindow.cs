@@ -9,7 +9,9 @@ public enum ReplayVerdict
     /// <summary>Seen before: refuse the request.</summary>
     Replayed,
 
-    /// <summary>The window remembers as many ids as it may: refuse the request, for it could not be remembered.</summary>
+    /// <summary>
+    /// The window remembers as many ids as it may: refuse the request, for it could not be remembered.
+    /// </summary>
     Full,
 }
 

@@ -68,7 +68,8 @@ public static class RequestSignature
     /// <summary>The bytes that are signed. Public so that other implementations can be checked against it.</summary>
     public static string CanonicalString(SignedRequest request) => string.Create(
         CultureInfo.InvariantCulture,
-        $"drover-v2\n{request.Method}\n{request.RawTarget}\n{request.AgentId}\n{request.UnixSeconds}\n{request.RequestId}\n{request.BodyHash}");
+        $"drover-v2\n{request.Method}\n{request.RawTarget}\n{request.AgentId}\n{request.UnixSeconds}\n"
+            + $"{request.RequestId}\n{request.BodyHash}");
 
     private static void ComputeMac(AgentKey key, SignedRequest request, Span<byte> mac)
     {

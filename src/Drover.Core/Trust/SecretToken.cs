@@ -5,8 +5,9 @@ using System.Text;
 namespace Drover.Core.Trust;
 
 /// <summary>
-/// A bearer secret that we make and hand out once: 32 random bytes in base64url behind a prefix that says what it opens,
-/// so that people and secret scanners recognise it. Only its <see cref="Hash"/> is ever stored. Never prints itself.
+/// A bearer secret that we make and hand out once: 32 random bytes in base64url behind a prefix that says what it
+/// opens, so that people and secret scanners recognise it. Only its <see cref="Hash"/> is ever stored. Never prints
+/// itself.
 /// </summary>
 public sealed class SecretToken
 {
@@ -30,7 +31,9 @@ public sealed class SecretToken
     public static SecretToken Create(string prefix) =>
         new(prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes)));
 
-    /// <summary>True when the text has the prefix and the length of a token made here; says nothing of its validity.</summary>
+    /// <summary>
+    /// True when the text has the prefix and the length of a token made here; says nothing of its validity.
+    /// </summary>
     public static bool TryParse(string? text, string prefix, out SecretToken? token)
     {
         token = null;

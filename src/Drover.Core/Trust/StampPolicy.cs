@@ -9,7 +9,9 @@ public enum ReplayGuard
     /// </summary>
     Content,
 
-    /// <summary>Its request id, remembered in memory (<see cref="ReplayWindow"/>) and so only since the server's start.</summary>
+    /// <summary>
+    /// Its request id, remembered in memory (<see cref="ReplayWindow"/>) and so only since the server's start.
+    /// </summary>
     RequestId,
 }
 

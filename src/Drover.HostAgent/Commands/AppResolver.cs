@@ -5,9 +5,10 @@ using Drover.Wire.Inventory;
 namespace Drover.HostAgent.Commands;
 
 /// <summary>
-/// Finds the one container that an app code means: the exact app code first, else a container's name, else an id of at least
-/// twelve digits. Where several have the app code, the parameter <c>container</c> (name or id) chooses; without it the one that
-/// runs is meant when all the others do not (the leftovers of earlier runs), and anything else is ambiguous. Pure.
+/// Finds the one container that an app code means: the exact app code first, else a container's name, else an id of
+/// at least twelve digits. Where several have the app code, the parameter <c>container</c> (name or id) chooses;
+/// without it the one that runs is meant when all the others do not (the leftovers of earlier runs), and anything
+/// else is ambiguous. Pure.
 /// </summary>
 internal static class AppResolver
 {
@@ -37,7 +38,9 @@ internal static class AppResolver
             return new AppResolution.Found(candidates[0]);
         }
 
-        var running = candidates.Where(candidate => candidate.State is not ("exited" or "created" or "dead" or "removing")).ToList();
+        var running = candidates
+            .Where(candidate => candidate.State is not ("exited" or "created" or "dead" or "removing"))
+            .ToList();
         return running.Count == 1
             ? new AppResolution.Found(running[0])
             : new AppResolution.Ambiguous(AmbiguousError(candidates, appCode));
@@ -61,9 +64,11 @@ internal static class AppResolver
     private static bool HasIdPrefix(ContainerSummary container, string text) =>
         text.Length >= MinIdPrefix && container.Id.StartsWith(text, StringComparison.OrdinalIgnoreCase);
 
-    private static CommandErrorDto NotFoundError(IReadOnlyList<ContainerSummary> containers, string appCode, string? container)
+    private static CommandErrorDto NotFoundError(
+        IReadOnlyList<ContainerSummary> containers, string appCode, string? container)
     {
-        var what = string.IsNullOrWhiteSpace(container) ? $"app '{appCode}'" : $"container '{container}' of app '{appCode}'";
+        var what =
+            string.IsNullOrWhiteSpace(container) ? $"app '{appCode}'" : $"container '{container}' of app '{appCode}'";
         var near = containers.Select(AppCodeOf).Concat(containers.Select(one => one.Name))
             .Distinct(StringComparer.Ordinal)
             .Where(name => IsNear(name, appCode))
@@ -79,7 +84,8 @@ internal static class AppResolver
 
     private static CommandErrorDto AmbiguousError(List<ContainerSummary> candidates, string appCode)
     {
-        var names = string.Join(", ", candidates.Select(candidate => candidate.Name).Order(StringComparer.Ordinal).Take(MaxListed));
+        var names = string.Join(
+            ", ", candidates.Select(candidate => candidate.Name).Order(StringComparer.Ordinal).Take(MaxListed));
         return new CommandErrorDto(
             CommandErrors.ContainerAmbiguous,
             $"cannot choose a container for app '{appCode}': {candidates.Count} answer to it; name one of {names}",
@@ -106,7 +112,8 @@ internal static class AppResolver
             current[0] = row;
             for (var column = 1; column <= right.Length; column++)
             {
-                var substitution = previous[column - 1] + (char.ToLowerInvariant(left[row - 1]) == char.ToLowerInvariant(right[column - 1]) ? 0 : 1);
+                var isSame = char.ToLowerInvariant(left[row - 1]) == char.ToLowerInvariant(right[column - 1]);
+                var substitution = previous[column - 1] + (isSame ? 0 : 1);
                 current[column] = Math.Min(substitution, Math.Min(previous[column], current[column - 1]) + 1);
             }
 

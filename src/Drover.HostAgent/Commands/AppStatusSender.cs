@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Commands;
 
 /// <summary>
-/// Tells the server how an app stands after health, logs and restart. Best effort in its own loop: it never holds up a report, is not retried, and a
-/// server of the older protocol may answer 404.
+/// Tells the server how an app stands after health, logs and restart. Best effort in its own loop: it never holds up
+/// a report, is not retried, and a server of the older protocol may answer 404.
 /// </summary>
 internal sealed partial class AppStatusSender(ICommandServer server, TimeProvider time, ILogger<AppStatusSender> log)
 {
@@ -20,10 +20,16 @@ internal sealed partial class AppStatusSender(ICommandServer server, TimeProvide
     /// <summary>Sends it when it can.</summary>
     public void Post(string commandType, CommandOutcome outcome)
     {
-        if (commandType is CommandTypes.Health or CommandTypes.Logs or CommandTypes.Restart && outcome.AppStatus is { } standing)
+        if (commandType is CommandTypes.Health or CommandTypes.Logs or CommandTypes.Restart
+            && outcome.AppStatus is { } standing)
         {
             _waiting.Writer.TryWrite(
-                new AppStatusRequest(server.DeploymentHash, standing.AppCode, standing.Status, outcome.LogLines ?? [], time.GetUtcNow()));
+                new AppStatusRequest(
+                    server.DeploymentHash,
+                    standing.AppCode,
+                    standing.Status,
+                    outcome.LogLines ?? [],
+                    time.GetUtcNow()));
         }
     }
 

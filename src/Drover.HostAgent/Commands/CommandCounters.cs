@@ -1,10 +1,14 @@
 namespace Drover.HostAgent.Commands;
 
-/// <summary>How many commands this process executed, by control plane, and how long they took; for /health and /metrics. Thread-safe.</summary>
+/// <summary>
+/// How many commands this process executed, by control plane, and how long they took; for /health and /metrics.
+/// Thread-safe.
+/// </summary>
 internal sealed class CommandCounters
 {
     /// <summary>Upper bounds of the histogram's buckets in seconds; the last bucket has none.</summary>
-    public static readonly IReadOnlyList<double> Bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+    public static readonly IReadOnlyList<double> Bounds =
+        [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Plane> _planes = new(StringComparer.Ordinal);
@@ -42,7 +46,8 @@ internal sealed class CommandCounters
         {
             var planes = _planes.ToDictionary(
                 pair => pair.Key,
-                pair => new PlaneCounters(pair.Value.Success, pair.Value.Failed, pair.Value.TotalSeconds, [.. pair.Value.Buckets]),
+                pair => new PlaneCounters(
+                    pair.Value.Success, pair.Value.Failed, pair.Value.TotalSeconds, [.. pair.Value.Buckets]),
                 StringComparer.Ordinal);
             return new CommandCountersSnapshot(planes, _lastPlane, _lastAt);
         }
@@ -71,5 +76,7 @@ internal sealed record CommandCountersSnapshot(
 /// <param name="Success">Commands that did what was ordered.</param>
 /// <param name="Failed">Commands that did not.</param>
 /// <param name="TotalSeconds">Sum of all durations.</param>
-/// <param name="Buckets">Commands by duration, one count per bound of <see cref="CommandCounters.Bounds"/> and one beyond; not cumulative.</param>
+/// <param name="Buckets">
+/// Commands by duration, one count per bound of <see cref="CommandCounters.Bounds"/> and one beyond; not cumulative.
+/// </param>
 internal sealed record PlaneCounters(long Success, long Failed, double TotalSeconds, IReadOnlyList<long> Buckets);

@@ -4,11 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Commands;
 
 /// <summary>
-/// Executes one command to an outcome, always: what is unknown, wrong, forbidden, too slow or a defect becomes a failure in the schema of the
-/// command's type. Holds no state of its own.
+/// Executes one command to an outcome, always: what is unknown, wrong, forbidden, too slow or a defect becomes a
+/// failure in the schema of the command's type. Holds no state of its own.
 /// </summary>
 internal sealed partial class CommandExecutor(
-    IReadOnlyDictionary<string, ICommandHandler> handlers, HostPolicy policy, TimeProvider time, ILogger<CommandExecutor> log)
+    IReadOnlyDictionary<string, ICommandHandler> handlers,
+    HostPolicy policy,
+    TimeProvider time,
+    ILogger<CommandExecutor> log)
 {
     private const int LongestTimeoutSeconds = 3600;
 
@@ -19,7 +22,8 @@ internal sealed partial class CommandExecutor(
     {
         var error = !handlers.ContainsKey(command.Type)
             ? new CommandErrorDto(
-                CommandErrors.UnknownType, $"cannot execute '{command.Type}': this agent knows {string.Join(", ", handlers.Keys.Order())}")
+                CommandErrors.UnknownType,
+                $"cannot execute '{command.Type}': this agent knows {string.Join(", ", handlers.Keys.Order())}")
             : PolicyGate.Objection(policy, command.Type) ?? ParameterReader.Read(command, out _);
         return error is null
             ? null
@@ -64,14 +68,16 @@ internal sealed partial class CommandExecutor(
                 context!,
                 new CommandErrorDto(
                     CommandErrors.Internal,
-                    $"cannot {command.Type} '{context!.AppCode}': {error.GetType().Name} in the host agent; its log has more"));
+                    $"cannot {command.Type} '{context!.AppCode}': {error.GetType().Name} in the host agent; its log "
+                        + "has more"));
         }
     }
 
     /// <summary>What is said of a command that was cut short.</summary>
     public static CommandErrorDto Interrupted(string type, string? appCode) => new(
         CommandErrors.Interrupted,
-        $"cannot say what came of {type} '{appCode ?? FailureResults.NoAppCode}': the host agent ended while it ran; look at the container's state");
+        $"cannot say what came of {type} '{appCode ?? FailureResults.NoAppCode}': the host agent ended while it ran; "
+            + "look at the container's state");
 
     [LoggerMessage(2321, LogLevel.Error, "command {CommandId} ({Type}) failed by a defect of the agent")]
     private partial void LogDefect(string commandId, string type, Exception error);

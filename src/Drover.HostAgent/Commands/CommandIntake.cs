@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Commands;
 
 /// <summary>
-/// Decides what a delivered command is (new, in hand, executed before, cut short before) and takes a new one through its lane to its report:
-/// begin on disk, execute, outcome on disk, report on disk. Whatever happens, each delivered command ends in a report or in a lease that runs out.
+/// Decides what a delivered command is (new, in hand, executed before, cut short before) and takes a new one through
+/// its lane to its report: begin on disk, execute, outcome on disk, report on disk. Whatever happens, each delivered
+/// command ends in a report or in a lease that runs out.
 /// </summary>
 internal sealed partial class CommandIntake(
     CommandExecutor executor,
@@ -76,7 +77,8 @@ internal sealed partial class CommandIntake(
         }
     }
 
-    private async Task ExecuteAsync(CommandDto command, HeldCommand held, CancellationToken notBegun, CancellationToken cutShort)
+    private async Task ExecuteAsync(
+        CommandDto command, HeldCommand held, CancellationToken notBegun, CancellationToken cutShort)
     {
         using var lane = CommandTypes.ChangesHost(command.Type)
             ? await lanes.EnterActionAsync(await ContainerKeyAsync(command, notBegun), notBegun)
@@ -142,7 +144,8 @@ internal sealed partial class CommandIntake(
         try
         {
             var containers = await engine.ListAsync(cancellationToken);
-            return AppResolver.Resolve(containers, context!.AppCode, context.Parameters.Container) is AppResolution.Found found
+            return AppResolver.Resolve(containers, context!.AppCode, context.Parameters.Container)
+                is AppResolution.Found found
                 ? found.Container.Id
                 : context.AppCode;
         }
@@ -169,7 +172,14 @@ internal sealed partial class CommandIntake(
         var error = CommandExecutor.Interrupted(entry.Type ?? "command", entry.AppCode);
         var outcome = FailureResults.Of(entry.Type ?? "", deploymentHash, entry.AppCode, error);
         return new ReportRequest(
-            entry.CommandId, deploymentHash, ReportRequest.Failed, time.GetUtcNow(), entry.BegunAt, outcome.Result, error.Message, [error],
+            entry.CommandId,
+            deploymentHash,
+            ReportRequest.Failed,
+            time.GetUtcNow(),
+            entry.BegunAt,
+            outcome.Result,
+            error.Message,
+            [error],
             options.ControlPlane);
     }
 
@@ -179,9 +189,11 @@ internal sealed partial class CommandIntake(
         ParameterReader.AppCodeOf(command),
         new CommandErrorDto(
             CommandErrors.Internal,
-            $"cannot {command.Type}: the host agent cannot write its journal and so does not begin what it could not remember; free disk space on the host"));
+            $"cannot {command.Type}: the host agent cannot write its journal and so does not begin what it could not "
+                + "remember; free disk space on the host"));
 
-    [LoggerMessage(2341, LogLevel.Information, "command {CommandId} was delivered again; it is {Standing} and not executed twice")]
+    [LoggerMessage(
+        2341, LogLevel.Information, "command {CommandId} was delivered again; it is {Standing} and not executed twice")]
     private partial void LogDeliveredAgain(string commandId, string standing);
 
     [LoggerMessage(2342, LogLevel.Error, "cannot write the journal for command {CommandId}: {Why}")]

@@ -1,8 +1,8 @@
 namespace Drover.HostAgent.Commands;
 
 /// <summary>
-/// Two lanes, so that a long job never blocks a look: what changes nothing runs up to four at once; actions run up to four at once and one at
-/// a time for each container. Thread-safe.
+/// Two lanes, so that a long job never blocks a look: what changes nothing runs up to four at once; actions run up to
+/// four at once and one at a time for each container. Thread-safe.
 /// </summary>
 internal sealed class CommandLanes : IDisposable
 {

@@ -3,7 +3,9 @@ using Drover.Wire.Commands;
 
 namespace Drover.HostAgent.Commands;
 
-/// <summary>What came of one command: always with a result that fits the type's schema, on every failure path too.</summary>
+/// <summary>
+/// What came of one command: always with a result that fits the type's schema, on every failure path too.
+/// </summary>
 /// <param name="Success">It did what was ordered.</param>
 /// <param name="Result">By type.</param>
 /// <param name="Errors">What went wrong, in order.</param>

@@ -10,8 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Commands;
 
 /// <summary>
-/// Owns the command loop of a host: waits at the server, hands each command to the intake without waiting for it, and starts the logs
-/// somebody follows. Survives any server: it asks again with a growing pause. <see cref="StopAsync"/> ends it without losing a report.
+/// Owns the command loop of a host: waits at the server, hands each command to the intake without waiting for it, and
+/// starts the logs somebody follows. Survives any server: it asks again with a growing pause. <see cref="StopAsync"/>
+/// ends it without losing a report.
 /// </summary>
 internal sealed partial class CommandRunner : IAsyncDisposable
 {
@@ -20,8 +21,10 @@ internal sealed partial class CommandRunner : IAsyncDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan QuickAnswer = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(3);
-    private static readonly BackoffPolicy Unreachable = new(TimeSpan.FromSeconds(1), factor: 2, cap: TimeSpan.FromSeconds(15), jitter: 0.1);
-    private static readonly BackoffPolicy Refused = new(TimeSpan.FromSeconds(5), factor: 2, cap: TimeSpan.FromMinutes(5), jitter: 0.1);
+    private static readonly BackoffPolicy Unreachable =
+        new(TimeSpan.FromSeconds(1), factor: 2, cap: TimeSpan.FromSeconds(15), jitter: 0.1);
+    private static readonly BackoffPolicy Refused =
+        new(TimeSpan.FromSeconds(5), factor: 2, cap: TimeSpan.FromMinutes(5), jitter: 0.1);
     private const int MaxInHand = 256;
 
     private readonly CommandRunnerOptions _options;
@@ -65,7 +68,8 @@ internal sealed partial class CommandRunner : IAsyncDisposable
         (_options, _server, _time) = (options, server, time);
         _random = new Random(random.Next());
         _log = loggers.CreateLogger<CommandRunner>();
-        Directory.CreateDirectory(options.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(
+            options.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _journal = ExecutionJournal.Open(Path.Combine(options.Directory, "executions"), time);
         var spool = Spool.Open(Path.Combine(options.Directory, "reports"), new SpoolOptions(options.ReportSpoolBytes));
         _reports = new ReportRunner(
@@ -75,9 +79,22 @@ internal sealed partial class CommandRunner : IAsyncDisposable
         var pages = new LogPageReader(engine);
         _follower = new LogFollower(server, engine, pages, time, loggers.CreateLogger<LogFollower>());
         var executor = new CommandExecutor(
-            Handlers(engine, pages, options.Policy, normalise, time), options.Policy, time, loggers.CreateLogger<CommandExecutor>());
+            Handlers(engine, pages, options.Policy, normalise, time),
+            options.Policy,
+            time,
+            loggers.CreateLogger<CommandExecutor>());
         _intake = new CommandIntake(
-            executor, _journal, _reports, _leases, _lanes, _statuses, Counters, engine, options, time, loggers.CreateLogger<CommandIntake>());
+            executor,
+            _journal,
+            _reports,
+            _leases,
+            _lanes,
+            _statuses,
+            Counters,
+            engine,
+            options,
+            time,
+            loggers.CreateLogger<CommandIntake>());
     }
 
     /// <summary>What was executed, for /health and /metrics.</summary>
@@ -101,8 +118,8 @@ internal sealed partial class CommandRunner : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the loops: nothing more begins, what runs has a grace to end and is then reported as interrupted, and reports get a last try. What the
-    /// server does not take is on disk for the next start.
+    /// Ends the loops: nothing more begins, what runs has a grace to end and is then reported as interrupted, and
+    /// reports get a last try. What the server does not take is on disk for the next start.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -147,7 +164,11 @@ internal sealed partial class CommandRunner : IAsyncDisposable
     }
 
     private static Dictionary<string, ICommandHandler> Handlers(
-        IContainerEngine engine, LogPageReader pages, HostPolicy policy, NormaliseContainer normalise, TimeProvider time) =>
+        IContainerEngine engine,
+        LogPageReader pages,
+        HostPolicy policy,
+        NormaliseContainer normalise,
+        TimeProvider time) =>
         new(StringComparer.Ordinal)
         {
             [CommandTypes.Health] = new HealthHandler(engine, new ContainerMetricsReader(time), time),
@@ -285,7 +306,8 @@ internal sealed partial class CommandRunner : IAsyncDisposable
             catch (Exception error)
             {
                 LogLoopDefect(error);
-                await Task.Delay(LeastPause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(LeastPause, _time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -5,9 +5,10 @@ using Drover.Wire.Commands;
 namespace Drover.HostAgent.Commands;
 
 /// <summary>
-/// Remembers on disk which commands were begun and what came of them, so that a command is executed at most once however often it is
-/// delivered and wherever the agent is killed. A begin is on disk before the execution begins. Bounded by number and age of what is
-/// settled; what is not settled is never forgotten. Thread-safe. One process at a time; the data directory's lock sees to it.
+/// Remembers on disk which commands were begun and what came of them, so that a command is executed at most once
+/// however often it is delivered and wherever the agent is killed. A begin is on disk before the execution begins.
+/// Bounded by number and age of what is settled; what is not settled is never forgotten. Thread-safe. One process at
+/// a time; the data directory's lock sees to it.
 /// </summary>
 internal sealed class ExecutionJournal : IDisposable
 {
@@ -75,13 +76,17 @@ internal sealed class ExecutionJournal : IDisposable
     /// <exception cref="IOException">The disk refused.</exception>
     public void Finish(ReportRequest report)
     {
-        var isKept = JsonSerializer.SerializeToUtf8Bytes(report, JournalJson.Default.ReportRequest).Length <= MaxKeptReportBytes;
-        Write(new JournalRecord(JournalKinds.Finished, report.CommandId, _time.GetUtcNow(), Report: isKept ? report : null));
+        var isKept =
+            JsonSerializer.SerializeToUtf8Bytes(report, JournalJson.Default.ReportRequest).Length <= MaxKeptReportBytes;
+        Write(
+            new JournalRecord(
+                JournalKinds.Finished, report.CommandId, _time.GetUtcNow(), Report: isKept ? report : null));
     }
 
     /// <summary>Records that the server has the report, or will never take it.</summary>
     /// <exception cref="IOException">The disk refused.</exception>
-    public void Settle(string commandId) => Write(new JournalRecord(JournalKinds.Settled, commandId, _time.GetUtcNow()));
+    public void Settle(string commandId) =>
+        Write(new JournalRecord(JournalKinds.Settled, commandId, _time.GetUtcNow()));
 
     /// <inheritdoc/>
     public void Dispose() => _log.Dispose();
@@ -145,12 +150,16 @@ internal sealed class ExecutionJournal : IDisposable
     private void Compact()
     {
         Forget();
-        var settledAt = _settled.ToDictionary(settled => settled.CommandId, settled => settled.At, StringComparer.Ordinal);
+        var settledAt =
+            _settled.ToDictionary(settled => settled.CommandId, settled => settled.At, StringComparer.Ordinal);
         _log.Rewrite(
             _entries
                 .OrderBy(pair => settledAt.GetValueOrDefault(pair.Key, DateTimeOffset.MaxValue))
-                .SelectMany(pair => pair.Value.ToRecords(pair.Key, settledAt.TryGetValue(pair.Key, out var at) ? at : null))
-                .Select(record => (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(record, JournalJson.Default.JournalRecord)));
+                .SelectMany(
+                    pair => pair.Value.ToRecords(pair.Key, settledAt.TryGetValue(pair.Key, out var at) ? at : null))
+                .Select(
+                    record => (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(
+                        record, JournalJson.Default.JournalRecord)));
 
         // What is left may itself be large; twice that is the next time to look.
         _compactAt = Math.Max(CompactBytes, 2 * _log.Bytes);
@@ -170,7 +179,8 @@ internal sealed class ExecutionJournal : IDisposable
 
         public ReportRequest? Report { get; set; }
 
-        public JournalEntry ToPublic(string commandId) => new(commandId, Type, AppCode, BegunAt, IsFinished, IsSettled, Report);
+        public JournalEntry ToPublic(string commandId) =>
+            new(commandId, Type, AppCode, BegunAt, IsFinished, IsSettled, Report);
 
         public IEnumerable<JournalRecord> ToRecords(string commandId, DateTimeOffset? settledAt)
         {
@@ -197,4 +207,10 @@ internal sealed class ExecutionJournal : IDisposable
 /// <param name="IsSettled">The server has the report, or will never take it.</param>
 /// <param name="Report">The report; null when there is none or it was too large to keep.</param>
 internal sealed record JournalEntry(
-    string CommandId, string? Type, string? AppCode, DateTimeOffset BegunAt, bool IsFinished, bool IsSettled, ReportRequest? Report);
+    string CommandId,
+    string? Type,
+    string? AppCode,
+    DateTimeOffset BegunAt,
+    bool IsFinished,
+    bool IsSettled,
+    ReportRequest? Report);

@@ -4,7 +4,8 @@ namespace Drover.HostAgent.Commands;
 
 /// <summary>
 /// The engine's words for a container, as commands report them. A container whose first health check has not ended is
-/// <c>unknown</c>: neither good nor bad is shown, as a readiness probe that has not yet answered keeps traffic away without raising an alarm.
+/// <c>unknown</c>: neither good nor bad is shown, as a readiness probe that has not yet answered keeps traffic away
+/// without raising an alarm.
 /// </summary>
 internal static class HealthStates
 {
@@ -47,7 +48,9 @@ internal static class HealthStates
         _ => "error",
     };
 
-    /// <summary>The health check's word out of the list's sentence (<c>Up 3 minutes (healthy)</c>); null without one.</summary>
+    /// <summary>
+    /// The health check's word out of the list's sentence (<c>Up 3 minutes (healthy)</c>); null without one.
+    /// </summary>
     public static string? HealthInSentence(string status) => status switch
     {
         _ when status.EndsWith("(healthy)", StringComparison.Ordinal) => "healthy",

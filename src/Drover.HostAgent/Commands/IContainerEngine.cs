@@ -3,7 +3,9 @@ using Drover.Runtime.Docker.Logs;
 
 namespace Drover.HostAgent.Commands;
 
-/// <summary>The Docker Engine as commands need it. An edge: behind it is another process. Throws as <c>DockerClient</c> does.</summary>
+/// <summary>
+/// The Docker Engine as commands need it. An edge: behind it is another process. Throws as <c>DockerClient</c> does.
+/// </summary>
 internal interface IContainerEngine
 {
     /// <summary>All containers, stopped ones too.</summary>

@@ -11,7 +11,12 @@ namespace Drover.HostAgent.Commands;
 /// <param name="AppCode">What it works on, with <c>begun</c>.</param>
 /// <param name="Report">With <c>finished</c>; null when it was too large to keep.</param>
 internal sealed record JournalRecord(
-    string Kind, string CommandId, DateTimeOffset At, string? Type = null, string? AppCode = null, ReportRequest? Report = null);
+    string Kind,
+    string CommandId,
+    DateTimeOffset At,
+    string? Type = null,
+    string? AppCode = null,
+    ReportRequest? Report = null);
 
 /// <summary>What a line of the journal says.</summary>
 internal static class JournalKinds

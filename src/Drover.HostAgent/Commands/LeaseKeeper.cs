@@ -6,8 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Commands;
 
 /// <summary>
-/// Owns the loop that keeps the leases of all commands in hand: every 20 s, and at once when an execution begins. A command whose lease is
-/// lost before it began is cancelled through its own token; one that has begun goes on and is reported.
+/// Owns the loop that keeps the leases of all commands in hand: every 20 s, and at once when an execution begins. A
+/// command whose lease is lost before it began is cancelled through its own token; one that has begun goes on and is
+/// reported.
 /// </summary>
 internal sealed partial class LeaseKeeper(ICommandServer server, TimeProvider time, ILogger<LeaseKeeper> log)
 {
@@ -16,7 +17,8 @@ internal sealed partial class LeaseKeeper(ICommandServer server, TimeProvider ti
     private readonly Lock _gate = new();
     private readonly Dictionary<string, HeldCommand> _held = new(StringComparer.Ordinal);
     private readonly ILogger<LeaseKeeper> _log = log;
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Commands in hand.</summary>
     public int Count

@@ -35,7 +35,8 @@ internal static class ParameterReader
             return Invalid(command, why);
         }
 
-        context = new CommandContext(command.Type, command.DeploymentHash, appCode ?? FailureResults.NoAppCode, parameters);
+        context =
+            new CommandContext(command.Type, command.DeploymentHash, appCode ?? FailureResults.NoAppCode, parameters);
         return null;
     }
 
@@ -78,7 +79,8 @@ internal static class ParameterReader
     private static string? Objection(string type, string? appCode, CommandParameters parameters) => type switch
     {
         _ when appCode is null => "app_code is missing",
-        _ when appCode.Length > MaxNameLength => $"app_code has {appCode.Length} characters; {MaxNameLength} are allowed",
+        _ when appCode.Length > MaxNameLength =>
+            $"app_code has {appCode.Length} characters; {MaxNameLength} are allowed",
         CommandTypes.Logs => LogsObjection(parameters),
         CommandTypes.Restart or CommandTypes.Stop when parameters.StopTimeout is < 1 or > 300 =>
             $"stop_timeout is {parameters.StopTimeout}; it must lie between 1 and 300",
@@ -92,7 +94,8 @@ internal static class ParameterReader
             return $"limit is {parameters.Limit}; it must lie between 1 and {LogBounds.MaxLimit}";
         }
 
-        if (parameters.Streams is { } streams && (streams.Count == 0 || streams.Any(stream => stream is not ("stdout" or "stderr"))))
+        if (parameters.Streams is { } streams
+            && (streams.Count == 0 || streams.Any(stream => stream is not ("stdout" or "stderr"))))
         {
             return $"streams is [{string.Join(", ", streams)}]; it may hold stdout and stderr";
         }

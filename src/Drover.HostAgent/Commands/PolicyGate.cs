@@ -11,12 +11,16 @@ internal static class PolicyGate
     {
         if (policy.MonitorOnly && CommandTypes.ChangesHost(type))
         {
-            return Denied($"cannot {type}: this host is set to monitor only; its operator can change host_agent.policy.monitor_only");
+            return Denied(
+                $"cannot {type}: this host is set to monitor only; its operator can change "
+                    + "host_agent.policy.monitor_only");
         }
 
         return policy.AllowedTypes.Contains(type, StringComparer.Ordinal)
             ? null
-            : Denied($"cannot {type}: the policy of this host does not allow it; its operator can change host_agent.policy.allowed_types");
+            : Denied(
+                $"cannot {type}: the policy of this host does not allow it; its operator can change "
+                    + "host_agent.policy.allowed_types");
     }
 
     /// <summary>Why this container is not touched, or null. Its app code and its name both count.</summary>
@@ -26,7 +30,9 @@ internal static class PolicyGate
             && (policy.ProtectedApps.Contains(AppResolver.AppCodeOf(container), StringComparer.Ordinal)
                 || policy.ProtectedApps.Contains(container.Name, StringComparer.Ordinal));
         return isProtected
-            ? Denied($"cannot {type} '{container.Name}': the policy of this host protects it (host_agent.policy.protected_apps)")
+            ? Denied(
+                $"cannot {type} '{container.Name}': the policy of this host protects it "
+                    + "(host_agent.policy.protected_apps)")
             : null;
     }
 

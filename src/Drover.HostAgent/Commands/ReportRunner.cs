@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Commands;
 
 /// <summary>
-/// Owns the loop that brings reports to the server: kept on disk until accepted, sent in order, tried again with a growing pause while the server is
-/// away. A report that the server will never take (400, 404) is settled with an alert and does not hold up the others.
+/// Owns the loop that brings reports to the server: kept on disk until accepted, sent in order, tried again with a
+/// growing pause while the server is away. A report that the server will never take (400, 404) is settled with an
+/// alert and does not hold up the others.
 /// </summary>
 internal sealed partial class ReportRunner : IDisposable
 {
@@ -18,7 +19,8 @@ internal sealed partial class ReportRunner : IDisposable
 
     // Largest report that the spool and the server take.
     private const int MaxReportBytes = 4 << 20;
-    private static readonly BackoffPolicy Backoff = new(TimeSpan.FromSeconds(1), factor: 2, cap: TimeSpan.FromSeconds(30), jitter: 0.1);
+    private static readonly BackoffPolicy Backoff =
+        new(TimeSpan.FromSeconds(1), factor: 2, cap: TimeSpan.FromSeconds(30), jitter: 0.1);
 
     private readonly Spool _spool;
     private readonly ExecutionJournal _journal;
@@ -27,7 +29,8 @@ internal sealed partial class ReportRunner : IDisposable
     private readonly Random _random;
     private readonly ReportLoss _onLoss;
     private readonly ILogger _log;
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Queue<ReportRequest> _held = new();
 
     /// <param name="spool">Owned from here on.</param>
@@ -38,9 +41,16 @@ internal sealed partial class ReportRunner : IDisposable
     /// <param name="onLoss">Told of every report that nobody will ever get.</param>
     /// <param name="log">For the person at the terminal.</param>
     public ReportRunner(
-        Spool spool, ExecutionJournal journal, ICommandServer server, TimeProvider time, Random random, ReportLoss onLoss, ILogger log)
+        Spool spool,
+        ExecutionJournal journal,
+        ICommandServer server,
+        TimeProvider time,
+        Random random,
+        ReportLoss onLoss,
+        ILogger log)
     {
-        (_spool, _journal, _server, _time, _random, _onLoss, _log) = (spool, journal, server, time, random, onLoss, log);
+        (_spool, _journal, _server, _time, _random, _onLoss, _log) =
+            (spool, journal, server, time, random, onLoss, log);
         Requeue();
     }
 
@@ -135,7 +145,8 @@ internal sealed partial class ReportRunner : IDisposable
         var spooled = _spool.Peek(int.MaxValue, int.MaxValue).Entries
             .Select(entry => Deserialize(entry.Payload)?.CommandId)
             .ToHashSet(StringComparer.Ordinal);
-        foreach (var entry in _journal.Unsettled().Where(entry => entry.Report is not null && !spooled.Contains(entry.CommandId)))
+        foreach (var entry in _journal.Unsettled()
+            .Where(entry => entry.Report is not null && !spooled.Contains(entry.CommandId)))
         {
             Add(entry.Report!);
         }
@@ -211,15 +222,26 @@ internal sealed partial class ReportRunner : IDisposable
             return report;
         }
 
-        var type = report.Result is { } result && result.TryGetProperty("type", out var name) ? name.GetString() ?? "" : "";
-        var appCode = report.Result is { } known && known.TryGetProperty("app_code", out var code) ? code.GetString() : null;
+        var type =
+            report.Result is { } result && result.TryGetProperty("type", out var name) ? name.GetString() ?? "" : "";
+        var appCode =
+            report.Result is { } known && known.TryGetProperty("app_code", out var code) ? code.GetString() : null;
         var error = new CommandErrorDto(
-            CommandErrors.Internal, $"cannot report command '{report.CommandId}': its result has {size} bytes and {MaxReportBytes} can be sent");
+            CommandErrors.Internal,
+            $"cannot report command '{report.CommandId}': its result has {size} bytes and {MaxReportBytes} can be "
+                + "sent");
         var outcome = FailureResults.Of(type, report.DeploymentHash, appCode, error);
-        return report with { Status = ReportRequest.Failed, Result = outcome.Result, Error = error.Message, Errors = outcome.Errors };
+        return report with
+        {
+            Status = ReportRequest.Failed,
+            Result = outcome.Result,
+            Error = error.Message,
+            Errors = outcome.Errors,
+        };
     }
 
-    private static byte[] Serialize(ReportRequest report) => JsonSerializer.SerializeToUtf8Bytes(report, JournalJson.Default.ReportRequest);
+    private static byte[] Serialize(ReportRequest report) =>
+        JsonSerializer.SerializeToUtf8Bytes(report, JournalJson.Default.ReportRequest);
 
     private static ReportRequest? Deserialize(ReadOnlyMemory<byte> payload)
     {
@@ -234,10 +256,14 @@ internal sealed partial class ReportRunner : IDisposable
         }
     }
 
-    [LoggerMessage(2301, LogLevel.Warning, "cannot bring {Count} command reports to the server, next try in {Seconds:0.#} s: {Why}")]
+    [LoggerMessage(
+        2301,
+        LogLevel.Warning,
+        "cannot bring {Count} command reports to the server, next try in {Seconds:0.#} s: {Why}")]
     private partial void LogNotSent(long count, double seconds, string why);
 
-    [LoggerMessage(2302, LogLevel.Error, "the server will not take the report of command {CommandId}; it is dropped: {Why}")]
+    [LoggerMessage(
+        2302, LogLevel.Error, "the server will not take the report of command {CommandId}; it is dropped: {Why}")]
     private partial void LogRejected(string commandId, string why);
 
     [LoggerMessage(2303, LogLevel.Error, "cannot keep the report of command {CommandId} on disk: {Why}")]

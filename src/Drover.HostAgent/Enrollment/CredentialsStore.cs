@@ -62,7 +62,8 @@ internal sealed class CredentialsStore(string path)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new HostAgentStartException(
-                $"cannot write the credentials file '{Path}': {error.Message.TrimEnd('.')}; make its directory writable or choose another credentials path",
+                $"cannot write the credentials file '{Path}': {error.Message.TrimEnd('.')}; make its directory "
+                    + "writable or choose another credentials path",
                 error);
         }
     }
@@ -76,7 +77,8 @@ internal sealed class CredentialsStore(string path)
                 && version.TryGetInt32(out var number) && number > Version)
             {
                 throw Unusable(
-                    $"it has format {number}, a newer Drover wrote it and this one reads {Version}; use that newer version");
+                    $"it has format {number}, a newer Drover wrote it and this one reads {Version}; use that newer "
+                        + "version");
             }
 
             return document.RootElement.Deserialize(WireJson.Default.AgentCredentials) ?? throw Damaged();

@@ -33,8 +33,10 @@ internal sealed partial class Enroller(
         if (options.EnrollToken is null)
         {
             throw new HostAgentStartException(known is null
-                ? $"cannot start the host agent: there are neither credentials at '{store.Path}' nor an enrollment token; get a token with: drover token create"
-                : $"cannot start the host agent: enrollment was begun and not finished ('{store.Path}' is pending), and there is no token; give the same token again, or a new one from: drover token create");
+                ? $"cannot start the host agent: there are neither credentials at '{store.Path}' nor an enrollment "
+                    + "token; get a token with: drover token create"
+                : $"cannot start the host agent: enrollment was begun and not finished ('{store.Path}' is pending), "
+                    + "and there is no token; give the same token again, or a new one from: drover token create");
         }
 
         var server = options.Server ?? (known is null ? null : new Uri(known.Server))
@@ -97,7 +99,8 @@ internal sealed partial class Enroller(
                 if (options.Once && time.GetElapsedTime(began) + pause > options.OnceTimeout)
                 {
                     throw new HostAgentStartException(
-                        $"cannot enroll at '{server}': it did not answer within {options.OnceTimeout.TotalSeconds:0} s ({error.Message}); nothing is lost, run the same command again",
+                        $"cannot enroll at '{server}': it did not answer within {options.OnceTimeout.TotalSeconds:0} s "
+                            + $"({error.Message}); nothing is lost, run the same command again",
                         error);
                 }
 
@@ -107,7 +110,9 @@ internal sealed partial class Enroller(
             catch (ServerCallException error) when (error.Failure == ServerFailure.Refused)
             {
                 throw new HostAgentStartException(
-                    $"cannot enroll at '{server}': the server refused the token (it is wrong, expired or used); get a new one with: drover token create", error);
+                    $"cannot enroll at '{server}': the server refused the token (it is wrong, expired or used); get a "
+                        + "new one with: drover token create",
+                    error);
             }
             catch (ServerCallException error)
             {

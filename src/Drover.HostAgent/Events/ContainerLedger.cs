@@ -107,7 +107,10 @@ internal sealed class ContainerLedger
             Compare(known.Container, now, news);
         }
 
-        foreach (var gone in _entries.Values.Where(entry => !picture.Containers.ContainsKey(entry.Id) && !IsCertain(entry.Id)).ToList())
+        var missing = _entries.Values
+            .Where(entry => !picture.Containers.ContainsKey(entry.Id) && !IsCertain(entry.Id))
+            .ToList();
+        foreach (var gone in missing)
         {
             var removed = gone with { Gone = true };
             Keep(removed);

@@ -57,7 +57,8 @@ internal sealed class ContainerReader(DockerClient docker)
         CancellationToken cancellationToken)
     {
         var seen = new KeyValuePair<string, KnownContainer>?[lines.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelInspects, CancellationToken = cancellationToken };
+        var options =
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelInspects, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, lines.Count, options, async (index, token) =>
         {
             var line = lines[index];
@@ -89,9 +90,18 @@ internal sealed class ContainerReader(DockerClient docker)
         }
     }
 
-    private static string Fingerprint(ContainerSummary line) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{line.State}|{ContainerNormaliser.StatusWithoutAge(line.Status)}|{HealthPart(line.Status)}|{line.Name}|{line.ImageId}|{line.Image}|{line.Ports.Count}|{string.Join(',', line.NetworkSettings.Networks.Select(pair => $"{pair.Key}={pair.Value.IpAddress}").Order(StringComparer.Ordinal))}");
+    private static string Fingerprint(ContainerSummary line)
+    {
+        var status = ContainerNormaliser.StatusWithoutAge(line.Status);
+        var networks = line.NetworkSettings.Networks
+            .Select(pair => $"{pair.Key}={pair.Value.IpAddress}")
+            .Order(StringComparer.Ordinal);
+
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{line.State}|{status}|{HealthPart(line.Status)}|{line.Name}|{line.ImageId}|{line.Image}|"
+                + $"{line.Ports.Count}|{string.Join(',', networks)}");
+    }
 
     private static string HealthPart(string status) =>
         status.LastIndexOf('(') is > 0 and var at && status.StartsWith("Up", StringComparison.Ordinal)

@@ -122,7 +122,9 @@ internal sealed partial class InventoryRunner : IDisposable
         {
             var picture = wantsAll
                 ? await _reader.ReadAllAsync(
-                    new InventoryPicture(_picture.Containers.RemoveRange(changed)), trustLines: !hasGap, cancellationToken)
+                    new InventoryPicture(_picture.Containers.RemoveRange(changed)),
+                    trustLines: !hasGap,
+                    cancellationToken)
                 : await _reader.ReadAgainAsync(_picture, changed, cancellationToken);
             lock (_gate)
             {

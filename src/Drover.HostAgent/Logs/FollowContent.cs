@@ -3,8 +3,8 @@ using System.Net;
 namespace Drover.HostAgent.Logs;
 
 /// <summary>
-/// The body of a log upload: written while the request runs, one JSON object a line. Writing waits for the network, so a slow server slows the reading
-/// of the log and fills no memory.
+/// The body of a log upload: written while the request runs, one JSON object a line. Writing waits for the network,
+/// so a slow server slows the reading of the log and fills no memory.
 /// </summary>
 internal sealed class FollowContent : HttpContent
 {
@@ -20,7 +20,8 @@ internal sealed class FollowContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         _write(stream, CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+    protected override Task SerializeToStreamAsync(
+        Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         _write(stream, cancellationToken);
 
     protected override bool TryComputeLength(out long length)

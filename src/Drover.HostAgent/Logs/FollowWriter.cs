@@ -5,8 +5,8 @@ using Drover.Wire.Commands;
 namespace Drover.HostAgent.Logs;
 
 /// <summary>
-/// Writes a followed log to its upload. While there is nothing to say it writes a blank now and then (JSON may begin with one): only a write
-/// shows that the server has closed. Thread-safe.
+/// Writes a followed log to its upload. While there is nothing to say it writes a blank now and then (JSON may begin
+/// with one): only a write shows that the server has closed. Thread-safe.
 /// </summary>
 internal sealed class FollowWriter : IDisposable
 {

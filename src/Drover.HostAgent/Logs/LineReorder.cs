@@ -5,8 +5,9 @@ using Drover.Runtime.Docker.Logs;
 namespace Drover.HostAgent.Logs;
 
 /// <summary>
-/// Puts lines in the order of their times. The engine stamps a line before it takes the lock on the file, so a line of one stream may
-/// stand a few places behind a later one of the other (moby daemon/logger/copier.go). Lines of the same time keep the file's order.
+/// Puts lines in the order of their times. The engine stamps a line before it takes the lock on the file, so a line
+/// of one stream may stand a few places behind a later one of the other (moby daemon/logger/copier.go). Lines of the
+/// same time keep the file's order.
 /// </summary>
 internal static class LineReorder
 {

@@ -4,8 +4,8 @@ using Drover.Runtime.Docker;
 namespace Drover.HostAgent.Logs;
 
 /// <summary>
-/// A place in a container's log: a moment, and how many of the lines of exactly that moment were already given. Lines of both streams
-/// count, so that a cursor holds for every choice of streams.
+/// A place in a container's log: a moment, and how many of the lines of exactly that moment were already given. Lines
+/// of both streams count, so that a cursor holds for every choice of streams.
 /// </summary>
 /// <param name="At">Time of the last line given.</param>
 /// <param name="Given">Lines of that very nanosecond already given.</param>

@@ -7,8 +7,8 @@ using Drover.Wire.Commands;
 namespace Drover.HostAgent.Logs;
 
 /// <summary>
-/// One followed log from its first line to the reason of its end. A restart of the container, or of the engine, is bridged: it goes on behind the last
-/// line given. Ends when the container is gone, or has stopped and stays so.
+/// One followed log from its first line to the reason of its end. A restart of the container, or of the engine, is
+/// bridged: it goes on behind the last line given. Ends when the container is gone, or has stopped and stays so.
 /// </summary>
 internal sealed class LogFollow(
     IContainerEngine engine, LogPageReader pages, StreamRequestDto request, FollowWriter writer, TimeProvider time)
@@ -99,7 +99,8 @@ internal sealed class LogFollow(
         }
 
         var bounds = new LogBounds(Math.Clamp(tail, 1, LongestTail), LongestTailCharacters);
-        var page = await pages.ReadAsync(new LogPageRequest(id, null, null, request.Streams, bounds), _redactor, cancellationToken);
+        var page = await pages.ReadAsync(
+            new LogPageRequest(id, null, null, request.Streams, bounds), _redactor, cancellationToken);
         var lines = tail > 0 ? page.Lines : [];
         for (var index = 0; index < lines.Count; index++)
         {
@@ -165,7 +166,11 @@ internal sealed class LogFollow(
     private async Task<bool> ReadOnAsync(string id, CancellationToken cancellationToken)
     {
         var tracker = new LogTracker(_cursor);
-        var query = new LogQuery { Follow = true, Since = _cursor is { } cursor ? cursor.At with { Seconds = cursor.At.Seconds - 1 } : null };
+        var query = new LogQuery
+        {
+            Follow = true,
+            Since = _cursor is { } cursor ? cursor.At with { Seconds = cursor.At.Seconds - 1 } : null,
+        };
         var any = false;
         await foreach (var line in engine.LogsAsync(id, query, cancellationToken))
         {

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Drover.HostAgent.Logs;
 
 /// <summary>
-/// Owns the uploads of followed logs: at most 16 at once, each ended by the server closing it, by the container's end, or by <see cref="StopAsync"/>.
+/// Owns the uploads of followed logs: at most 16 at once, each ended by the server closing it, by the container's
+/// end, or by <see cref="StopAsync"/>.
 /// </summary>
 internal sealed partial class LogFollower(
     ICommandServer server, IContainerEngine engine, LogPageReader pages, TimeProvider time, ILogger<LogFollower> log)
@@ -38,7 +39,9 @@ internal sealed partial class LogFollower(
     {
         lock (_gate)
         {
-            if (_stopping.IsCancellationRequested || _uploads.ContainsKey(request.Id) || _uploads.Count >= MaxFollowers + MaxRefusals)
+            if (_stopping.IsCancellationRequested
+                || _uploads.ContainsKey(request.Id)
+                || _uploads.Count >= MaxFollowers + MaxRefusals)
             {
                 return;
             }
@@ -73,7 +76,8 @@ internal sealed partial class LogFollower(
             using var content = new FollowContent((stream, token) => WriteAsync(request, hasRoom, stream, token));
             await server.UploadStreamAsync(request.Id, content, _stopping.Token);
         }
-        catch (Exception error) when (error is ServerCallException or IOException or HttpRequestException or OperationCanceledException)
+        catch (Exception error)
+            when (error is ServerCallException or IOException or HttpRequestException or OperationCanceledException)
         {
             LogEnded(request.AppCode, error.Message);
         }
@@ -92,14 +96,17 @@ internal sealed partial class LogFollower(
         }
     }
 
-    private async Task WriteAsync(StreamRequestDto request, bool hasRoom, Stream stream, CancellationToken cancellationToken)
+    private async Task WriteAsync(
+        StreamRequestDto request, bool hasRoom, Stream stream, CancellationToken cancellationToken)
     {
         // The content is not always given the request's own token.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         using var writer = new FollowWriter(stream);
         if (!hasRoom)
         {
-            await writer.EndAsync($"cannot follow '{request.AppCode}': {MaxFollowers} logs of this host are being followed", either.Token);
+            await writer.EndAsync(
+                $"cannot follow '{request.AppCode}': {MaxFollowers} logs of this host are being followed",
+                either.Token);
             return;
         }
 

@@ -9,7 +9,11 @@ namespace Drover.HostAgent.Logs;
 /// <param name="Streams"><c>stdout</c>, <c>stderr</c>; null is both.</param>
 /// <param name="Bounds">How much.</param>
 internal sealed record LogPageRequest(
-    string ContainerId, LogCursor? Cursor, Drover.Runtime.Docker.EngineTimestamp? Since, IReadOnlyList<string>? Streams, LogBounds Bounds)
+    string ContainerId,
+    LogCursor? Cursor,
+    Drover.Runtime.Docker.EngineTimestamp? Since,
+    IReadOnlyList<string>? Streams,
+    LogBounds Bounds)
 {
     /// <summary>True when lines of that stream are wanted.</summary>
     public bool Wants(string stream) => Streams is null || Streams.Contains(stream, StringComparer.Ordinal);
@@ -18,5 +22,7 @@ internal sealed record LogPageRequest(
 /// <summary>Lines of a log, oldest first.</summary>
 /// <param name="Lines">Redacted.</param>
 /// <param name="Cursor">Where the next page goes on; null when no line was ever seen.</param>
-/// <param name="Truncated">True when more lines exist: after the cursor, or before the first line where the newest were asked for.</param>
+/// <param name="Truncated">
+/// True when more lines exist: after the cursor, or before the first line where the newest were asked for.
+/// </param>
 internal sealed record LogPage(IReadOnlyList<LogLineDto> Lines, LogCursor? Cursor, bool Truncated);

@@ -5,12 +5,15 @@ using Drover.Wire.Commands;
 namespace Drover.HostAgent.Logs;
 
 /// <summary>
-/// Reads a log in pages that neither lose nor repeat a line, whatever the lines' times. Both streams are always read and the choice of
-/// streams is made here, before the limit: the engine applies its own tail before the choice. Memory is bounded by the page.
+/// Reads a log in pages that neither lose nor repeat a line, whatever the lines' times. Both streams are always read
+/// and the choice of streams is made here, before the limit: the engine applies its own tail before the choice.
+/// Memory is bounded by the page.
 /// </summary>
 internal sealed class LogPageReader(IContainerEngine engine)
 {
-    /// <summary>Lines read before a page, unseen by anybody, so that a private key that began there is known to be one.</summary>
+    /// <summary>
+    /// Lines read before a page, unseen by anybody, so that a private key that began there is known to be one.
+    /// </summary>
     public const int WarmUpLines = 64;
 
     /// <summary>The same before a cursor. Programs write a key at once.</summary>
@@ -23,19 +26,22 @@ internal sealed class LogPageReader(IContainerEngine engine)
     /// <param name="request">Which lines.</param>
     /// <param name="redactor">Passed on to whoever reads on after the page.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<LogPage> ReadAsync(LogPageRequest request, LineRedactor redactor, CancellationToken cancellationToken) =>
+    public Task<LogPage> ReadAsync(
+        LogPageRequest request, LineRedactor redactor, CancellationToken cancellationToken) =>
         request.Cursor is null && request.Since is null
             ? ReadNewestAsync(request, redactor, cancellationToken)
             : ReadOnwardsAsync(request, redactor, cancellationToken);
 
-    private async Task<LogPage> ReadOnwardsAsync(LogPageRequest request, LineRedactor redactor, CancellationToken cancellationToken)
+    private async Task<LogPage> ReadOnwardsAsync(
+        LogPageRequest request, LineRedactor redactor, CancellationToken cancellationToken)
     {
         var start = request.Cursor ?? new LogCursor(request.Since!.Value, 0);
         var tracker = new LogTracker(start);
         var query = new LogQuery { Since = start.At with { Seconds = start.At.Seconds - WarmUpSeconds } };
         var lines = new List<LogLineDto>();
         var characters = 0;
-        await foreach (var line in LineReorder.ByTimeAsync(engine.LogsAsync(request.ContainerId, query, cancellationToken), cancellationToken))
+        var log = engine.LogsAsync(request.ContainerId, query, cancellationToken);
+        await foreach (var line in LineReorder.ByTimeAsync(log, cancellationToken))
         {
             var redacted = redactor.Redact(line);
             var before = tracker.Cursor;
@@ -57,7 +63,8 @@ internal sealed class LogPageReader(IContainerEngine engine)
         return new LogPage(lines, tracker.Cursor, Truncated: false);
     }
 
-    private async Task<LogPage> ReadNewestAsync(LogPageRequest request, LineRedactor redactor, CancellationToken cancellationToken)
+    private async Task<LogPage> ReadNewestAsync(
+        LogPageRequest request, LineRedactor redactor, CancellationToken cancellationToken)
     {
         var tail = request.Bounds.Limit + 1 + WarmUpLines;
         while (true)
@@ -78,7 +85,8 @@ internal sealed class LogPageReader(IContainerEngine engine)
     {
         var window = new TailWindow(request);
         var query = new LogQuery { Tail = tail };
-        await foreach (var line in LineReorder.ByTimeAsync(engine.LogsAsync(request.ContainerId, query, cancellationToken), cancellationToken))
+        var log = engine.LogsAsync(request.ContainerId, query, cancellationToken);
+        await foreach (var line in LineReorder.ByTimeAsync(log, cancellationToken))
         {
             window.Add(line);
         }
@@ -87,7 +95,11 @@ internal sealed class LogPageReader(IContainerEngine engine)
     }
 
     private async Task<LogPage> PageOfAsync(
-        LogPageRequest request, TailWindow window, bool isWholeLog, LineRedactor redactor, CancellationToken cancellationToken)
+        LogPageRequest request,
+        TailWindow window,
+        bool isWholeLog,
+        LineRedactor redactor,
+        CancellationToken cancellationToken)
     {
         var lines = new List<LogLineDto>();
         foreach (var line in window.Lines)
@@ -114,13 +126,17 @@ internal sealed class LogPageReader(IContainerEngine engine)
         }
 
         // At the longest tail it is not known whether older lines of the wanted stream exist; more lines do.
-        return new LogPage(lines[(lines.Count - kept)..], cursor, window.Wanted > kept || (!isWholeLog && kept < request.Bounds.Limit));
+        return new LogPage(
+            lines[(lines.Count - kept)..],
+            cursor,
+            window.Wanted > kept || (!isWholeLog && kept < request.Bounds.Limit));
     }
 
     private async Task<int> CountAsync(string containerId, LogCursor last, CancellationToken cancellationToken)
     {
         var count = 0;
-        await foreach (var line in engine.LogsAsync(containerId, new LogQuery { Since = last.At, Until = last.At }, cancellationToken))
+        var query = new LogQuery { Since = last.At, Until = last.At };
+        await foreach (var line in engine.LogsAsync(containerId, query, cancellationToken))
         {
             count += line.Timestamp == last.At ? 1 : 0;
         }

@@ -3,8 +3,8 @@ using Drover.Runtime.Docker;
 namespace Drover.HostAgent.Logs;
 
 /// <summary>
-/// Walks along a log from a cursor: tells which lines are new and where a reader stands after each. Fed with every line that the engine
-/// gives from the cursor's second on, in the engine's order.
+/// Walks along a log from a cursor: tells which lines are new and where a reader stands after each. Fed with every
+/// line that the engine gives from the cursor's second on, in the engine's order.
 /// </summary>
 internal sealed class LogTracker
 {

@@ -3,7 +3,9 @@ using Drover.Runtime.Docker.Logs;
 
 namespace Drover.HostAgent.Logs;
 
-/// <summary>The newest lines of a reading, bounded in number and size, and what is needed to make a page of them.</summary>
+/// <summary>
+/// The newest lines of a reading, bounded in number and size, and what is needed to make a page of them.
+/// </summary>
 internal sealed class TailWindow(LogPageRequest request)
 {
     // The page's own bound holds after redaction; here it only keeps a log of very long lines out of memory.

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Drover.HostAgent.Metrics;
 
 /// <summary>
-/// The cgroup files of one container. With v1 each controller has a hierarchy of its own, with v2 there is one; a hybrid machine has both and
-/// the v1 controllers count. Files: kernel Documentation/admin-guide/cgroup-v1/{memory,cpuacct}.rst and cgroup-v2.rst.
+/// The cgroup files of one container. With v1 each controller has a hierarchy of its own, with v2 there is one; a
+/// hybrid machine has both and the v1 controllers count. Files: kernel
+/// Documentation/admin-guide/cgroup-v1/{memory,cpuacct}.rst and cgroup-v2.rst.
 /// </summary>
 internal sealed class CgroupFiles
 {
@@ -16,7 +17,8 @@ internal sealed class CgroupFiles
     private readonly string? _cpu;
     private readonly string? _unified;
 
-    private CgroupFiles(string? memory, string? cpu, string? unified) => (_memory, _cpu, _unified) = (memory, cpu, unified);
+    private CgroupFiles(string? memory, string? cpu, string? unified) =>
+        (_memory, _cpu, _unified) = (memory, cpu, unified);
 
     /// <summary>The files of that process, or null when it is not of that container.</summary>
     public static CgroupFiles? Find(string proc, string cgroups, int pid, string containerId)
@@ -41,7 +43,8 @@ internal sealed class CgroupFiles
 
             var controllers = parts[1].Split(',');
             memory = controllers.Contains("memory") ? Place(cgroups, ["memory"], parts[2]) : memory;
-            cpu = controllers.Contains("cpuacct") ? Place(cgroups, [parts[1], "cpuacct", "cpu,cpuacct"], parts[2]) : cpu;
+            cpu =
+                controllers.Contains("cpuacct") ? Place(cgroups, [parts[1], "cpuacct", "cpu,cpuacct"], parts[2]) : cpu;
             unified = parts[0] is "0" && parts[1].Length == 0 ? Place(cgroups, ["", "unified"], parts[2]) : unified;
         }
 
@@ -53,7 +56,9 @@ internal sealed class CgroupFiles
         ? ProcFiles.Number(Path.Combine(_cpu, "cpuacct.usage"))
         : Keyed(_unified, "cpu.stat", "usage_usec") * NanosecondsPerMicrosecond;
 
-    /// <summary>Memory in use without page cache that can be dropped at once: what the kubelet calls the working set.</summary>
+    /// <summary>
+    /// Memory in use without page cache that can be dropped at once: what the kubelet calls the working set.
+    /// </summary>
     public long? MemoryWorkingSet()
     {
         var usage = _memory is not null ? Number(_memory, "memory.usage_in_bytes") : Number(_unified, "memory.current");
@@ -86,7 +91,8 @@ internal sealed class CgroupFiles
         foreach (var line in ProcFiles.Lines(Path.Combine(directory, file)))
         {
             if (line.StartsWith(key, StringComparison.Ordinal) && line.Length > key.Length && line[key.Length] is ' '
-                && long.TryParse(line.AsSpan(key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+                && long.TryParse(
+                    line.AsSpan(key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
             {
                 return value;
             }

@@ -5,9 +5,10 @@ using Drover.Wire.Commands;
 namespace Drover.HostAgent.Metrics;
 
 /// <summary>
-/// Reads what a running container uses from cgroup files (v1 and v2) and /proc, never from the engine's stats API, which costs the engine
-/// a second per container. The process id must belong to the container: an engine on another machine, or an agent in a process
-/// namespace of its own, gives nothing and not another process's numbers. What cannot be read is null.
+/// Reads what a running container uses from cgroup files (v1 and v2) and /proc, never from the engine's stats API,
+/// which costs the engine a second per container. The process id must belong to the container: an engine on another
+/// machine, or an agent in a process namespace of its own, gives nothing and not another process's numbers. What
+/// cannot be read is null.
 /// </summary>
 internal sealed class ContainerMetricsReader
 {
@@ -44,7 +45,8 @@ internal sealed class ContainerMetricsReader
         var usage = files.MemoryWorkingSet();
 
         // In the host's own network namespace the counters are the machine's, not the container's.
-        var (received, sent) = container.HostConfig.NetworkMode is "host" ? (null, null) : ProcFiles.NetworkBytes(_proc, pid);
+        var (received, sent) =
+            container.HostConfig.NetworkMode is "host" ? (null, null) : ProcFiles.NetworkBytes(_proc, pid);
         return new ContainerMetricsDto(
             cpu,
             usage is { } used && (limit ?? machine) is { } whole and > 0 ? Math.Round(100.0 * used / whole, 2) : null,
@@ -80,7 +82,9 @@ internal sealed class ContainerMetricsReader
 
         _samples[id] = after;
         var elapsed = _time.GetElapsedTime(before.At, after.At);
-        return elapsed > TimeSpan.Zero ? Math.Round((after.Nanoseconds - before.Nanoseconds) / (elapsed.TotalSeconds * 1e7), 2) : null;
+        return elapsed > TimeSpan.Zero
+            ? Math.Round((after.Nanoseconds - before.Nanoseconds) / (elapsed.TotalSeconds * 1e7), 2)
+            : null;
     }
 
     private bool IsUsable(CpuSample before, CgroupFiles files)

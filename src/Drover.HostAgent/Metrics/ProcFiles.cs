@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Drover.HostAgent.Metrics;
 
-/// <summary>Small reads from procfs and cgroupfs, where a file may be gone at any moment: that is null or nothing, not an error.</summary>
+/// <summary>
+/// Small reads from procfs and cgroupfs, where a file may be gone at any moment: that is null or nothing, not an
+/// error.
+/// </summary>
 internal static class ProcFiles
 {
     private const int InterfaceFields = 9;
@@ -23,7 +26,8 @@ internal static class ProcFiles
 
     /// <summary>The one number in a file.</summary>
     public static long? Number(string path) =>
-        Lines(path) is [var line, ..] && long.TryParse(line.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+        Lines(path) is [var line, ..]
+            && long.TryParse(line.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
             : null;
 
@@ -33,7 +37,11 @@ internal static class ProcFiles
         foreach (var line in Lines(Path.Combine(proc, "meminfo")))
         {
             if (line.StartsWith("MemTotal:", StringComparison.Ordinal)
-                && long.TryParse(line.AsSpan(9).Trim().TrimEnd("kB").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes))
+                && long.TryParse(
+                    line.AsSpan(9).Trim().TrimEnd("kB").Trim(),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var kilobytes))
             {
                 return kilobytes * KibiBytes;
             }
@@ -42,7 +50,9 @@ internal static class ProcFiles
         return null;
     }
 
-    /// <summary>Bytes received and sent by a process's network namespace, loopback left out (proc_pid_net(5)).</summary>
+    /// <summary>
+    /// Bytes received and sent by a process's network namespace, loopback left out (proc_pid_net(5)).
+    /// </summary>
     public static (long? Received, long? Sent) NetworkBytes(string proc, int pid)
     {
         var lines = Lines(Path.Combine(proc, pid.ToString(CultureInfo.InvariantCulture), "net", "dev"));

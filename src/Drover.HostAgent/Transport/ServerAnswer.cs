@@ -59,7 +59,8 @@ internal static class ServerAnswer
             _ => ServerFailure.Rejected,
         };
         var detail = (await ReadProblemAsync(response, cancellationToken))?.Detail;
-        throw new ServerCallException(failure, $"cannot {what}: the server answered {status}{(detail is null ? "" : $": {detail}")}", status)
+        throw new ServerCallException(
+            failure, $"cannot {what}: the server answered {status}{(detail is null ? "" : $": {detail}")}", status)
         {
             RetryAfter = RetryAfter(response.Headers.RetryAfter),
         };

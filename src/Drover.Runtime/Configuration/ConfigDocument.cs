@@ -24,8 +24,11 @@ public sealed class ConfigDocument
     /// <summary>The file it came from; null when there is none and everything has its default.</summary>
     public string? Path { get; }
 
-    /// <summary>Everything that is wrong, in the order of the file. Nothing may be started while this is not empty.</summary>
-    public IReadOnlyList<ConfigProblem> Problems => [.. _problems.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column)];
+    /// <summary>
+    /// Everything that is wrong, in the order of the file. Nothing may be started while this is not empty.
+    /// </summary>
+    public IReadOnlyList<ConfigProblem> Problems =>
+        [.. _problems.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column)];
 
     /// <summary>No file: every key has its default.</summary>
     public static ConfigDocument Empty() => new(null, [], [], []);
@@ -45,14 +48,18 @@ public sealed class ConfigDocument
         return _values.TryGetValue(key, out var found) ? (T)found.Value : key.Default;
     }
 
-    /// <summary>The key's value as the file would have it; a secret's is never shown. Null when there is none.</summary>
+    /// <summary>
+    /// The key's value as the file would have it; a secret's is never shown. Null when there is none.
+    /// </summary>
     public string? Show(ConfigKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
         return _values.TryGetValue(key, out var found) ? key.FormatValue(found.Value) : key.DefaultText;
     }
 
-    /// <summary>Adds what a role found wrong with values that each looked right alone; the sentence names the key.</summary>
+    /// <summary>
+    /// Adds what a role found wrong with values that each looked right alone; the sentence names the key.
+    /// </summary>
     public void Refuse(string sentence)
     {
         ArgumentNullException.ThrowIfNull(sentence);

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Drover.Runtime.Configuration;
 
-/// <summary>A key of drover.yaml, declared once: reading, the reference and the JSON Schema all come from here.</summary>
+/// <summary>
+/// A key of drover.yaml, declared once: reading, the reference and the JSON Schema all come from here.
+/// </summary>
 public abstract class ConfigKey
 {
     private protected ConfigKey(ConfigSection section, string name, string meaning)
@@ -48,7 +50,13 @@ public sealed class ConfigKey<T> : ConfigKey
     private readonly string? _defaultText;
 
     internal ConfigKey(
-        ConfigSection section, string name, ConfigType<T> type, T? fallback, bool hasDefault, string meaning, string? defaultText)
+        ConfigSection section,
+        string name,
+        ConfigType<T> type,
+        T? fallback,
+        bool hasDefault,
+        string meaning,
+        string? defaultText)
         : base(section, name, meaning)
     {
         _type = type;

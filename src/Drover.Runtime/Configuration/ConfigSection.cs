@@ -41,9 +41,12 @@ public sealed class ConfigSection
 
     /// <summary>Declares a key that has a default.</summary>
     public ConfigKey<T> Key<T>(string name, ConfigType<T> type, T fallback, string meaning)
-        where T : notnull => Add(new ConfigKey<T>(this, name, type, fallback, hasDefault: true, meaning, defaultText: null));
+        where T : notnull =>
+            Add(new ConfigKey<T>(this, name, type, fallback, hasDefault: true, meaning, defaultText: null));
 
-    /// <summary>Declares a key without a default; <paramref name="otherwise"/> says what holds when nothing is written.</summary>
+    /// <summary>
+    /// Declares a key without a default; <paramref name="otherwise"/> says what holds when nothing is written.
+    /// </summary>
     public ConfigKey<T> Optional<T>(string name, ConfigType<T> type, string meaning, string? otherwise = null)
         where T : notnull => Add(new ConfigKey<T>(this, name, type, default, hasDefault: false, meaning, otherwise));
 

@@ -161,7 +161,8 @@ internal sealed class SecretType : ConfigType<Secret>
 
         if (!scalar.Text.StartsWith("${", StringComparison.Ordinal))
         {
-            return context.Refuse(node, "is a secret and secrets do not stand in this file; write file:/path or ${NAME}");
+            return context.Refuse(
+                node, "is a secret and secrets do not stand in this file; write file:/path or ${NAME}");
         }
 
         if (!context.TryExpand(scalar, out var text))

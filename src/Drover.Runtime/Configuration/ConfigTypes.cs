@@ -7,10 +7,12 @@ namespace Drover.Runtime.Configuration;
 public static class ConfigTypes
 {
     /// <summary>Any text.</summary>
-    public static ConfigType<string> Text { get; } = OfText("text", text => text.Length == 0 ? "must not be empty" : null);
+    public static ConfigType<string> Text { get; } =
+        OfText("text", text => text.Length == 0 ? "must not be empty" : null);
 
     /// <summary>A path; a relative one counts from the working directory.</summary>
-    public static ConfigType<string> Path { get; } = new ScalarType<string>("path", ParsePath, value => value, TypeString);
+    public static ConfigType<string> Path { get; } =
+        new ScalarType<string>("path", ParsePath, value => value, TypeString);
 
     /// <summary>Address and port to listen on: <c>127.0.0.1:7780</c>, <c>[::1]:7780</c>.</summary>
     public static ConfigType<string> Listen { get; } = OfText("address:port", CheckListen);
@@ -40,7 +42,8 @@ public static class ConfigTypes
         TypeString);
 
     /// <summary>A list of names of a closed set.</summary>
-    public static ConfigType<IReadOnlyList<string>> ListOf(IReadOnlyList<string> allowed) => new TextListType("list", allowed);
+    public static ConfigType<IReadOnlyList<string>> ListOf(IReadOnlyList<string> allowed) =>
+        new TextListType("list", allowed);
 
     /// <summary>One name of a closed set.</summary>
     public static ConfigType<string> OneOf(IReadOnlyList<string> allowed) => new ScalarType<string>(
@@ -64,7 +67,8 @@ public static class ConfigTypes
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
             && value >= least && value <= most
                 ? null
-                : string.Create(CultureInfo.InvariantCulture, $"takes a whole number from {least} to {most}, not \"{text}\""),
+                : string.Create(
+                    CultureInfo.InvariantCulture, $"takes a whole number from {least} to {most}, not \"{text}\""),
         value => value.ToString(CultureInfo.InvariantCulture),
         json =>
         {

@@ -42,7 +42,9 @@ public static class DataDirectory
             };
     }
 
-    /// <summary>Creates the directory (mode 0700) where it is missing, and checks that it is ours and can be written.</summary>
+    /// <summary>
+    /// Creates the directory (mode 0700) where it is missing, and checks that it is ours and can be written.
+    /// </summary>
     /// <exception cref="ConfigurationException">It cannot be used; the sentence says why.</exception>
     public static void Ensure(string path)
     {

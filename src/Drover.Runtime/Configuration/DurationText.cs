@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Drover.Runtime.Configuration;
 
-/// <summary>Durations as people write them: <c>250ms</c>, <c>30s</c>, <c>5m</c>, <c>1h30m</c>, <c>7d</c>; zero is <c>0</c>.</summary>
+/// <summary>
+/// Durations as people write them: <c>250ms</c>, <c>30s</c>, <c>5m</c>, <c>1h30m</c>, <c>7d</c>; zero is <c>0</c>.
+/// </summary>
 public static class DurationText
 {
     private static readonly (string Unit, long Milliseconds)[] Units =

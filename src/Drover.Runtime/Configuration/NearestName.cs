@@ -1,19 +1,25 @@
 namespace Drover.Runtime.Configuration;
 
-/// <summary>What somebody probably meant: the closest of the known names, by edits (swapped neighbours count as one).</summary>
+/// <summary>
+/// What somebody probably meant: the closest of the known names, by edits (swapped neighbours count as one).
+/// </summary>
 public static class NearestName
 {
     /// <summary>The closest name within a third of the word's length (at least one edit), or null.</summary>
     public static string? Of(string word, IEnumerable<string> known) => Rank(word, known).FirstOrDefault();
 
-    /// <summary>All names that are close enough, closest first; names that begin with the word count as close.</summary>
+    /// <summary>
+    /// All names that are close enough, closest first; names that begin with the word count as close.
+    /// </summary>
     public static IEnumerable<string> Rank(string word, IEnumerable<string> known)
     {
         ArgumentNullException.ThrowIfNull(word);
         var most = Math.Max(1, (word.Length + 1) / 3);
         return known
             .Select(name => (Name: name, Distance: Distance(word, name)))
-            .Where(one => one.Distance <= most || (word.Length >= 2 && one.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase)))
+            .Where(
+                one => one.Distance <= most
+                    || (word.Length >= 2 && one.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase)))
             .OrderBy(one => one.Distance)
             .ThenBy(one => one.Name, StringComparer.Ordinal)
             .Select(one => one.Name);

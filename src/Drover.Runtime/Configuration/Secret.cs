@@ -1,7 +1,8 @@
 namespace Drover.Runtime.Configuration;
 
 /// <summary>
-/// A secret a person configured. Never prints itself; <see cref="Reveal"/> is for the one request or file that needs it.
+/// A secret a person configured. Never prints itself; <see cref="Reveal"/> is for the one request or file that needs
+/// it.
 /// </summary>
 public sealed class Secret : IEquatable<Secret>
 {
@@ -17,7 +18,9 @@ public sealed class Secret : IEquatable<Secret>
     }
 
     /// <summary>Reads a secret from a file.</summary>
-    /// <exception cref="ConfigurationException">It cannot be read, is empty or too large; the sentence names the file.</exception>
+    /// <exception cref="ConfigurationException">
+    /// It cannot be read, is empty or too large; the sentence names the file.
+    /// </exception>
     public static Secret FromFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -27,7 +30,8 @@ public sealed class Secret : IEquatable<Secret>
             if (file.Length > MaxFileBytes)
             {
                 throw new ConfigurationException(
-                    $"cannot read the secret from \"{path}\": it has {file.Length} bytes and the most is {MaxFileBytes}");
+                    $"cannot read the secret from \"{path}\": it has {file.Length} bytes and the most is "
+                        + $"{MaxFileBytes}");
             }
 
             using var reader = new StreamReader(file);
@@ -46,7 +50,8 @@ public sealed class Secret : IEquatable<Secret>
     public string Reveal() => _text;
 
     /// <inheritdoc/>
-    public bool Equals(Secret? other) => other is not null && string.Equals(_text, other._text, StringComparison.Ordinal);
+    public bool Equals(Secret? other) =>
+        other is not null && string.Equals(_text, other._text, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Secret);

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Drover.Runtime.Configuration;
 
-/// <summary>Sizes as people write them: <c>512B</c>, <c>10MB</c> (powers of ten), <c>64MiB</c> (powers of two).</summary>
+/// <summary>
+/// Sizes as people write them: <c>512B</c>, <c>10MB</c> (powers of ten), <c>64MiB</c> (powers of two).
+/// </summary>
 public static class SizeText
 {
     private static readonly (string Unit, long Bytes)[] Units =
@@ -19,7 +21,11 @@ public static class SizeText
         foreach (var (unit, factor) in Units)
         {
             if (text.EndsWith(unit, StringComparison.Ordinal)
-                && long.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && long.TryParse(
+                    text.AsSpan(0, text.Length - unit.Length),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var number)
                 && number <= long.MaxValue / factor)
             {
                 bytes = number * factor;

@@ -24,7 +24,9 @@ internal sealed record YamlList(Mark At, IReadOnlyList<YamlNode> Items) : YamlNo
     public override string Kind => "a list";
 }
 
-/// <summary>Keys and values in the order of the file; keys may be repeated here and are refused by the reader.</summary>
+/// <summary>
+/// Keys and values in the order of the file; keys may be repeated here and are refused by the reader.
+/// </summary>
 internal sealed record YamlMap(Mark At, IReadOnlyList<(YamlScalar Key, YamlNode Value)> Entries) : YamlNode(At)
 {
     public override string Kind => "a section";

@@ -13,5 +13,6 @@ public sealed class Pulse
 
     /// <summary>Wakes all who wait now.</summary>
     public void Beat() =>
-        Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+            .TrySetResult();
 }

@@ -1,6 +1,8 @@
 namespace Drover.Runtime.Events;
 
-/// <summary>Waiting for a task for a limited time, without an exception for the ordinary case that the time ran out.</summary>
+/// <summary>
+/// Waiting for a task for a limited time, without an exception for the ordinary case that the time ran out.
+/// </summary>
 public static class TaskWaiting
 {
     /// <summary>True when the task completed, false when <paramref name="limit"/> passed first.</summary>

@@ -25,7 +25,8 @@ public static class OwnedDirectory
             {
                 throw new DirectoryUnusableException(
                     path,
-                    $"it belongs to user {owner} and this process runs as user {user}; run as its owner or choose another directory");
+                    $"it belongs to user {owner} and this process runs as user {user}; run as its owner or choose "
+                        + "another directory");
             }
 
             Probe(path);
@@ -35,7 +36,8 @@ public static class OwnedDirectory
         {
             throw new DirectoryUnusableException(
                 path,
-                $"it cannot be written ({Reason(failure)}); make it writable for this user or choose another directory");
+                $"it cannot be written ({Reason(failure)}); make it writable for this user or choose another "
+                    + "directory");
         }
     }
 

@@ -29,7 +29,10 @@ public sealed class Spool : IDisposable
         _directory = directory;
         _options = options;
         _position = SpoolPosition.Open(Path.Combine(directory, "position"));
-        _segments = [.. Directory.GetFiles(directory, "*" + SegmentSuffix).Order(StringComparer.Ordinal).Select(RecordFile.Open)];
+        _segments =
+        [
+            .. Directory.GetFiles(directory, "*" + SegmentSuffix).Order(StringComparer.Ordinal).Select(RecordFile.Open)
+        ];
         var numbers = _segments.SelectMany(segment => segment.Records).Select(record => record.Number);
         var last = numbers.DefaultIfEmpty(0).Max();
         _next = Math.Max(last, _position.Acknowledged) + 1;

@@ -54,7 +54,8 @@ public abstract class Metric
     {
         if (values.Count != Labels.Count)
         {
-            throw new ArgumentException($"{Name} has {Labels.Count} labels, {values.Count} values were given.", nameof(values));
+            throw new ArgumentException(
+                $"{Name} has {Labels.Count} labels, {values.Count} values were given.", nameof(values));
         }
 
         return string.Join(',', Labels.Select((label, index) => $"{label}=\"{Escape(values[index], quotes: true)}\""));
@@ -75,5 +76,7 @@ public abstract class Metric
     }
 
     private static bool IsName(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or ':');
+        name.Length > 0
+            && !char.IsAsciiDigit(name[0])
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or ':');
 }

@@ -24,8 +24,11 @@ public sealed class MetricRegistry
     /// <summary>Adds a gauge whose value is asked for when the metrics are read.</summary>
     public void AddGauge(string name, string help, Func<double> read) => Add(new ReadGauge(name, help, read));
 
-    /// <summary>Adds gauges whose values, one per value of the label, are asked for when the metrics are read.</summary>
-    public void AddGauge(string name, string help, string label, Func<IEnumerable<(string Value, double Number)>> read) =>
+    /// <summary>
+    /// Adds gauges whose values, one per value of the label, are asked for when the metrics are read.
+    /// </summary>
+    public void AddGauge(
+        string name, string help, string label, Func<IEnumerable<(string Value, double Number)>> read) =>
         Add(new ReadGauges(name, help, label, read));
 
     /// <summary>Adds a distribution, in seconds or bytes, over the upper bounds given (rising, without +Inf).</summary>

@@ -5,11 +5,11 @@ using Microsoft.Data.Sqlite;
 namespace Drover.Runtime.Storage;
 
 /// <summary>
-/// A SQLite database with one writer and several readers. Writes queue in a bounded channel; the writer commits all that
-/// wait in one transaction, so that a crowd of small writes costs one fsync, and a task completes only when its change
-/// is on the disk (WAL, synchronous=FULL): what was acknowledged survives a crash of process and machine. Each piece of
-/// work stands behind a savepoint, so that one that throws leaves the others alone.
-/// Owns its connections and the writer's loop; disposal finishes the queue first.
+/// A SQLite database with one writer and several readers. Writes queue in a bounded channel; the writer commits all
+/// that wait in one transaction, so that a crowd of small writes costs one fsync, and a task completes only when its
+/// change is on the disk (WAL, synchronous=FULL): what was acknowledged survives a crash of process and machine. Each
+/// piece of work stands behind a savepoint, so that one that throws leaves the others alone. Owns its connections and
+/// the writer's loop; disposal finishes the queue first.
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
@@ -205,7 +205,8 @@ public sealed class Database : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            var failure = exception is SqliteException sqlite ? StorageException.From(sqlite, "write to", _path) : exception;
+            var failure =
+                exception is SqliteException sqlite ? StorageException.From(sqlite, "write to", _path) : exception;
             RollBack();
             _writer.TakeAfterCommit(0);
             batch.ForEach(job => job.Fail(failure));
@@ -235,13 +236,16 @@ public sealed class Database : IAsyncDisposable
         {
             _writer.Execute("ROLLBACK TO job");
             _writer.TakeAfterCommit(hooks);
-            job.Fail(exception is SqliteException sqlite ? StorageException.From(sqlite, "write to", _path) : exception);
+            job.Fail(
+                exception is SqliteException sqlite ? StorageException.From(sqlite, "write to", _path) : exception);
         }
 
         _writer.Execute("RELEASE job");
     }
 
-    /// <summary>A full disk, a failing one and the like make SQLite roll the whole transaction back by itself.</summary>
+    /// <summary>
+    /// A full disk, a failing one and the like make SQLite roll the whole transaction back by itself.
+    /// </summary>
     private static bool SpoilsTheBatch(Exception exception) =>
         exception is SqliteException { SqliteErrorCode: 7 or 9 or 10 or 13 };
 

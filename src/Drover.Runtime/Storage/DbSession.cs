@@ -21,7 +21,8 @@ public sealed class DbSession
         Bind(sql, parameters).ExecuteNonQuery();
 
     /// <summary>The rows of a query, each turned into a value.</summary>
-    public List<T> Query<T>(string sql, Func<DbRow, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public List<T> Query<T>(
+        string sql, Func<DbRow, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var reader = Bind(sql, parameters).ExecuteReader();
         var rows = new List<T>();

@@ -11,7 +11,9 @@ public sealed record Migration(int Number, string Name, string Sql)
 {
     private const string Prefix = "migrations/";
 
-    /// <summary>The migrations embedded in an assembly as <c>migrations/NNNN_name.sql</c>, in order and without a gap.</summary>
+    /// <summary>
+    /// The migrations embedded in an assembly as <c>migrations/NNNN_name.sql</c>, in order and without a gap.
+    /// </summary>
     public static IReadOnlyList<Migration> EmbeddedIn(Assembly assembly)
     {
         var migrations = assembly.GetManifestResourceNames()

@@ -2,10 +2,13 @@ using Microsoft.Data.Sqlite;
 
 namespace Drover.Runtime.Storage;
 
-/// <summary>Brings a database to the newest schema this version knows: forward only, each step in a transaction.</summary>
+/// <summary>
+/// Brings a database to the newest schema this version knows: forward only, each step in a transaction.
+/// </summary>
 internal static class Migrator
 {
-    public static void Run(SqliteConnection connection, string path, IReadOnlyList<Migration> migrations, TimeProvider time)
+    public static void Run(
+        SqliteConnection connection, string path, IReadOnlyList<Migration> migrations, TimeProvider time)
     {
         Execute(connection, null, """
             CREATE TABLE IF NOT EXISTS schema_version (

@@ -39,7 +39,12 @@ public static class SqliteLibrary
         [
             "libsqlite3.so.0",
             Path.Combine(AppContext.BaseDirectory, "libe_sqlite3.so"),
-            Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", "libe_sqlite3.so"),
+            Path.Combine(
+                AppContext.BaseDirectory,
+                "runtimes",
+                RuntimeInformation.RuntimeIdentifier,
+                "native",
+                "libe_sqlite3.so"),
         ];
         foreach (var candidate in candidates)
         {

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Drover.Server.Hosting;
 
-/// <summary>Reads what host agents send: a field this version does not know is left alone, for the agent may be newer.</summary>
+/// <summary>
+/// Reads what host agents send: a field this version does not know is left alone, for the agent may be newer.
+/// </summary>
 internal static class AgentBody
 {
     /// <summary>Reads a buffered body as a value of the wire.</summary>

@@ -10,7 +10,8 @@ internal static class BodyReader
 
     /// <summary>The whole body.</summary>
     /// <exception cref="BodyTooLargeException">It is larger than the limit.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, int limit, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(
+        HttpContext context, int limit, CancellationToken cancellationToken)
     {
         var declared = context.Request.ContentLength;
         if (declared > limit)

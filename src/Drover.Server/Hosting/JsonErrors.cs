@@ -12,11 +12,14 @@ internal static class JsonErrors
         var where = exception.LineNumber is { } line && exception.BytePositionInLine is { } position
             ? string.Create(CultureInfo.InvariantCulture, $" at line {line + 1}, position {position + 1}")
             : string.Empty;
-        var field = exception.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
+        var field = exception.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal)
+            ? path[2..]
+            : null;
         var message = exception.Message;
         if (message.Contains("could not be mapped", StringComparison.Ordinal))
         {
-            return new InvalidRequestException($"cannot read the body: it has the unknown field \"{field ?? Quoted(message)}\"{where}");
+            return new InvalidRequestException(
+                $"cannot read the body: it has the unknown field \"{field ?? Quoted(message)}\"{where}");
         }
 
         return field is null

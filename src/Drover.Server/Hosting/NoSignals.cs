@@ -2,7 +2,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Drover.Server.Hosting;
 
-/// <summary>Signals belong to the executable, which may run several roles in one process; a role only stops when told.</summary>
+/// <summary>
+/// Signals belong to the executable, which may run several roles in one process; a role only stops when told.
+/// </summary>
 internal sealed class NoSignals : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

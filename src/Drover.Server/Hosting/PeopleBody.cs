@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Drover.Server.Hosting;
 
-/// <summary>Reads what people and tools send: small, and an unknown field is refused by name, for it is a typing error.</summary>
+/// <summary>
+/// Reads what people and tools send: small, and an unknown field is refused by name, for it is a typing error.
+/// </summary>
 internal static class PeopleBody
 {
     /// <summary>Largest body of a person's request.</summary>
@@ -18,7 +20,9 @@ internal static class PeopleBody
     });
 
     /// <summary>Reads the body as a value of the wire.</summary>
-    /// <exception cref="InvalidRequestException">It is missing, is not JSON, or does not fit; the sentence says where.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// It is missing, is not JSON, or does not fit; the sentence says where.
+    /// </exception>
     public static async Task<T> ReadAsync<T>(HttpContext context)
         where T : class
     {

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Drover.Server.Hosting;
 
-/// <summary>An answer that says what is wrong, as RFC 9457 has it; the types are those of <see cref="Problems"/>.</summary>
+/// <summary>
+/// An answer that says what is wrong, as RFC 9457 has it; the types are those of <see cref="Problems"/>.
+/// </summary>
 internal sealed class Problem : IResult
 {
     private const string ContentType = "application/problem+json";
@@ -39,10 +41,12 @@ internal sealed class Problem : IResult
         new(StatusCodes.Status404NotFound, Problems.NotFound, "There is no such thing", detail);
 
     public static Problem AppUnknown(string detail, IReadOnlyList<string> nearest) => With(
-        nearest, new(StatusCodes.Status404NotFound, Problems.AppUnknown, "No container answers to that app code", detail));
+        nearest,
+        new(StatusCodes.Status404NotFound, Problems.AppUnknown, "No container answers to that app code", detail));
 
     public static Problem AppAmbiguous(string detail, IReadOnlyList<string> candidates) => With(
-        candidates, new(StatusCodes.Status409Conflict, Problems.AppAmbiguous, "Several containers could be meant", detail));
+        candidates,
+        new(StatusCodes.Status409Conflict, Problems.AppAmbiguous, "Several containers could be meant", detail));
 
     public static Problem HostAmbiguous(string detail, IReadOnlyList<string> candidates) => With(
         candidates, new(StatusCodes.Status409Conflict, Problems.HostAmbiguous, "Several hosts could be meant", detail));
@@ -60,7 +64,9 @@ internal sealed class Problem : IResult
         StatusCodes.Status429TooManyRequests,
         Problems.TooManyRequests,
         "Too many requests",
-        string.Create(CultureInfo.InvariantCulture, $"Too many wrong credentials came from this address; try again in {retryAfter} s."))
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Too many wrong credentials came from this address; try again in {retryAfter} s."))
     {
         RetryAfter = retryAfter,
     };

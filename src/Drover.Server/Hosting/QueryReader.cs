@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Drover.Server.Hosting;
 
-/// <summary>Reads a person's query: each route names the parameters it knows, and any other one is refused by name.</summary>
+/// <summary>
+/// Reads a person's query: each route names the parameters it knows, and any other one is refused by name.
+/// </summary>
 internal readonly struct QueryReader
 {
     private readonly IQueryCollection _query;
@@ -16,7 +18,8 @@ internal readonly struct QueryReader
             if (!known.Contains(name))
             {
                 throw new InvalidRequestException(
-                    $"cannot read the query: there is no parameter \"{name}\" here; there are {string.Join(", ", known.ToArray())}");
+                    $"cannot read the query: there is no parameter \"{name}\" here; there are "
+                        + $"{string.Join(", ", known.ToArray())}");
             }
         }
     }
@@ -24,9 +27,16 @@ internal readonly struct QueryReader
     /// <summary>A text, or null where the parameter is absent or empty.</summary>
     public string? Text(string name) => _query[name] is [{ Length: > 0 } value, ..] ? value : null;
 
-    /// <summary>The values of a parameter that may stand several times or as a comma-separated list; empty when absent.</summary>
+    /// <summary>
+    /// The values of a parameter that may stand several times or as a comma-separated list; empty when absent.
+    /// </summary>
     public IReadOnlyList<string> Texts(string name) =>
-        [.. _query[name].SelectMany(value => (value ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        [
+            .. _query[name].SelectMany(
+                value =>
+                    (value ?? string.Empty).Split(
+                        ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        ];
 
     /// <summary>A whole number within bounds, or null where the parameter is absent.</summary>
     public int? Number(string name, int least, int most)
@@ -40,7 +50,8 @@ internal readonly struct QueryReader
             && number >= least && number <= most
             ? number
             : throw new InvalidRequestException(string.Create(
-                CultureInfo.InvariantCulture, $"cannot read the query: {name} \"{text}\" is not a whole number from {least} to {most}"));
+                CultureInfo.InvariantCulture,
+                $"cannot read the query: {name} \"{text}\" is not a whole number from {least} to {most}"));
     }
 
     /// <summary>A cursor as an earlier page gave it, or null.</summary>
@@ -53,7 +64,8 @@ internal readonly struct QueryReader
 
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new InvalidRequestException($"cannot read the query: {name} \"{text}\" is not a cursor that a page gave as next");
+            : throw new InvalidRequestException(
+                $"cannot read the query: {name} \"{text}\" is not a cursor that a page gave as next");
     }
 
     /// <summary>One of a closed set, or null.</summary>

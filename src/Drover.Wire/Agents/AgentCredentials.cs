@@ -31,5 +31,6 @@ public sealed record AgentCredentials(
     public const string Enrolled = "enrolled";
 
     /// <summary>The key is never printed.</summary>
-    public override string ToString() => $"AgentCredentials {{ State = {State}, Server = {Server}, HostId = {HostId} }}";
+    public override string ToString() =>
+        $"AgentCredentials {{ State = {State}, Server = {Server}, HostId = {HostId} }}";
 }

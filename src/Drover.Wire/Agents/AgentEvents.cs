@@ -14,7 +14,8 @@ public sealed record AgentEventsRequest(long Run, long Seq, IReadOnlyList<AgentE
 /// <param name="Subject">What it is about: a container's or component's name.</param>
 /// <param name="Severity"><c>info</c>, <c>warning</c> or <c>error</c>.</param>
 /// <param name="Data">An object with the type's fields, or null.</param>
-public sealed record AgentEventDto(string Type, DateTimeOffset Time, string? Subject, string Severity, JsonElement? Data);
+public sealed record AgentEventDto(
+    string Type, DateTimeOffset Time, string? Subject, string Severity, JsonElement? Data);
 
 /// <summary>Answer of <see cref="Routes.AgentEvents"/>.</summary>
 /// <param name="AcceptedThrough">All events of the run up to this number are stored; the agent may forget them.</param>

@@ -1,13 +1,17 @@
 namespace Drover.Wire.Agents;
 
-/// <summary>Body of <see cref="Routes.Enroll"/>: the only request that carries the key, over TLS or loopback only.</summary>
+/// <summary>
+/// Body of <see cref="Routes.Enroll"/>: the only request that carries the key, over TLS or loopback only.
+/// </summary>
 /// <param name="Token">One-time enrollment token.</param>
 /// <param name="Name">How people call the host; its hostname unless configured.</param>
 /// <param name="Hostname">The machine's own name.</param>
 /// <param name="Os">Pretty name of the operating system.</param>
 /// <param name="Architecture">As the engine names it: <c>x86_64</c>, <c>aarch64</c>.</param>
 /// <param name="DockerVersion">Version of the engine, or null while it does not answer.</param>
-/// <param name="Key">Key text, base64url of 32 random bytes, already on the host's disk. Null with a vault as key source.</param>
+/// <param name="Key">
+/// Key text, base64url of 32 random bytes, already on the host's disk. Null with a vault as key source.
+/// </param>
 /// <param name="Kind">What enrolls: see <see cref="AgentKinds"/>.</param>
 /// <param name="AgentVersion">Version of the enrolling executable.</param>
 public sealed record EnrollRequest(

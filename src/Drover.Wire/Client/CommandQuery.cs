@@ -10,11 +10,17 @@ public sealed record CommandQuery(string? State = null, string? Host = null, int
 /// <summary>Which events a list or stream shows, oldest first.</summary>
 /// <param name="Types">Names or families (<c>container.*</c>); null or empty is all.</param>
 /// <param name="Host">Id or name of a host; null is all.</param>
-/// <param name="Severity">Least severity is not meant: one of <c>info</c>, <c>warning</c>, <c>error</c>; null is all.</param>
+/// <param name="Severity">
+/// Least severity is not meant: one of <c>info</c>, <c>warning</c>, <c>error</c>; null is all.
+/// </param>
 /// <param name="After">Id after which to begin; null is the newest page, or from now on.</param>
 /// <param name="Limit">Most in a page.</param>
 public sealed record EventQuery(
-    IReadOnlyList<string>? Types = null, string? Host = null, string? Severity = null, string? After = null, int? Limit = null);
+    IReadOnlyList<string>? Types = null,
+    string? Host = null,
+    string? Severity = null,
+    string? After = null,
+    int? Limit = null);
 
 /// <summary>Which log to follow and from where.</summary>
 /// <param name="App">App code.</param>

@@ -27,7 +27,8 @@ public sealed partial class DroverClient
         ArgumentNullException.ThrowIfNull(query);
         var last = query.After;
         string Path() => EventPath(Routes.EventStream, query with { After = last }).ToString();
-        await foreach (var frame in FollowAsync(Path, () => last, onConnection, cancellationToken).ConfigureAwait(false))
+        await foreach (var frame in FollowAsync(Path, () => last, onConnection, cancellationToken)
+            .ConfigureAwait(false))
         {
             if (JsonSerializer.Deserialize(frame.Data, WireJson.Default.EventDto) is { } one)
             {
@@ -50,7 +51,8 @@ public sealed partial class DroverClient
         ArgumentNullException.ThrowIfNull(query);
         var cursor = query.Cursor;
         string Path() => LogPath(query, cursor).ToString();
-        await foreach (var frame in FollowAsync(Path, () => cursor, onConnection, cancellationToken).ConfigureAwait(false))
+        await foreach (var frame in FollowAsync(Path, () => cursor, onConnection, cancellationToken)
+            .ConfigureAwait(false))
         {
             if (JsonSerializer.Deserialize(frame.Data, WireJson.Default.FollowLineDto) is { } line)
             {
@@ -70,14 +72,19 @@ public sealed partial class DroverClient
         .WithEach("stream", query.Streams).With("cursor", cursor);
 
     private async IAsyncEnumerable<SseFrame> FollowAsync(
-        Func<string> path, Func<string?> lastId, Action<string?>? onConnection, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<string> path,
+        Func<string?> lastId,
+        Action<string?>? onConnection,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pause = FirstPause;
         while (true)
         {
             using var alive = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            using var silence = time.CreateTimer(state => ((CancellationTokenSource)state!).Cancel(), alive, Silence, Timeout.InfiniteTimeSpan);
-            var frames = OpenAsync(path(), lastId(), () => silence.Change(Silence, Timeout.InfiniteTimeSpan), alive.Token)
+            using var silence = time.CreateTimer(
+                state => ((CancellationTokenSource)state!).Cancel(), alive, Silence, Timeout.InfiniteTimeSpan);
+            var frames =
+                OpenAsync(path(), lastId(), () => silence.Change(Silence, Timeout.InfiniteTimeSpan), alive.Token)
                 .GetAsyncEnumerator(alive.Token);
             string? broken = null;
             await using (frames.ConfigureAwait(false))
@@ -94,7 +101,9 @@ public sealed partial class DroverClient
                     }
                     catch (Exception error) when (IsBroken(error, resumes: lastId() is not null, cancellationToken))
                     {
-                        broken = error is OperationCanceledException ? $"no word for {Silence.TotalSeconds:0} s" : error.Message;
+                        broken = error is OperationCanceledException
+                            ? $"no word for {Silence.TotalSeconds:0} s"
+                            : error.Message;
                         break;
                     }
 
@@ -141,10 +150,13 @@ public sealed partial class DroverClient
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastId);
         }
 
-        using var response = await ExchangeAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        using var response =
+            await ExchangeAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         yield return null;
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await foreach (var frame in SseReader.ReadAsync(new NoticingStream(stream, onWord), cancellationToken).ConfigureAwait(false))
+        await foreach (var frame in SseReader.ReadAsync(new NoticingStream(stream, onWord), cancellationToken)
+            .ConfigureAwait(false))
         {
             if (frame.Event == "problem")
             {

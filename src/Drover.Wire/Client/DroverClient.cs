@@ -26,10 +26,12 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
 
     /// <summary>All hosts.</summary>
     public Task<IReadOnlyList<HostDto>> ListHostsAsync(CancellationToken cancellationToken) =>
-        AllAsync(after => new Query(Routes.Hosts).With("after", after), WireJson.Default.PageHostDto, cancellationToken);
+        AllAsync(
+            after => new Query(Routes.Hosts).With("after", after), WireJson.Default.PageHostDto, cancellationToken);
 
     /// <summary>All containers, of one host or all.</summary>
-    public Task<IReadOnlyList<HostContainerDto>> ListContainersAsync(string? host, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<HostContainerDto>> ListContainersAsync(
+        string? host, CancellationToken cancellationToken) =>
         AllAsync(
             after => new Query(Routes.Containers).With("host", host).With("limit", PageSize).With("after", after),
             WireJson.Default.PageHostContainerDto,
@@ -48,26 +50,40 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
     public Task<CommandDto> GetCommandAsync(string commandId, CancellationToken cancellationToken) =>
         GetAsync(CommandPath(commandId), WireJson.Default.CommandDto, cancellationToken);
 
-    /// <summary>One command, once it is final or after <paramref name="wait"/> (at most <see cref="LongestWait"/>).</summary>
+    /// <summary>
+    /// One command, once it is final or after <paramref name="wait"/> (at most <see cref="LongestWait"/>).
+    /// </summary>
     public Task<CommandDto> WaitForCommandAsync(string commandId, TimeSpan wait, CancellationToken cancellationToken)
     {
         var seconds = (int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, LongestWait.TotalSeconds);
-        return GetAsync(new Query(CommandPath(commandId)).With("wait", seconds).ToString(), WireJson.Default.CommandDto, cancellationToken);
+        return GetAsync(
+            new Query(CommandPath(commandId)).With("wait", seconds).ToString(),
+            WireJson.Default.CommandDto,
+            cancellationToken);
     }
 
     /// <summary>Orders a command. It is stored when this returns.</summary>
     public Task<CommandDto> OrderAsync(OrderRequest order, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, Routes.Commands, Body(order, WireJson.Default.OrderRequest), WireJson.Default.CommandDto, cancellationToken);
+        SendAsync(
+            HttpMethod.Post,
+            Routes.Commands,
+            Body(order, WireJson.Default.OrderRequest),
+            WireJson.Default.CommandDto,
+            cancellationToken);
 
     /// <summary>Takes back a command that no host has taken.</summary>
     public Task<CommandDto> CancelCommandAsync(string commandId, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, CommandPath(commandId) + "/cancel", null, WireJson.Default.CommandDto, cancellationToken);
+        SendAsync(
+            HttpMethod.Post, CommandPath(commandId) + "/cancel", null, WireJson.Default.CommandDto, cancellationToken);
 
     /// <summary>One page of events, oldest first.</summary>
     public Task<Page<EventDto>> ListEventsAsync(EventQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return GetAsync(EventPath(Routes.Events, query).With("limit", query.Limit).ToString(), WireJson.Default.PageEventDto, cancellationToken);
+        return GetAsync(
+            EventPath(Routes.Events, query).With("limit", query.Limit).ToString(),
+            WireJson.Default.PageEventDto,
+            cancellationToken);
     }
 
     /// <summary>All tokens, API and enrollment.</summary>
@@ -76,10 +92,16 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
 
     /// <summary>Makes an API token; the answer is the only one that carries it.</summary>
     public Task<CreatedTokenDto> CreateTokenAsync(CreateTokenRequest request, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, Routes.Tokens, Body(request, WireJson.Default.CreateTokenRequest), WireJson.Default.CreatedTokenDto, cancellationToken);
+        SendAsync(
+            HttpMethod.Post,
+            Routes.Tokens,
+            Body(request, WireJson.Default.CreateTokenRequest),
+            WireJson.Default.CreatedTokenDto,
+            cancellationToken);
 
     /// <summary>Makes a one-time token that enrolls a host; the answer is the only one that carries it.</summary>
-    public Task<CreatedTokenDto> CreateEnrollmentTokenAsync(CreateEnrollmentTokenRequest request, CancellationToken cancellationToken) =>
+    public Task<CreatedTokenDto> CreateEnrollmentTokenAsync(
+        CreateEnrollmentTokenRequest request, CancellationToken cancellationToken) =>
         SendAsync(
             HttpMethod.Post,
             Routes.EnrollmentTokens,
@@ -98,7 +120,10 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
     private static string CommandPath(string commandId) => $"{Routes.Commands}/{Uri.EscapeDataString(commandId)}";
 
     private static Query EventPath(string route, EventQuery query) => new Query(route)
-        .WithEach("type", query.Types).With("host", query.Host).With("severity", query.Severity).With("after", query.After);
+        .WithEach("type", query.Types)
+        .With("host", query.Host)
+        .With("severity", query.Severity)
+        .With("after", query.After);
 
     private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type)
     {
@@ -148,22 +173,26 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
         }
         catch (JsonException error)
         {
-            throw new ServerUnreachableException($"cannot understand the answer to {method} {path}: {error.Message}", error);
+            throw new ServerUnreachableException(
+                $"cannot understand the answer to {method} {path}: {error.Message}", error);
         }
     }
 
     /// <summary>Sends and reads the whole answer, within 30 s beyond any wait the request asks for.</summary>
-    private async Task<HttpResponseMessage> ExchangeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> ExchangeAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(AnswerTime + LongestWait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            return await ExchangeAsync(request, HttpCompletionOption.ResponseContentRead, either.Token).ConfigureAwait(false);
+            return await ExchangeAsync(
+                request, HttpCompletionOption.ResponseContentRead, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ServerUnreachableException($"cannot reach the server: no answer within {(int)(AnswerTime + LongestWait).TotalSeconds} s", error);
+            throw new ServerUnreachableException(
+                $"cannot reach the server: no answer within {(int)(AnswerTime + LongestWait).TotalSeconds} s", error);
         }
     }
 
@@ -187,16 +216,19 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
 
         using (response)
         {
-            throw new ServerProblemException(response.StatusCode, await ProblemAsync(response, cancellationToken).ConfigureAwait(false));
+            throw new ServerProblemException(
+                response.StatusCode, await ProblemAsync(response, cancellationToken).ConfigureAwait(false));
         }
     }
 
-    private static async Task<ProblemDto> ProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<ProblemDto> ProblemAsync(
+        HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
             var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            if (await JsonSerializer.DeserializeAsync(stream, WireJson.Default.ProblemDto, cancellationToken).ConfigureAwait(false) is { } problem)
+            if (await JsonSerializer.DeserializeAsync(
+                stream, WireJson.Default.ProblemDto, cancellationToken).ConfigureAwait(false) is { } problem)
             {
                 return problem;
             }
@@ -207,7 +239,8 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
         }
 
         var status = response.StatusCode;
-        return new ProblemDto(null, status.ToString(), (int)status, $"the server answered with status {(int)status} ({status})");
+        return new ProblemDto(
+            null, status.ToString(), (int)status, $"the server answered with status {(int)status} ({status})");
     }
 
     /// <summary>What the transport says; of a failed TLS handshake only the innermost cause says anything.</summary>

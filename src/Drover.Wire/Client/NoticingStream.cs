@@ -1,6 +1,8 @@
 namespace Drover.Wire.Client;
 
-/// <summary>Tells whenever something was read: comments of a stream of events never reach the reader, but they prove life.</summary>
+/// <summary>
+/// Tells whenever something was read: comments of a stream of events never reach the reader, but they prove life.
+/// </summary>
 internal sealed class NoticingStream(Stream inner, Action onWord) : Stream
 {
     public override bool CanRead => true;

@@ -3,7 +3,9 @@ using Drover.Wire.People;
 
 namespace Drover.Wire.Client;
 
-/// <summary>The server answered with a problem: it understood and refuses. Its detail is a sentence for people.</summary>
+/// <summary>
+/// The server answered with a problem: it understood and refuses. Its detail is a sentence for people.
+/// </summary>
 public sealed class ServerProblemException : Exception
 {
     /// <summary>From the problem's body.</summary>
@@ -21,7 +23,9 @@ public sealed class ServerProblemException : Exception
     /// <summary>What the server said.</summary>
     public ProblemDto Problem { get; }
 
-    /// <summary>The name behind <see cref="Problems.Prefix"/>, one of <see cref="Problems"/>; empty for a foreign answer.</summary>
+    /// <summary>
+    /// The name behind <see cref="Problems.Prefix"/>, one of <see cref="Problems"/>; empty for a foreign answer.
+    /// </summary>
     public string Name => Problem.Type is { } type && type.StartsWith(Problems.Prefix, StringComparison.Ordinal)
         ? type[Problems.Prefix.Length..]
         : "";

@@ -12,7 +12,10 @@ public sealed record CommandParameters
     /// <summary>health: CPU and memory too. Default true.</summary>
     public bool? IncludeMetrics { get; init; }
 
-    /// <summary>logs: go on after this cursor (<c>RFC3339-ns#n</c>); null begins at <see cref="Since"/> or with the newest lines.</summary>
+    /// <summary>
+    /// logs: go on after this cursor (<c>RFC3339-ns#n</c>); null begins at <see cref="Since"/> or with the newest
+    /// lines.
+    /// </summary>
     public string? Cursor { get; init; }
 
     /// <summary>logs: RFC 3339 time to begin at, when there is no cursor.</summary>

@@ -7,7 +7,9 @@ namespace Drover.Wire.Commands;
 /// <param name="DeploymentHash">Of the host.</param>
 /// <param name="AppCode">As asked, or <c>all</c>.</param>
 /// <param name="Status"><c>ok</c>, <c>unhealthy</c> or <c>unknown</c>.</param>
-/// <param name="ContainerState"><c>running</c>, <c>exited</c>, <c>starting</c>, <c>failed</c> or <c>unknown</c>.</param>
+/// <param name="ContainerState">
+/// <c>running</c>, <c>exited</c>, <c>starting</c>, <c>failed</c> or <c>unknown</c>.
+/// </param>
 /// <param name="LastHeartbeatAt">When the engine last confirmed this, RFC 3339; null when it could not.</param>
 /// <param name="Metrics">CPU and memory, when asked and readable.</param>
 /// <param name="Errors">Why the status is not known or not ok, in order.</param>
@@ -47,7 +49,9 @@ public sealed record ContainerMetricsDto(
 /// <param name="DeploymentHash">Of the host.</param>
 /// <param name="AppCode">As asked.</param>
 /// <param name="Cursor">Where the next page goes on: <c>RFC3339-ns#n</c>; null when no line was ever seen.</param>
-/// <param name="Truncated">True only when more lines exist now after the cursor (or, without one, before the first line).</param>
+/// <param name="Truncated">
+/// True only when more lines exist now after the cursor (or, without one, before the first line).
+/// </param>
 /// <param name="Lines">Oldest first.</param>
 /// <param name="Errors">Why there are none, in order.</param>
 public sealed record LogsResult(

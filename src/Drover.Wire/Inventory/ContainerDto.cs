@@ -48,7 +48,9 @@ public sealed record ContainerDto
     [JsonPropertyName("exitCode")]
     public int? ExitCode { get; init; }
 
-    /// <summary>Container port with protocol (<c>80/tcp</c>) to published host port, or null when not published.</summary>
+    /// <summary>
+    /// Container port with protocol (<c>80/tcp</c>) to published host port, or null when not published.
+    /// </summary>
     [JsonPropertyName("ports")]
     public SortedDictionary<string, int?> Ports { get; init => field = value ?? new(StringComparer.Ordinal); }
         = new(StringComparer.Ordinal);

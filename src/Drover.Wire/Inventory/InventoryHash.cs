@@ -9,14 +9,16 @@ namespace Drover.Wire.Inventory;
 /// <summary>
 /// The digest by which agent and server know that they hold the same inventory: the first 16 bytes of SHA-256 over the
 /// sorted lines <c>dockerId hex(SHA-256(container JSON without status))</c>, each ended by a newline.
-/// Container JSON is canonical here: compact, names sorted ordinally at every depth, the container's own nulls left out, no escapes beyond those JSON needs.
+/// Container JSON is canonical here: compact, names sorted ordinally at every depth, the container's own nulls left
+/// out, no escapes beyond those JSON needs.
 /// </summary>
 public static class InventoryHash
 {
     /// <summary>Hash of an inventory without containers.</summary>
     public static readonly string Empty = Of([]);
 
-    private static readonly JsonWriterOptions Canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Canonical =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Hex SHA-256 of one container's canonical JSON without <c>status</c>.</summary>
     public static string Digest(JsonElement container)
@@ -49,10 +51,13 @@ public static class InventoryHash
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
-                foreach (var property in element.EnumerateObject().OrderBy(property => property.Name, StringComparer.Ordinal))
+                foreach (var property in element.EnumerateObject()
+                    .OrderBy(property => property.Name, StringComparer.Ordinal))
                 {
-                    // A port that is not published is a null that means something; only the container's own nulls are absent.
-                    var skipped = isContainer && (property.NameEquals("status") || property.Value.ValueKind is JsonValueKind.Null);
+                    // A port that is not published is a null that means something; only the container's own nulls are
+                    // absent.
+                    var skipped = isContainer
+                        && (property.NameEquals("status") || property.Value.ValueKind is JsonValueKind.Null);
                     if (!skipped)
                     {
                         writer.WritePropertyName(property.Name);

@@ -8,7 +8,9 @@ namespace Drover.Wire.Inventory;
 /// </summary>
 /// <param name="Run">See <see cref="Agents.HeartbeatRequest"/>.</param>
 /// <param name="Seq">Number of this message within the run, rising by one.</param>
-/// <param name="Full">True: <paramref name="Upsert"/> is the whole inventory. False: a change against <paramref name="Base"/>.</param>
+/// <param name="Full">
+/// True: <paramref name="Upsert"/> is the whole inventory. False: a change against <paramref name="Base"/>.
+/// </param>
 /// <param name="Base">Hash before this change; null with a full one.</param>
 /// <param name="Hash">Hash after it; see <see cref="InventoryHash"/>.</param>
 /// <param name="Host">Facts of the machine, with a full one or when they changed.</param>
@@ -49,7 +51,8 @@ public sealed record HostFactsDto(
 /// <param name="MonitorOnly">True: nothing that changes the host is executed.</param>
 /// <param name="AllowedTypes">Command types that are executed.</param>
 /// <param name="ProtectedApps">App codes that are never stopped or restarted.</param>
-public sealed record HostPolicyDto(bool MonitorOnly, IReadOnlyList<string> AllowedTypes, IReadOnlyList<string> ProtectedApps);
+public sealed record HostPolicyDto(
+    bool MonitorOnly, IReadOnlyList<string> AllowedTypes, IReadOnlyList<string> ProtectedApps);
 
 /// <summary>Answer of <see cref="Routes.Inventory"/>.</summary>
 /// <param name="Status">Always <c>ok</c>.</param>

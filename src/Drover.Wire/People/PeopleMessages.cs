@@ -67,7 +67,9 @@ public sealed record HostContainerDto(
 
 /// <summary>Body of a POST to <see cref="Routes.Commands"/>.</summary>
 /// <param name="Type">One of <see cref="Commands.CommandTypes"/>.</param>
-/// <param name="Host">Id or name of the host; may be left out where the app code, or there being one host, tells.</param>
+/// <param name="Host">
+/// Id or name of the host; may be left out where the app code, or there being one host, tells.
+/// </param>
 /// <param name="Parameters">By type.</param>
 /// <param name="Priority">One of <see cref="Commands.CommandPriorities"/>; null is normal.</param>
 /// <param name="TimeoutSeconds">1..3600; null is 300.</param>

@@ -8,7 +8,9 @@ using Drover.Wire.People;
 
 namespace Drover.Commands;
 
-/// <summary><c>drover restart</c>, <c>stop</c> and <c>start</c>: order it, stay until it has happened, say how long it took.</summary>
+/// <summary>
+/// <c>drover restart</c>, <c>stop</c> and <c>start</c>: order it, stay until it has happened, say how long it took.
+/// </summary>
 internal sealed class ActionCommand
 {
     private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(300);
@@ -20,15 +22,18 @@ internal sealed class ActionCommand
     private readonly string _done;
     private readonly Argument<string> _app;
     private readonly Option<string?> _host;
-    private readonly Option<string?> _container = new("--container") { Description = "One container, where the app has several", HelpName = "NAME" };
-    private readonly Option<string?> _reason = new("--reason") { Description = "Why; kept in the history", HelpName = "TEXT" };
+    private readonly Option<string?> _container =
+        new("--container") { Description = "One container, where the app has several", HelpName = "NAME" };
+    private readonly Option<string?> _reason =
+        new("--reason") { Description = "Why; kept in the history", HelpName = "TEXT" };
     private readonly Option<TimeSpan?> _grace = SharedOptions.Duration(
         "--timeout", "Time between the stop signal and the kill (default 10s)", TimeSpan.FromSeconds(1), LongestGrace);
 
     private readonly Option<TimeSpan?> _wait = SharedOptions.Duration(
         "--wait", "How long to stay for the outcome; 0 only orders (default 5m30s)", TimeSpan.Zero, LongestWait);
 
-    private readonly Option<bool> _force = new("--force") { Description = "When it cannot be restarted gently, kill it and start it again" };
+    private readonly Option<bool> _force =
+        new("--force") { Description = "When it cannot be restarted gently, kill it and start it again" };
     private readonly Option<string> _output = SharedOptions.Output();
 
     private ActionCommand(VerbContext verbs, string type, string done)
@@ -41,13 +46,16 @@ internal sealed class ActionCommand
     }
 
     public static Command Restart(VerbContext verbs) =>
-        new ActionCommand(verbs, CommandTypes.Restart, "restarted").Build("Restart an app's container and wait for the outcome.");
+        new ActionCommand(verbs, CommandTypes.Restart, "restarted").Build(
+            "Restart an app's container and wait for the outcome.");
 
     public static Command Stop(VerbContext verbs) =>
-        new ActionCommand(verbs, CommandTypes.Stop, "stopped").Build("Stop an app's container and wait for the outcome.");
+        new ActionCommand(verbs, CommandTypes.Stop, "stopped").Build(
+            "Stop an app's container and wait for the outcome.");
 
     public static Command Start(VerbContext verbs) =>
-        new ActionCommand(verbs, CommandTypes.Start, "started").Build("Start an app's stopped container and wait for the outcome.");
+        new ActionCommand(verbs, CommandTypes.Start, "started").Build(
+            "Start an app's stopped container and wait for the outcome.");
 
     private Command Build(string description)
     {
@@ -87,7 +95,11 @@ internal sealed class ActionCommand
         CommandDto command;
         using (var progress = json ? null : new Progress(_verbs.Screen, _verbs.Time))
         {
-            command = await StayAsync(new OrderRunner(client, _verbs.Time, progress, ordered => _ordered = ordered), order, wait, cancellationToken)
+            command = await StayAsync(
+                new OrderRunner(client, _verbs.Time, progress, ordered => _ordered = ordered),
+                order,
+                wait,
+                cancellationToken)
                 .ConfigureAwait(false);
         }
 
@@ -109,7 +121,8 @@ internal sealed class ActionCommand
 
     private CommandDto? _ordered;
 
-    private async Task<CommandDto> StayAsync(OrderRunner runner, OrderRequest order, TimeSpan wait, CancellationToken cancellationToken)
+    private async Task<CommandDto> StayAsync(
+        OrderRunner runner, OrderRequest order, TimeSpan wait, CancellationToken cancellationToken)
     {
         try
         {
@@ -119,7 +132,8 @@ internal sealed class ActionCommand
         {
             throw new CliException(
                 ExitCode.Interrupted,
-                $"no longer waiting for the {_type} of \"{ordered.AppCode}\" on {ordered.HostName}, which goes on as {ordered.CommandId}",
+                $"no longer waiting for the {_type} of \"{ordered.AppCode}\" on {ordered.HostName}, which goes on as "
+                    + $"{ordered.CommandId}",
                 "`drover commands` shows how it ended");
         }
     }
@@ -128,7 +142,9 @@ internal sealed class ActionCommand
     {
         var state = command.Result is { ValueKind: JsonValueKind.Object } result
             && result.TryGetProperty("container_state", out var value) ? $" ({value.GetString()})" : "";
-        var took = command.CompletedAt is { } end ? $" in {TimeText.Took(end - (command.StartedAt ?? command.CreatedAt))}" : "";
+        var took = command.CompletedAt is { } end
+            ? $" in {TimeText.Took(end - (command.StartedAt ?? command.CreatedAt))}"
+            : "";
         return $"{_done} {command.AppCode} on {command.HostName}{took}{state}";
     }
 

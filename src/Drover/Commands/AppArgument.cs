@@ -13,10 +13,13 @@ internal static class AppArgument
     {
         var argument = new Argument<string>("APP")
         {
-            Description = "App code: label drover.app, else Compose service, else container name (`drover ps` lists them)",
+            Description =
+                "App code: label drover.app, else Compose service, else container name (`drover ps` lists them)",
         };
         argument.CompletionSources.Add(_ => Names(
-            verbs, async (client, token) => (await client.ListContainersAsync(null, token).ConfigureAwait(false)).Select(one => one.AppCode)));
+            verbs,
+            async (client, token) =>
+                (await client.ListContainersAsync(null, token).ConfigureAwait(false)).Select(one => one.AppCode)));
         return argument;
     }
 
@@ -25,7 +28,9 @@ internal static class AppArgument
     {
         var option = SharedOptions.Host(description);
         option.CompletionSources.Add(_ => Names(
-            verbs, async (client, token) => (await client.ListHostsAsync(token).ConfigureAwait(false)).Select(one => one.Name)));
+            verbs,
+            async (client, token) =>
+                (await client.ListHostsAsync(token).ConfigureAwait(false)).Select(one => one.Name)));
         return option;
     }
 

@@ -9,7 +9,8 @@ internal sealed class CommandTree
     {
         Shared = new SharedOptions();
         var verbs = new VerbContext(host, Shared, this);
-        Root = new RootCommand("Keeps long-running services healthy: one machine or a fleet of Docker hosts, one place to look.")
+        Root = new RootCommand(
+            "Keeps long-running services healthy: one machine or a fleet of Docker hosts, one place to look.")
         {
             UpCommand.Create(verbs),
             ServerCommand.Create(verbs),

@@ -11,7 +11,11 @@ internal static class CommandsCommand
 {
     private static readonly string[] States =
     [
-        CommandStates.Queued, CommandStates.Leased, CommandStates.Executing, CommandStates.Completed, CommandStates.Failed,
+        CommandStates.Queued,
+        CommandStates.Leased,
+        CommandStates.Executing,
+        CommandStates.Completed,
+        CommandStates.Failed,
         CommandStates.Cancelled, CommandStates.Expired,
     ];
 
@@ -50,8 +54,10 @@ internal static class CommandsCommand
         var command = new Command("cancel", "Take back a command that no host has begun.") { id };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
-            var cancelled = await client.CancelCommandAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
-            verbs.Screen.Out.WriteLine($"cancelled {cancelled.CommandId} ({cancelled.Type} {cancelled.AppCode} on {cancelled.HostName})");
+            var cancelled =
+                await client.CancelCommandAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
+            verbs.Screen.Out.WriteLine(
+                $"cancelled {cancelled.CommandId} ({cancelled.Type} {cancelled.AppCode} on {cancelled.HostName})");
             return ExitCode.Ok;
         });
         return command;
@@ -60,7 +66,15 @@ internal static class CommandsCommand
     private static Table Build(IReadOnlyList<CommandDto> commands, DateTimeOffset now)
     {
         var table = new Table(
-            "AGE", "COMMAND", "TYPE", "APP", "HOST", "BY", "STATE", new("TOOK", RightAligned: true), new("OUTCOME", Shrinks: true));
+            "AGE",
+            "COMMAND",
+            "TYPE",
+            "APP",
+            "HOST",
+            "BY",
+            "STATE",
+            new("TOOK", RightAligned: true),
+            new("OUTCOME", Shrinks: true));
         foreach (var one in commands)
         {
             table.Add(

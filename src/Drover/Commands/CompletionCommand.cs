@@ -45,7 +45,8 @@ internal static class CompletionCommand
                 result.AddError($"completion is there for bash, zsh and fish, not for \"{result.Tokens[0].Value}\"");
             }
         });
-        var command = new Command("completion", "Print the completion of a shell: eval \"$(drover completion bash)\"") { shell };
+        var command =
+            new Command("completion", "Print the completion of a shell: eval \"$(drover completion bash)\"") { shell };
         VerbContext.Run(command, (parsed, _) =>
         {
             verbs.Screen.Out.WriteLine(parsed.GetValue(shell) switch

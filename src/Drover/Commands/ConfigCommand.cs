@@ -5,15 +5,23 @@ using Drover.Terminal;
 
 namespace Drover.Commands;
 
-/// <summary><c>drover config</c>: checks the configuration, shows what holds, prints the schema for editors. Starts nothing.</summary>
+/// <summary>
+/// <c>drover config</c>: checks the configuration, shows what holds, prints the schema for editors. Starts nothing.
+/// </summary>
 internal static class ConfigCommand
 {
     public static Command Create(VerbContext verbs) =>
-        new("config", "Look at the configuration without starting anything.") { Check(verbs), Show(verbs), Schema(verbs) };
+        new("config", "Look at the configuration without starting anything.")
+        {
+            Check(verbs),
+            Show(verbs),
+            Schema(verbs),
+        };
 
     private static Command Check(VerbContext verbs)
     {
-        var command = new Command("check", "Say everything that is wrong with the configuration; exit code 8 when something is.");
+        var command =
+            new Command("check", "Say everything that is wrong with the configuration; exit code 8 when something is.");
         VerbContext.Run(command, (parsed, _) =>
         {
             var document = Settings.Read(parsed.GetValue(verbs.Shared.Config), verbs.Environment);
@@ -25,7 +33,9 @@ internal static class ConfigCommand
 
             if (document.Problems.Count > 0)
             {
-                screen.Error.WriteLine(screen.ErrorPaint.Apply(Tone.Bad, document.Problems.Count == 1 ? "1 problem" : $"{document.Problems.Count} problems"));
+                screen.Error.WriteLine(
+                    screen.ErrorPaint.Apply(
+                        Tone.Bad, document.Problems.Count == 1 ? "1 problem" : $"{document.Problems.Count} problems"));
                 return Task.FromResult(ExitCode.ConfigInvalid);
             }
 
@@ -40,7 +50,8 @@ internal static class ConfigCommand
     private static Command Show(VerbContext verbs)
     {
         var output = SharedOptions.Output();
-        var command = new Command("show", "Show every key with the value that holds and where it comes from.") { output };
+        var command =
+            new Command("show", "Show every key with the value that holds and where it comes from.") { output };
         VerbContext.Run(command, (parsed, _) =>
         {
             var settings = verbs.Settings(parsed);
@@ -72,7 +83,8 @@ internal static class ConfigCommand
         }
     }
 
-    private static (string? Value, string From) Effective(ConfigKey key, Settings settings, EnvironmentVariables environment)
+    private static (string? Value, string From) Effective(
+        ConfigKey key, Settings settings, EnvironmentVariables environment)
     {
         var variable = key == DroverYaml.DataDirectory ? EnvironmentVariables.DataDirectory
             : key == DroverYaml.Agent.DockerHost ? EnvironmentVariables.DockerHost

@@ -13,7 +13,12 @@ internal static class ContainerTable
         var several = containers.Select(one => one.HostId).Distinct().Skip(1).Any();
         Table.Column[] columns =
         [
-            "APP", new("NAME", Shrinks: true), new("IMAGE", Shrinks: true), "STATE", "HEALTH", new("RESTARTS", RightAligned: true),
+            "APP",
+            new("NAME", Shrinks: true),
+            new("IMAGE", Shrinks: true),
+            "STATE",
+            "HEALTH",
+            new("RESTARTS", RightAligned: true),
             new("PORTS", Shrinks: true), "AGE",
         ];
         var table = new Table(several ? [.. columns, "HOST"] : columns);
@@ -23,7 +28,9 @@ internal static class ContainerTable
             Cell[] cells =
             [
                 one.AppCode, container.Name, container.Image, State(one), Health(container),
-                container.RestartCount?.ToString(CultureInfo.InvariantCulture) ?? "-", Ports(container), Age(container, now),
+                container.RestartCount?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                Ports(container),
+                Age(container, now),
             ];
             table.Add(several ? [.. cells, one.HostName] : cells);
         }

@@ -11,7 +11,12 @@ internal static class DoctorCommand
     {
         var output = SharedOptions.Output();
         var command = new Command(
-            "doctor", "Check configuration, data directory, SQLite, Docker, server and hosts; exit code 1 when something fails.") { output };
+            "doctor",
+            "Check configuration, data directory, SQLite, Docker, server and hosts; exit code 1 when something "
+                + "fails.")
+        {
+            output,
+        };
         VerbContext.Run(command, async (parsed, cancellationToken) =>
         {
             var findings = new List<Finding>();

@@ -19,11 +19,19 @@ internal static class EventsCommand
             Description = "Only events of this type or family (container.died, host.*); may be given several times",
             HelpName = "TYPE",
         };
-        type.CompletionSources.Add(_ => EventTypes.All.Select(one => new System.CommandLine.Completions.CompletionItem(one.Name)));
+        type.CompletionSources.Add(
+            _ => EventTypes.All.Select(one => new System.CommandLine.Completions.CompletionItem(one.Name)));
         var host = AppArgument.HostOption(verbs, "Only this host's (name or id)");
         var count = SharedOptions.Count("Newest events to begin with", 50, 1000);
         var output = SharedOptions.Output();
-        var command = new Command("events", "Show what happened to hosts, containers, commands and access.") { follow, type, host, count, output };
+        var command = new Command("events", "Show what happened to hosts, containers, commands and access.")
+        {
+            follow,
+            type,
+            host,
+            count,
+            output,
+        };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var json = parsed.GetValue(output) == SharedOptions.Json;
@@ -41,25 +49,33 @@ internal static class EventsCommand
             }
 
             verbs.Screen.Out.Flush();
-            await FollowAsync(verbs.Screen, client, query with { After = page.Items.Count > 0 ? page.Items[^1].Id : null }, json, cancellationToken)
+            await FollowAsync(
+                verbs.Screen,
+                client,
+                query with { After = page.Items.Count > 0 ? page.Items[^1].Id : null },
+                json,
+                cancellationToken)
                 .ConfigureAwait(false);
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task FollowAsync(Screen screen, DroverClient client, EventQuery query, bool json, CancellationToken cancellationToken)
+    private static async Task FollowAsync(
+        Screen screen, DroverClient client, EventQuery query, bool json, CancellationToken cancellationToken)
     {
         void OnConnection(string? broken)
         {
             if (broken is not null)
             {
-                screen.Error.WriteLine(screen.ErrorPaint.Apply(Tone.Dim, $"[connection lost: {broken}; going on after the last event]"));
+                screen.Error.WriteLine(
+                    screen.ErrorPaint.Apply(Tone.Dim, $"[connection lost: {broken}; going on after the last event]"));
                 screen.Error.Flush();
             }
         }
 
-        await foreach (var one in client.FollowEventsAsync(query, OnConnection, cancellationToken).ConfigureAwait(false))
+        await foreach (var one in client.FollowEventsAsync(query, OnConnection, cancellationToken)
+            .ConfigureAwait(false))
         {
             ShowOne(screen, one, json);
             screen.Out.Flush();
@@ -78,13 +94,19 @@ internal static class EventsCommand
         foreach (var one in events)
         {
             table.Add(
-                TimeText.Clock(one.Time, TimeZoneInfo.Local), new Cell(one.Type, Severity(one)), one.Source, one.Subject ?? "-", Details(one));
+                TimeText.Clock(one.Time, TimeZoneInfo.Local),
+                new Cell(one.Type, Severity(one)),
+                one.Source,
+                one.Subject ?? "-",
+                Details(one));
         }
 
         table.Write(screen);
     }
 
-    /// <summary>One line of a stream: columns of a width that fits nearly all, since the rest is not known yet.</summary>
+    /// <summary>
+    /// One line of a stream: columns of a width that fits nearly all, since the rest is not known yet.
+    /// </summary>
     private static void ShowOne(Screen screen, EventDto one, bool json)
     {
         if (json)
@@ -99,7 +121,11 @@ internal static class EventsCommand
     }
 
     private static string Details(EventDto one) => one.Data is { ValueKind: JsonValueKind.Object } data
-        ? string.Join(' ', data.EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null).Select(field => $"{field.Name}={field.Value}"))
+        ? string.Join(
+            ' ',
+            data.EnumerateObject()
+                .Where(field => field.Value.ValueKind != JsonValueKind.Null)
+                .Select(field => $"{field.Name}={field.Value}"))
         : "";
 
     private static Tone Severity(EventDto one) => one.Severity switch

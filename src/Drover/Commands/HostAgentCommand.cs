@@ -15,13 +15,28 @@ internal static class HostAgentCommand
     {
         var enroll = new Option<string?>("--enroll")
         {
-            Description = "One-time token; DROVER_ENROLL_TOKEN_FILE or DROVER_ENROLL_TOKEN keep it out of the process list",
+            Description =
+                "One-time token; DROVER_ENROLL_TOKEN_FILE or DROVER_ENROLL_TOKEN keep it out of the process list",
             HelpName = "TOKEN",
         };
         var once = new Option<bool>("--once") { Description = "Enroll, save the credentials and end" };
-        var server = new Option<string?>("--server") { Description = "Address of the server, needed to enroll", HelpName = "URL" };
-        var name = new Option<string?>("--name") { Description = "How people call this host (default: the machine's name)", HelpName = "NAME" };
-        var command = new Command("host-agent", "Run this machine's host agent alone, in the foreground.") { enroll, once, server, name };
+        var server = new Option<string?>("--server")
+        {
+            Description = "Address of the server, needed to enroll",
+            HelpName = "URL",
+        };
+        var name = new Option<string?>("--name")
+        {
+            Description = "How people call this host (default: the machine's name)",
+            HelpName = "NAME",
+        };
+        var command = new Command("host-agent", "Run this machine's host agent alone, in the foreground.")
+        {
+            enroll,
+            once,
+            server,
+            name,
+        };
         VerbContext.Run(command, async (parsed, cancellationToken) =>
         {
             var settings = verbs.Settings(parsed);
@@ -29,7 +44,9 @@ internal static class HostAgentCommand
             var options = Options(settings, verbs.Environment);
             options = options with
             {
-                EnrollToken = parsed.GetValue(enroll) is { } given ? Settings.ParseToken(new Secret(given), "--enroll") : options.EnrollToken,
+                EnrollToken = parsed.GetValue(enroll) is { } given
+                    ? Settings.ParseToken(new Secret(given), "--enroll")
+                    : options.EnrollToken,
                 Once = parsed.GetValue(once),
                 Server = parsed.GetValue(server) is { } address ? Address(address) : options.Server,
                 Name = parsed.GetValue(name) ?? options.Name,
@@ -44,7 +61,8 @@ internal static class HostAgentCommand
                     return ExitCode.Ok;
                 }
 
-                verbs.Screen.Out.WriteLine($"drover host-agent {ProductVersion.Number} runs; data directory {settings.DataDirectory}");
+                verbs.Screen.Out.WriteLine(
+                    $"drover host-agent {ProductVersion.Number} runs; data directory {settings.DataDirectory}");
                 verbs.Screen.Out.Flush();
                 return await roles.StayAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -77,5 +95,6 @@ internal static class HostAgentCommand
 
     private static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address)
         ? address
-        : throw new CliException(ExitCode.Usage, $"cannot use --server \"{text}\": it is not an address", "write https://HOST:PORT");
+        : throw new CliException(
+            ExitCode.Usage, $"cannot use --server \"{text}\": it is not an address", "write https://HOST:PORT");
 }

@@ -14,7 +14,11 @@ internal static class HostsCommand
     public static Command Create(VerbContext verbs)
     {
         var output = SharedOptions.Output();
-        var command = new Command("hosts", "Show the hosts: live, late, offline, docker_down or goodbye, and why.") { output, Remove(verbs) };
+        var command = new Command("hosts", "Show the hosts: live, late, offline, docker_down or goodbye, and why.")
+        {
+            output,
+            Remove(verbs),
+        };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var hosts = (await client.ListHostsAsync(cancellationToken).ConfigureAwait(false))
@@ -29,7 +33,9 @@ internal static class HostsCommand
             if (hosts.Count == 0)
             {
                 verbs.Screen.Out.Flush();
-                verbs.Screen.Error.WriteLine("No host has enrolled yet. `drover up` enrolls this machine; `drover token create` lets another one join.");
+                verbs.Screen.Error.WriteLine(
+                    "No host has enrolled yet. `drover up` enrolls this machine; `drover token create` lets another "
+                        + "one join.");
             }
 
             return ExitCode.Ok;
@@ -40,7 +46,8 @@ internal static class HostsCommand
     private static Command Remove(VerbContext verbs)
     {
         var host = new Argument<string>("HOST") { Description = "Its name or id" };
-        var command = new Command("remove", "Forget a host and its key. Its agent is refused until it enrolls again.") { host };
+        var command =
+            new Command("remove", "Forget a host and its key. Its agent is refused until it enrolls again.") { host };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             await client.RemoveHostAsync(parsed.GetValue(host)!, cancellationToken).ConfigureAwait(false);
@@ -83,7 +90,8 @@ internal static class HostsCommand
 
         if (host.ClockSkewMs is { } skew && Math.Abs(skew) >= NoticeableSkewMs)
         {
-            notes.Add($"clock {TimeText.Took(TimeSpan.FromMilliseconds(Math.Abs(skew)))} {(skew > 0 ? "ahead" : "behind")}");
+            notes.Add(
+                $"clock {TimeText.Took(TimeSpan.FromMilliseconds(Math.Abs(skew)))} {(skew > 0 ? "ahead" : "behind")}");
         }
 
         if (host.Facts?.Policy is { MonitorOnly: true })

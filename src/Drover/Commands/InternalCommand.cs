@@ -7,12 +7,17 @@ namespace Drover.Commands;
 internal static class InternalCommand
 {
     public static Command Create(VerbContext verbs) =>
-        new("internal", "For scripts, not for people.") { Hidden = true, Subcommands = { Complete(verbs), Docs(verbs) } };
+        new("internal", "For scripts, not for people.")
+        {
+            Hidden = true,
+            Subcommands = { Complete(verbs), Docs(verbs) },
+        };
 
     private static Command Complete(VerbContext verbs)
     {
         var position = new Option<int>("--position") { Description = "Where the cursor stands in the line" };
-        var line = new Argument<string>("LINE") { Description = "The line as typed, beginning with the program's name" };
+        var line =
+            new Argument<string>("LINE") { Description = "The line as typed, beginning with the program's name" };
         var command = new Command("complete", "Print what could stand at the cursor, one a line.") { position, line };
         VerbContext.Run(command, (parsed, _) =>
         {
@@ -26,7 +31,9 @@ internal static class InternalCommand
         return command;
     }
 
-    /// <summary>Long spellings only unless a short one was begun: <c>-n</c> and its like are faster typed than chosen.</summary>
+    /// <summary>
+    /// Long spellings only unless a short one was begun: <c>-n</c> and its like are faster typed than chosen.
+    /// </summary>
     internal static IEnumerable<string> Candidates(RootCommand root, string line, int position)
     {
         // The program may be typed as a path; what is parsed begins behind it.
@@ -48,7 +55,11 @@ internal static class InternalCommand
 
     private static Command Docs(VerbContext verbs)
     {
-        var folder = new Option<string>("--out") { Description = "Where the pages go", DefaultValueFactory = _ => "docs/reference" };
+        var folder = new Option<string>("--out")
+        {
+            Description = "Where the pages go",
+            DefaultValueFactory = _ => "docs/reference",
+        };
         var command = new Command("docs", "Write the reference from the types.") { folder };
         VerbContext.Run(command, (parsed, _) =>
         {

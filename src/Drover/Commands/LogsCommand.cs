@@ -10,7 +10,9 @@ using Drover.Wire.People;
 
 namespace Drover.Commands;
 
-/// <summary><c>drover logs</c>: an app's newest lines, or those since a time, and on request what is written next.</summary>
+/// <summary>
+/// <c>drover logs</c>: an app's newest lines, or those since a time, and on request what is written next.
+/// </summary>
 internal sealed class LogsCommand
 {
     private const int DefaultLines = 100;
@@ -20,11 +22,22 @@ internal sealed class LogsCommand
     private readonly VerbContext _verbs;
     private readonly Argument<string> _app;
     private readonly Option<string?> _host;
-    private readonly Option<string?> _container = new("--container") { Description = "One container, where the app has several", HelpName = "NAME" };
-    private readonly Option<int?> _lines = new("--tail", "-n") { Description = "Newest lines to show, 1 to 1000 (default 100, with --since all)", HelpName = "N" };
-    private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Stay and print what is written next" };
-    private readonly Option<string?> _since = new("--since") { Description = "Begin at a time (2026-01-31T08:00:00Z) or so long ago (10m)", HelpName = "TIME" };
-    private readonly Option<string?> _stream = new("--stream") { Description = "Only stdout or only stderr", HelpName = "stdout|stderr" };
+    private readonly Option<string?> _container =
+        new("--container") { Description = "One container, where the app has several", HelpName = "NAME" };
+    private readonly Option<int?> _lines = new("--tail", "-n")
+    {
+        Description = "Newest lines to show, 1 to 1000 (default 100, with --since all)",
+        HelpName = "N",
+    };
+    private readonly Option<bool> _follow =
+        new("--follow", "-f") { Description = "Stay and print what is written next" };
+    private readonly Option<string?> _since = new("--since")
+    {
+        Description = "Begin at a time (2026-01-31T08:00:00Z) or so long ago (10m)",
+        HelpName = "TIME",
+    };
+    private readonly Option<string?> _stream =
+        new("--stream") { Description = "Only stdout or only stderr", HelpName = "stdout|stderr" };
     private readonly Option<bool> _timestamps = new("--timestamps", "-t") { Description = "Print each line's time" };
     private readonly Option<string> _output = SharedOptions.Output();
 
@@ -36,7 +49,9 @@ internal sealed class LogsCommand
         SharedOptions.Only(_stream, ["stdout", "stderr"]);
         _lines.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var number) && number is < 1 or > LargestPage)
+            if (result.Tokens.Count > 0
+                && int.TryParse(result.Tokens[0].Value, out var number)
+                && number is < 1 or > LargestPage)
             {
                 result.AddError($"-n takes 1 to {LargestPage}, not {number}; more lines come with --since");
             }
@@ -45,7 +60,9 @@ internal sealed class LogsCommand
         {
             if (result.Tokens.Count > 0 && ParseSince(result.Tokens[0].Value) is null)
             {
-                result.AddError($"--since takes a duration such as 10m or a time such as 2026-01-31T08:00:00Z, not \"{result.Tokens[0].Value}\"");
+                result.AddError(
+                    "--since takes a duration such as 10m or a time such as 2026-01-31T08:00:00Z, not "
+                        + $"\"{result.Tokens[0].Value}\"");
             }
         });
     }
@@ -53,9 +70,18 @@ internal sealed class LogsCommand
     public static Command Create(VerbContext verbs)
     {
         var logs = new LogsCommand(verbs);
-        var command = new Command("logs", "Show an app's log. Secrets were replaced by *** before the lines left their host.")
+        var command =
+            new Command("logs", "Show an app's log. Secrets were replaced by *** before the lines left their host.")
         {
-            logs._app, logs._host, logs._container, logs._lines, logs._follow, logs._since, logs._stream, logs._timestamps, logs._output,
+            logs._app,
+            logs._host,
+            logs._container,
+            logs._lines,
+            logs._follow,
+            logs._since,
+            logs._stream,
+            logs._timestamps,
+            logs._output,
         };
         verbs.RunWithServer(command, (parsed, client, cancellationToken) => parsed.GetValue(logs._follow)
             ? logs.FollowAsync(parsed, client, cancellationToken)
@@ -63,7 +89,8 @@ internal sealed class LogsCommand
         return command;
     }
 
-    private async Task<ExitCode> FollowAsync(ParseResult parsed, DroverClient client, CancellationToken cancellationToken)
+    private async Task<ExitCode> FollowAsync(
+        ParseResult parsed, DroverClient client, CancellationToken cancellationToken)
     {
         var since = Since(parsed);
         var query = new LogQuery(
@@ -78,7 +105,8 @@ internal sealed class LogsCommand
         {
             if (broken is not null)
             {
-                screen.Error.WriteLine(screen.ErrorPaint.Apply(Tone.Dim, $"[connection lost: {broken}; going on after the last line]"));
+                screen.Error.WriteLine(
+                    screen.ErrorPaint.Apply(Tone.Dim, $"[connection lost: {broken}; going on after the last line]"));
                 screen.Error.Flush();
             }
         }
@@ -99,7 +127,8 @@ internal sealed class LogsCommand
         return ExitCode.Ok;
     }
 
-    private async Task<ExitCode> PagesAsync(ParseResult parsed, DroverClient client, CancellationToken cancellationToken)
+    private async Task<ExitCode> PagesAsync(
+        ParseResult parsed, DroverClient client, CancellationToken cancellationToken)
     {
         var since = Since(parsed);
         var wanted = parsed.GetValue(_lines);
@@ -141,7 +170,12 @@ internal sealed class LogsCommand
     }
 
     private async Task<LogsResult> PageAsync(
-        ParseResult parsed, DroverClient client, string? since, string? cursor, int? wanted, CancellationToken cancellationToken)
+        ParseResult parsed,
+        DroverClient client,
+        string? since,
+        string? cursor,
+        int? wanted,
+        CancellationToken cancellationToken)
     {
         var parameters = new CommandParameters
         {
@@ -152,7 +186,8 @@ internal sealed class LogsCommand
             Limit = since is null ? wanted ?? DefaultLines : LargestPage,
             Streams = Streams(parsed),
         };
-        var order = new OrderRequest(CommandTypes.Logs, parsed.GetValue(_host), parameters, TimeoutSeconds: (int)PageWait.TotalSeconds);
+        var order = new OrderRequest(
+            CommandTypes.Logs, parsed.GetValue(_host), parameters, TimeoutSeconds: (int)PageWait.TotalSeconds);
         using var progress = new Progress(_verbs.Screen, _verbs.Time);
         var ended = await new OrderRunner(client, _verbs.Time, quiet: _verbs.Screen.ErrorIsTerminal ? progress : null)
             .RunAsync(order, PageWait, cancellationToken).ConfigureAwait(false);
@@ -171,7 +206,8 @@ internal sealed class LogsCommand
         }
 
         var message = screen.OutIsTerminal ? Paint.LogLine(line.Message) : line.Message;
-        screen.Out.WriteLine(parsed.GetValue(_timestamps) ? $"{screen.OutPaint.Apply(Tone.Dim, line.Ts)} {message}" : message);
+        screen.Out.WriteLine(
+            parsed.GetValue(_timestamps) ? $"{screen.OutPaint.Apply(Tone.Dim, line.Ts)} {message}" : message);
     }
 
     private string? Since(ParseResult parsed) =>
@@ -186,7 +222,9 @@ internal sealed class LogsCommand
             return _verbs.Now - ago;
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time) ? time : null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time)
+            ? time
+            : null;
     }
 
     private string[]? Streams(ParseResult parsed) => parsed.GetValue(_stream) is { } stream ? [stream] : null;

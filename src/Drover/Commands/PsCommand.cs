@@ -15,7 +15,9 @@ internal static class PsCommand
         var watch = new Option<bool>("--watch", "-w") { Description = "Stay and follow changes" };
         var output = SharedOptions.Output();
         var command = new Command(
-            "ps", "Show every container. AGE is the time since it started, or ended when it does not run; \"?\" marks what a host that is not live last told.")
+            "ps",
+            "Show every container. AGE is the time since it started, or ended when it does not run; \"?\" marks what a "
+                + "host that is not live last told.")
         {
             host, watch, output,
         };
@@ -44,7 +46,8 @@ internal static class PsCommand
     }
 
     /// <summary>The hosts a list concerns.</summary>
-    internal static async Task<IReadOnlyList<HostDto>> HostsAsync(DroverClient client, string? wanted, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<HostDto>> HostsAsync(
+        DroverClient client, string? wanted, CancellationToken cancellationToken)
     {
         var hosts = await client.ListHostsAsync(cancellationToken).ConfigureAwait(false);
         return wanted is null ? hosts : [.. hosts.Where(one => one.HostId == wanted || one.Name == wanted)];
@@ -56,7 +59,9 @@ internal static class PsCommand
         screen.Out.Flush();
         if (hosts.Count == 0)
         {
-            screen.Error.WriteLine("No host has enrolled yet. `drover up` enrolls this machine; `drover token create` lets another one join.");
+            screen.Error.WriteLine(
+                "No host has enrolled yet. `drover up` enrolls this machine; `drover token create` lets another one "
+                    + "join.");
         }
         else if (containers == 0)
         {

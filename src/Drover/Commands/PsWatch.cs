@@ -14,7 +14,12 @@ namespace Drover.Commands;
 internal sealed class PsWatch(VerbContext verbs, DroverClient client, string? host, bool json)
 {
     private static readonly TimeSpan[] LooksAfterEvent =
-        [TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(700), TimeSpan.FromSeconds(2)];
+    [
+        TimeSpan.FromMilliseconds(50),
+        TimeSpan.FromMilliseconds(300),
+        TimeSpan.FromMilliseconds(700),
+        TimeSpan.FromSeconds(2),
+    ];
 
     private static readonly TimeSpan AgeTick = TimeSpan.FromSeconds(1);
 
@@ -111,15 +116,19 @@ internal sealed class PsWatch(VerbContext verbs, DroverClient client, string? ho
     {
         if (json)
         {
-            PrintIfChanged(string.Concat(_containers.Select(one => $"{one.HostId}{one.HostState}{one.Container}")), () =>
-                JsonText.WriteLine(
-                    _screen, new Page<HostContainerDto>([.. ContainerTable.Sorted(_containers)], null), WireJson.Default.PageHostContainerDto));
+            PrintIfChanged(
+                string.Concat(_containers.Select(one => $"{one.HostId}{one.HostState}{one.Container}")), () =>
+                    JsonText.WriteLine(
+                        _screen,
+                        new Page<HostContainerDto>([.. ContainerTable.Sorted(_containers)], null),
+                        WireJson.Default.PageHostContainerDto));
             return;
         }
 
         var table = ContainerTable.Build(_containers, verbs.Now);
         var lines = table.Lines(_screen.OutPaint, _screen.OutIsTerminal ? _screen.Width : null).ToList();
-        lines.AddRange(ContainerTable.Doubts(_hosts, verbs.Now).Select(doubt => _screen.OutPaint.Apply(Tone.Warning, doubt)));
+        lines.AddRange(
+            ContainerTable.Doubts(_hosts, verbs.Now).Select(doubt => _screen.OutPaint.Apply(Tone.Warning, doubt)));
         if (_disconnected is { } why)
         {
             lines.Add(_screen.OutPaint.Apply(Tone.Bad, $"not connected: {Terminal.Paint.OneLine(why)}; trying again"));
@@ -135,8 +144,10 @@ internal sealed class PsWatch(VerbContext verbs, DroverClient client, string? ho
         else
         {
             // Ages move every second; a pipe wants changes only.
-            PrintIfChanged(string.Concat(_containers.Select(one => $"{one.HostId}{one.HostState}{one.Container}")) + _disconnected, () =>
-                _screen.Out.WriteLine(string.Join('\n', lines) + "\n"));
+            PrintIfChanged(
+                string.Concat(_containers.Select(one => $"{one.HostId}{one.HostState}{one.Container}")) + _disconnected,
+                () =>
+                    _screen.Out.WriteLine(string.Join('\n', lines) + "\n"));
         }
     }
 

@@ -10,7 +10,9 @@ internal static class ServerCommand
 {
     public static Command Create(VerbContext verbs)
     {
-        var command = new Command("server", "Run the server alone, in the foreground. Host agents join with a token of `drover token create`.");
+        var command = new Command(
+            "server",
+            "Run the server alone, in the foreground. Host agents join with a token of `drover token create`.");
         VerbContext.Run(command, async (parsed, cancellationToken) =>
         {
             var settings = verbs.Settings(parsed);
@@ -20,8 +22,11 @@ internal static class ServerCommand
             {
                 await roles.StartServerAsync(cancellationToken).ConfigureAwait(false);
                 var screen = verbs.Screen;
-                screen.Out.WriteLine($"drover server {ProductVersion.Number} listens on {roles.Server!.Address.ToString().TrimEnd('/')}");
-                screen.Out.WriteLine(Paint.OneLine($"data directory {settings.DataDirectory}, socket {roles.Server.SocketPath}"));
+                screen.Out.WriteLine(
+                    $"drover server {ProductVersion.Number} listens on "
+                        + $"{roles.Server!.Address.ToString().TrimEnd('/')}");
+                screen.Out.WriteLine(
+                    Paint.OneLine($"data directory {settings.DataDirectory}, socket {roles.Server.SocketPath}"));
                 if (roles.AdminToken() is { } token)
                 {
                     screen.Out.WriteLine(Paint.OneLine($"admin token {token}"));

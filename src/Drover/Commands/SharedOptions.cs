@@ -46,14 +46,18 @@ internal sealed class SharedOptions
         });
     }
 
-    public static Option<string?> Host(string description) => new("--host", "-H") { Description = description, HelpName = "HOST" };
+    public static Option<string?> Host(string description) =>
+        new("--host", "-H") { Description = description, HelpName = "HOST" };
 
     public static Option<int> Count(string description, int fallback, int most)
     {
-        var option = new Option<int>("-n") { Description = description, HelpName = "N", DefaultValueFactory = _ => fallback };
+        var option =
+            new Option<int>("-n") { Description = description, HelpName = "N", DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var number) && (number < 1 || number > most))
+            if (result.Tokens.Count > 0
+                && int.TryParse(result.Tokens[0].Value, out var number)
+                && (number < 1 || number > most))
             {
                 result.AddError($"-n takes 1 to {most}, not {number}");
             }
@@ -62,7 +66,8 @@ internal sealed class SharedOptions
     }
 
     /// <summary>An option whose value is a duration such as <c>30s</c>.</summary>
-    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan least, TimeSpan most) => new(name)
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan least, TimeSpan most) =>
+        new(name)
     {
         Description = description,
         HelpName = "DURATION",

@@ -24,20 +24,39 @@ internal static class TokenCommand
             HelpName = "viewer|operator|admin",
         };
         SharedOptions.Only(role, Roles);
-        var name = new Option<string?>("--name") { Description = "What it is for; of an enrollment token: the name the host shall have", HelpName = "NAME" };
-        var life = SharedOptions.Duration("--expires", "How long it is valid (enrollment: 15m; API: for ever)", TimeSpan.FromMinutes(1), LongestLife);
-        var file = new Option<string?>("--file") { Description = "Write the token to this file (mode 0600) instead of printing it", HelpName = "FILE" };
+        var name = new Option<string?>("--name")
+        {
+            Description = "What it is for; of an enrollment token: the name the host shall have",
+            HelpName = "NAME",
+        };
+        var life = SharedOptions.Duration(
+            "--expires", "How long it is valid (enrollment: 15m; API: for ever)", TimeSpan.FromMinutes(1), LongestLife);
+        var file = new Option<string?>("--file")
+        {
+            Description = "Write the token to this file (mode 0600) instead of printing it",
+            HelpName = "FILE",
+        };
         var output = SharedOptions.Output();
-        var command = new Command("create", "Make a one-time token that lets a host join, or with --role an API token.") { role, name, life, file, output };
+        var command = new Command(
+            "create", "Make a one-time token that lets a host join, or with --role an API token.")
+        {
+            role,
+            name,
+            life,
+            file,
+            output,
+        };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var seconds = parsed.GetValue(life) is { } time ? (long?)time.TotalSeconds : null;
             var api = parsed.GetValue(role);
             var created = api is null
-                ? await client.CreateEnrollmentTokenAsync(new CreateEnrollmentTokenRequest(parsed.GetValue(name), seconds), cancellationToken)
+                ? await client.CreateEnrollmentTokenAsync(
+                    new CreateEnrollmentTokenRequest(parsed.GetValue(name), seconds), cancellationToken)
                     .ConfigureAwait(false)
                 : await client.CreateTokenAsync(
-                    new CreateTokenRequest(parsed.GetValue(name) ?? "made on the command line", api, seconds), cancellationToken).ConfigureAwait(false);
+                    new CreateTokenRequest(parsed.GetValue(name) ?? "made on the command line", api, seconds),
+                    cancellationToken).ConfigureAwait(false);
             if (parsed.GetValue(output) == SharedOptions.Json)
             {
                 JsonText.WriteOne(verbs.Screen, created, WireJson.Default.CreatedTokenDto);
@@ -52,7 +71,9 @@ internal static class TokenCommand
         return command;
     }
 
-    /// <summary>Standard output gets the token alone, so that it can be piped; what to do with it goes to standard error.</summary>
+    /// <summary>
+    /// Standard output gets the token alone, so that it can be piped; what to do with it goes to standard error.
+    /// </summary>
     private static void HandOver(VerbContext verbs, CreatedTokenDto created, string? file, bool isEnrollment)
     {
         var screen = verbs.Screen;
@@ -69,7 +90,8 @@ internal static class TokenCommand
 
         var until = created.ExpiresAt is { } end ? $" until {TimeText.Clock(end, TimeZoneInfo.Local)}" : "";
         screen.Error.WriteLine(isEnrollment
-            ? $"Valid once{until}. On the other machine: DROVER_ENROLL_TOKEN_FILE=FILE drover host-agent --server ADDRESS"
+            ? $"Valid once{until}. On the other machine: DROVER_ENROLL_TOKEN_FILE=FILE drover host-agent --server "
+                + "ADDRESS"
             : $"Valid{until}. Elsewhere: DROVER_SERVER=ADDRESS DROVER_TOKEN_FILE=FILE drover ps");
     }
 
@@ -91,7 +113,12 @@ internal static class TokenCommand
             foreach (var token in tokens)
             {
                 table.Add(
-                    token.TokenId, token.Kind, token.Name ?? "-", token.Role ?? "-", token.CreatedBy, TimeText.Age(token.CreatedAt, now),
+                    token.TokenId,
+                    token.Kind,
+                    token.Name ?? "-",
+                    token.Role ?? "-",
+                    token.CreatedBy,
+                    TimeText.Age(token.CreatedAt, now),
                     token.ExpiresAt is { } end ? TimeText.Clock(end, TimeZoneInfo.Local) : "never",
                     token.LastUsedAt is { } used ? TimeText.Age(used, now) : "never",
                     State(token, now));

@@ -7,13 +7,18 @@ using Directories = Drover.Runtime.Configuration.DataDirectory;
 
 namespace Drover.Commands;
 
-/// <summary><c>drover up</c>: everything drover.yaml names, in one process; without a file, server and host agent of this machine.</summary>
+/// <summary>
+/// <c>drover up</c>: everything drover.yaml names, in one process; without a file, server and host agent of this
+/// machine.
+/// </summary>
 internal static class UpCommand
 {
     public static Command Create(VerbContext verbs)
     {
         var command = new Command(
-            "up", "Run Drover on this machine: the roles drover.yaml names, else server and host agent, in the foreground. Ctrl-C ends it.");
+            "up",
+            "Run Drover on this machine: the roles drover.yaml names, else server and host agent, in the foreground. "
+                + "Ctrl-C ends it.");
         VerbContext.Run(command, async (parsed, cancellationToken) =>
         {
             var settings = verbs.Settings(parsed);
@@ -53,14 +58,18 @@ internal static class UpCommand
         var screen = verbs.Screen;
         var settings = roles.Settings;
         var paint = screen.OutPaint;
-        screen.Out.WriteLine($"{paint.Apply(Tone.Strong, $"drover {ProductVersion.Number}")} is up on {Environment.MachineName}");
+        screen.Out.WriteLine(
+            $"{paint.Apply(Tone.Strong, $"drover {ProductVersion.Number}")} is up on {Environment.MachineName}");
         screen.Out.WriteLine();
         if (roles.Server is { } server)
         {
             Line(screen, "address", server.Address.ToString().TrimEnd('/'));
         }
 
-        Line(screen, "data directory", $"{settings.DataDirectory}  ({EnvironmentVariables.DataDirectory} or data_dir in drover.yaml changes it)");
+        Line(
+            screen,
+            "data directory",
+            $"{settings.DataDirectory}  ({EnvironmentVariables.DataDirectory} or data_dir in drover.yaml changes it)");
         if (withAgent)
         {
             Line(screen, "docker", settings.DockerHost);

@@ -22,17 +22,23 @@ internal sealed class VerbContext(CliHost host, SharedOptions shared, CommandTre
     public DateTimeOffset Now => host.Time.GetUtcNow();
 
     /// <summary>The configuration that holds for this command line; invalid ones are refused here.</summary>
-    public Settings Settings(ParseResult parsed) => Drover.Configuration.Settings.Load(parsed.GetValue(shared.Config), host.Environment);
+    public Settings Settings(ParseResult parsed) =>
+        Drover.Configuration.Settings.Load(parsed.GetValue(shared.Config), host.Environment);
 
     /// <summary>A client for the server: of the address in the environment, else of this machine's socket.</summary>
-    public ServerLink Connect(ParseResult parsed) => ServerLink.Open(() => Settings(parsed), host.Environment, host.Time);
+    public ServerLink Connect(ParseResult parsed) =>
+        ServerLink.Open(() => Settings(parsed), host.Environment, host.Time);
 
-    /// <summary>Gives a command its action: <paramref name="run"/> returns the exit code, everything else is thrown.</summary>
+    /// <summary>
+    /// Gives a command its action: <paramref name="run"/> returns the exit code, everything else is thrown.
+    /// </summary>
     public static void Run(Command command, Func<ParseResult, CancellationToken, Task<ExitCode>> run) =>
-        command.SetAction(async (parsed, cancellationToken) => (int)await run(parsed, cancellationToken).ConfigureAwait(false));
+        command.SetAction(
+            async (parsed, cancellationToken) => (int)await run(parsed, cancellationToken).ConfigureAwait(false));
 
     /// <summary>As <see cref="Run"/>, with an open link to the server.</summary>
-    public void RunWithServer(Command command, Func<ParseResult, DroverClient, CancellationToken, Task<ExitCode>> run) =>
+    public void RunWithServer(
+        Command command, Func<ParseResult, DroverClient, CancellationToken, Task<ExitCode>> run) =>
         Run(command, async (parsed, cancellationToken) =>
         {
             using var link = Connect(parsed);

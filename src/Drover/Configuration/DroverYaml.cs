@@ -5,7 +5,9 @@ using Drover.Wire.Commands;
 
 namespace Drover.Configuration;
 
-/// <summary>Every key of drover.yaml, declared once: what is read, the reference page and the JSON Schema come from here.</summary>
+/// <summary>
+/// Every key of drover.yaml, declared once: what is read, the reference page and the JSON Schema come from here.
+/// </summary>
 internal static class DroverYaml
 {
     private static readonly TimeSpan Year = TimeSpan.FromDays(365);
@@ -13,14 +15,18 @@ internal static class DroverYaml
     private static readonly HostAgentOptions AgentDefaults = new() { DataDirectory = "/" };
 
     public static readonly ConfigSection Root = ConfigSection.Root(
-        "Settings of one drover process. `drover up` starts the roles whose sections are there; without any it starts server and host agent.");
+        "Settings of one drover process. `drover up` starts the roles whose sections are there; without any it starts "
+            + "server and host agent.");
 
     public static readonly ConfigKey<string> DataDirectory = Root.Optional(
         "data_dir", ConfigTypes.Path, "Where everything durable is kept. DROVER_DATA_DIR wins over it.",
         "/var/lib/drover as root, else ~/.local/share/drover");
 
     public static readonly ConfigKey<string> LogLevel = Root.Key(
-        "log_level", ConfigTypes.OneOf(["debug", "info", "warning", "error"]), "info", "Least severe log lines that are written to standard error.");
+        "log_level",
+        ConfigTypes.OneOf(["debug", "info", "warning", "error"]),
+        "info",
+        "Least severe log lines that are written to standard error.");
 
     /// <summary>The control plane.</summary>
     public static class Server
@@ -28,25 +34,36 @@ internal static class DroverYaml
         public static readonly ConfigSection Section = Root.Section("server", "The control plane.");
 
         public static readonly ConfigKey<string> Listen = Section.Key(
-            "listen", ConfigTypes.Listen, ServerDefaults.Listen, "Address and port of the HTTP listener. Loopback only: TLS is not part of this version.");
+            "listen",
+            ConfigTypes.Listen,
+            ServerDefaults.Listen,
+            "Address and port of the HTTP listener. Loopback only: TLS is not part of this version.");
 
         public static readonly ConfigKey<string> Socket = Section.Optional(
             "socket", ConfigTypes.Path, "Unix socket for this machine's command line.", "server.sock in data_dir");
 
         public static readonly ConfigKey<TimeSpan> HeartbeatInterval = Section.Key(
-            "heartbeat_interval", ConfigTypes.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), ServerDefaults.HeartbeatInterval,
+            "heartbeat_interval",
+            ConfigTypes.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+            ServerDefaults.HeartbeatInterval,
             "How often host agents are told to send a heartbeat.");
 
         public static readonly ConfigKey<TimeSpan> CommandLife = Section.Key(
-            "command_life", ConfigTypes.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)), ServerDefaults.CommandLife,
+            "command_life",
+            ConfigTypes.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
+            ServerDefaults.CommandLife,
             "How long an ordered command waits for its host before it expires.");
 
         public static readonly ConfigKey<TimeSpan> CommandLease = Section.Key(
-            "command_lease", ConfigTypes.Duration(TimeSpan.FromSeconds(5), TimeSpan.FromHours(1)), ServerDefaults.CommandLease,
+            "command_lease",
+            ConfigTypes.Duration(TimeSpan.FromSeconds(5), TimeSpan.FromHours(1)),
+            ServerDefaults.CommandLease,
             "How long a host holds a command without a word before it is given out again.");
 
         public static readonly ConfigKey<TimeSpan> CommandRetention = Section.Key(
-            "command_retention", ConfigTypes.Duration(TimeSpan.FromHours(1), 10 * Year), ServerDefaults.CommandRetention,
+            "command_retention",
+            ConfigTypes.Duration(TimeSpan.FromHours(1), 10 * Year),
+            ServerDefaults.CommandRetention,
             "How long finished commands are kept.");
 
         public static readonly ConfigKey<TimeSpan> EventRetention = Section.Key(
@@ -54,7 +71,10 @@ internal static class DroverYaml
             "How long events are kept.");
 
         public static readonly ConfigKey<int> EventLimit = Section.Key(
-            "event_limit", ConfigTypes.Whole(1_000, 100_000_000), ServerDefaults.EventLimit, "How many events are kept at most.");
+            "event_limit",
+            ConfigTypes.Whole(1_000, 100_000_000),
+            ServerDefaults.EventLimit,
+            "How many events are kept at most.");
     }
 
     /// <summary>The host agent.</summary>
@@ -63,11 +83,15 @@ internal static class DroverYaml
         public static readonly ConfigSection Section = Root.Section("host_agent", "The agent of this machine.");
 
         public static readonly ConfigKey<Uri> Server = Section.Optional(
-            "server", ConfigTypes.Address, "The server's address; the credentials file has it once the host is enrolled.",
+            "server",
+            ConfigTypes.Address,
+            "The server's address; the credentials file has it once the host is enrolled.",
             "the server of the same process, else the one enrolled with");
 
         public static readonly ConfigKey<string> ServerPin = Section.Optional(
-            "server_pin", ConfigTypes.Text, "Hex SHA-256 of the server's public key, for a certificate that no authority signed.");
+            "server_pin",
+            ConfigTypes.Text,
+            "Hex SHA-256 of the server's public key, for a certificate that no authority signed.");
 
         public static readonly ConfigKey<Secret> EnrollToken = Section.Optional(
             "enroll_token", ConfigTypes.Secret, "One-time token; needed until the host is enrolled.");
@@ -76,7 +100,9 @@ internal static class DroverYaml
             "name", ConfigTypes.Text, "How people call this host.", "the machine's own name");
 
         public static readonly ConfigKey<string> DockerHost = Section.Optional(
-            "docker_host", ConfigTypes.Text, "Where the Docker Engine listens: unix:///PATH or tcp://HOST:PORT. DOCKER_HOST wins over it.",
+            "docker_host",
+            ConfigTypes.Text,
+            "Where the Docker Engine listens: unix:///PATH or tcp://HOST:PORT. DOCKER_HOST wins over it.",
             AgentDefaults.DockerHost);
 
         public static readonly ConfigKey<string> Credentials = Section.Optional(
@@ -87,7 +113,9 @@ internal static class DroverYaml
             "local_api", ConfigTypes.Listen, "Address and port of /health, /capabilities and /metrics.", "off");
 
         public static readonly ConfigKey<TimeSpan> ReconcileInterval = Section.Key(
-            "reconcile_interval", ConfigTypes.Duration(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10)), AgentDefaults.ReconcileInterval,
+            "reconcile_interval",
+            ConfigTypes.Duration(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10)),
+            AgentDefaults.ReconcileInterval,
             "How often the whole list of containers is compared, besides the engine's events.");
 
         public static readonly ConfigKey<long> EventSpool = Section.Key(
@@ -98,19 +126,25 @@ internal static class DroverYaml
             "report_spool", ConfigTypes.Size(1 << 20, 16L << 30), AgentDefaults.ReportSpoolBytes,
             "Most bytes of command reports kept on disk while the server is away.");
 
-        private static readonly ConfigSection Policy = Section.Section("policy", "What this host lets the server do. The server cannot widen it.");
+        private static readonly ConfigSection Policy =
+            Section.Section("policy", "What this host lets the server do. The server cannot widen it.");
 
         public static readonly ConfigKey<bool> MonitorOnly = Policy.Key(
             "monitor_only", ConfigTypes.Switch, false, "Nothing that changes the host is executed.");
 
         public static readonly ConfigKey<IReadOnlyList<string>> AllowedTypes = Policy.Key(
-            "allowed_types", ConfigTypes.ListOf(CommandTypes.All), CommandTypes.All, "Command types that are executed.");
+            "allowed_types",
+            ConfigTypes.ListOf(CommandTypes.All),
+            CommandTypes.All,
+            "Command types that are executed.");
 
         public static readonly ConfigKey<IReadOnlyList<string>> ProtectedApps = Policy.Key(
             "protected_apps", ConfigTypes.TextList, [], "App codes that are never started, stopped or restarted.");
     }
 
-    /// <summary>The whole tree: touching the nested classes here declares their sections in the order of the reference.</summary>
+    /// <summary>
+    /// The whole tree: touching the nested classes here declares their sections in the order of the reference.
+    /// </summary>
     public static ConfigSection Declared()
     {
         _ = Server.Section;

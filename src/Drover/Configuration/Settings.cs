@@ -6,7 +6,9 @@ using Directories = Drover.Runtime.Configuration.DataDirectory;
 
 namespace Drover.Configuration;
 
-/// <summary>The configuration of this process: the file where there is one, the environment, and the defaults.</summary>
+/// <summary>
+/// The configuration of this process: the file where there is one, the environment, and the defaults.
+/// </summary>
 internal sealed class Settings
 {
     private const string BesideUs = "drover.yaml";
@@ -21,7 +23,9 @@ internal sealed class Settings
         Document = document;
         _environment = environment;
         var written = document.Get(DroverYaml.DataDirectory);
-        DataDirectory = environment[EnvironmentVariables.DataDirectory] is null && written is not null ? written : Directories.Default(environment);
+        DataDirectory = environment[EnvironmentVariables.DataDirectory] is null && written is not null
+            ? written
+            : Directories.Default(environment);
         DataDirectoryIsChosen = written is not null || environment[EnvironmentVariables.DataDirectory] is not null;
     }
 
@@ -91,7 +95,9 @@ internal sealed class Settings
         CredentialsPath = Document.Get(DroverYaml.Agent.Credentials),
         Server = Document.Get(DroverYaml.Agent.Server),
         ServerPin = Document.Get(DroverYaml.Agent.ServerPin),
-        EnrollToken = Document.Get(DroverYaml.Agent.EnrollToken) is { } token ? ParseToken(token, "host_agent.enroll_token") : null,
+        EnrollToken = Document.Get(DroverYaml.Agent.EnrollToken) is { } token
+            ? ParseToken(token, "host_agent.enroll_token")
+            : null,
         Name = Document.Get(DroverYaml.Agent.Name),
         DockerHost = DockerHost,
         LocalApiListen = Document.Get(DroverYaml.Agent.LocalApi),
@@ -109,7 +115,9 @@ internal sealed class Settings
 
     /// <summary>Where a host agent of its own process keeps its credentials.</summary>
     public string CredentialsPath() => Document.Get(DroverYaml.Agent.Credentials)
-        ?? (Directories.EffectiveUser == 0 && !DataDirectoryIsChosen ? CredentialsOfMachine : Path.Combine(DataDirectory, "agent.json"));
+        ?? (Directories.EffectiveUser == 0 && !DataDirectoryIsChosen
+            ? CredentialsOfMachine
+            : Path.Combine(DataDirectory, "agent.json"));
 
     /// <summary>An enrollment token; its text never appears in the refusal.</summary>
     public static SecretToken ParseToken(Secret text, string where) =>
@@ -117,7 +125,8 @@ internal sealed class Settings
             ? token!
             : throw new ConfigurationException($"cannot use the enrollment token of {where}: it does not look like one")
             {
-                Hint = $"a token begins with {SecretToken.EnrollmentPrefix}; `drover token create` on the server's machine prints one",
+                Hint = $"a token begins with {SecretToken.EnrollmentPrefix}; `drover token create` on the server's "
+                    + "machine prints one",
             };
 
     /// <summary>What the roles say of values that each looked right alone.</summary>
@@ -147,7 +156,8 @@ internal sealed class Settings
     {
         var lines = document.Problems.Take(MostShown).Select(problem => $"  {document.Path}:{problem}");
         var more = document.Problems.Count > MostShown ? $"\n  and {document.Problems.Count - MostShown} more" : "";
-        return new ConfigurationException($"cannot use the configuration \"{document.Path}\":\n{string.Join('\n', lines)}{more}")
+        return new ConfigurationException(
+            $"cannot use the configuration \"{document.Path}\":\n{string.Join('\n', lines)}{more}")
         {
             Hint = "`drover config check` looks again without starting anything",
         };

@@ -68,7 +68,9 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
         try
         {
             OwnedDirectory.Ensure(path);
-            var open = File.GetUnixFileMode(path) & (UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+            var open =
+                File.GetUnixFileMode(path)
+                & (UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
             return open == 0
                 ? Finding.Ok("data directory", path)
                 : Finding.Warn("data directory", $"{path} is open to other users", $"chmod 700 {path}");
@@ -79,7 +81,8 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
         }
         catch (DirectoryUnusableException error)
         {
-            return Finding.Fail("data directory", error.Message, $"choose another with {EnvironmentVariables.DataDirectory}");
+            return Finding.Fail(
+                "data directory", error.Message, $"choose another with {EnvironmentVariables.DataDirectory}");
         }
     }
 
@@ -91,7 +94,8 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
             var detail = $"{free >> 20} MiB free at {path}";
             return free switch
             {
-                < NoSpace => Finding.Fail("disk space", detail, "make room: the server stops accepting commands when it cannot write"),
+                < NoSpace => Finding.Fail(
+                    "disk space", detail, "make room: the server stops accepting commands when it cannot write"),
                 < LowSpace => Finding.Warn("disk space", detail, "make room before it runs out"),
                 _ => Finding.Ok("disk space", detail),
             };
@@ -110,7 +114,9 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
             return library.StartsWith("libsqlite3", StringComparison.Ordinal)
                 ? Finding.Ok("sqlite", library)
                 : Finding.Warn(
-                    "sqlite", $"{library}, the copy that ships with drover", "install the package libsqlite3-0 to have the distribution's security fixes");
+                    "sqlite",
+                    $"{library}, the copy that ships with drover",
+                    "install the package libsqlite3-0 to have the distribution's security fixes");
         }
         catch (StorageException error)
         {
@@ -129,7 +135,9 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
             var containers = await docker.Containers.ListAsync(either.Token).ConfigureAwait(false);
             var running = containers.Count(one => one.State == "running");
             return Finding.Ok(
-                "docker", $"{address}: version {version.Version}, API {version.ApiVersion}, {containers.Count} containers, {running} running");
+                "docker",
+                $"{address}: version {version.Version}, API {version.ApiVersion}, {containers.Count} containers, "
+                    + $"{running} running");
         }
         catch (DockerException error)
         {
@@ -137,7 +145,10 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Finding.Fail("docker", $"{address} does not answer within {Patience.TotalSeconds:0} s", "look at its log: journalctl -u docker");
+            return Finding.Fail(
+                "docker",
+                $"{address} does not answer within {Patience.TotalSeconds:0} s",
+                "look at its log: journalctl -u docker");
         }
     }
 
@@ -150,11 +161,14 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
         }
 
         return File.Exists(address[UnixScheme.Length..])
-            ? "run drover as root or as a member of the group docker, and see that the engine runs: systemctl status docker"
-            : "install and start a Docker Engine: apt-get install docker.io && systemctl start docker; or set DOCKER_HOST";
+            ? "run drover as root or as a member of the group docker, and see that the engine runs: systemctl status "
+                + "docker"
+            : "install and start a Docker Engine: apt-get install docker.io && systemctl start docker; or set "
+                + "DOCKER_HOST";
     }
 
-    private async IAsyncEnumerable<Finding> ServerAsync(Settings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Finding> ServerAsync(
+        Settings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Finding server;
         IReadOnlyList<HostDto> hosts = [];
@@ -163,9 +177,14 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
             using var link = ServerLink.Open(() => settings, environment, time);
             var who = await link.Client.WhoAmIAsync(cancellationToken).ConfigureAwait(false);
             server = who.ServerVersion.Split('+')[0] == ProductVersion.Number
-                ? Finding.Ok("server", $"{link.Description} answers: version {who.ServerVersion}, you are {who.Name} ({who.Role}, by {who.Via})")
+                ? Finding.Ok(
+                    "server",
+                    $"{link.Description} answers: version {who.ServerVersion}, you are {who.Name} ({who.Role}, by "
+                        + $"{who.Via})")
                 : Finding.Warn(
-                    "server", $"{link.Description} has version {who.ServerVersion} and this is {ProductVersion.Number}", "restart it with the same executable");
+                    "server",
+                    $"{link.Description} has version {who.ServerVersion} and this is {ProductVersion.Number}",
+                    "restart it with the same executable");
             hosts = await link.Client.ListHostsAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (ConfigurationException error)
@@ -174,7 +193,8 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
         }
         catch (ServerUnreachableException error)
         {
-            server = Finding.Fail("server", error.Message, CommandLine.Hint(error) ?? "see whether it runs, and its log");
+            server =
+                Finding.Fail("server", error.Message, CommandLine.Hint(error) ?? "see whether it runs, and its log");
         }
         catch (ServerProblemException error)
         {
@@ -189,7 +209,10 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
 
         if (hosts.Count == 0)
         {
-            yield return Finding.Fail("hosts", "none has enrolled", "`drover up` enrolls this machine; `drover token create` lets another one join");
+            yield return Finding.Fail(
+                "hosts",
+                "none has enrolled",
+                "`drover up` enrolls this machine; `drover token create` lets another one join");
         }
 
         foreach (var host in hosts.OrderBy(host => host.Name, StringComparer.Ordinal))
@@ -199,7 +222,8 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
             {
                 yield return Finding.Warn(
                     "clock",
-                    $"{host.Name} is {TimeText.Took(TimeSpan.FromMilliseconds(Math.Abs(host.ClockSkewMs!.Value)))} off the server's clock",
+                    $"{host.Name} is {TimeText.Took(TimeSpan.FromMilliseconds(Math.Abs(host.ClockSkewMs!.Value)))} off "
+                        + "the server's clock",
                     "let both keep time by NTP: timedatectl set-ntp true");
             }
         }
@@ -208,14 +232,21 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
     private Finding Host(HostDto host)
     {
         var seen = host.LastSeenAt is { } last ? $", seen {TimeText.Age(last, time.GetUtcNow())} ago" : "";
-        var detail = $"{host.Name} is {host.State}{seen}: {host.Containers} containers, {host.Running} running, {host.Unhealthy} unhealthy";
+        var detail = $"{host.Name} is {host.State}{seen}: {host.Containers} containers, {host.Running} running, "
+            + $"{host.Unhealthy} unhealthy";
         return host.State switch
         {
-            "live" => host.Unhealthy == 0 ? Finding.Ok("host", detail) : Finding.Warn("host", detail, "`drover ps` shows which"),
+            "live" => host.Unhealthy == 0
+                ? Finding.Ok("host", detail)
+                : Finding.Warn("host", detail, "`drover ps` shows which"),
             "late" => Finding.Warn("host", detail, "its next heartbeat is overdue; look again in a minute"),
             "goodbye" => Finding.Warn("host", detail, "its agent was stopped; start it again on that machine"),
-            "docker_down" => Finding.Fail("host", $"{detail} ({host.Reason})", "start the Docker Engine on that machine: systemctl start docker"),
-            _ => Finding.Fail("host", $"{detail} ({host.Reason})", "see whether the machine and its host agent run and reach the server"),
+            "docker_down" => Finding.Fail(
+                "host", $"{detail} ({host.Reason})", "start the Docker Engine on that machine: systemctl start docker"),
+            _ => Finding.Fail(
+                "host",
+                $"{detail} ({host.Reason})",
+                "see whether the machine and its host agent run and reach the server"),
         };
     }
 }

@@ -17,7 +17,9 @@ internal sealed record Finding(string Check, FindingStatus Status, string Detail
 {
     public static Finding Ok(string check, string detail) => new(check, FindingStatus.Ok, detail);
 
-    public static Finding Warn(string check, string detail, string? advice) => new(check, FindingStatus.Warn, detail, advice);
+    public static Finding Warn(string check, string detail, string? advice) =>
+        new(check, FindingStatus.Warn, detail, advice);
 
-    public static Finding Fail(string check, string detail, string? advice) => new(check, FindingStatus.Fail, detail, advice);
+    public static Finding Fail(string check, string detail, string? advice) =>
+        new(check, FindingStatus.Fail, detail, advice);
 }

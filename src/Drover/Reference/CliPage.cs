@@ -9,8 +9,15 @@ internal static class CliPage
     public static string Write(RootCommand root)
     {
         var page = new StringBuilder();
-        page.Append("# Command line\n\n").Append(ReferencePages.Generated).Append("\n\n").Append(root.Description).Append("\n\n");
-        page.Append("Results go to standard output, everything said about them to standard error. Exit codes are listed in [errors](errors.md#exit-codes).\n\n");
+        page
+            .Append("# Command line\n\n")
+            .Append(ReferencePages.Generated)
+            .Append("\n\n")
+            .Append(root.Description)
+            .Append("\n\n");
+        page.Append(
+            "Results go to standard output, everything said about them to standard error. Exit codes are listed in "
+                + "[errors](errors.md#exit-codes).\n\n");
         page.Append("Options of every verb:\n\n");
         WriteOptions(page, root.Options.Where(option => option.Recursive));
         foreach (var command in root.Subcommands.Where(command => !command.Hidden))
@@ -58,7 +65,12 @@ internal static class CliPage
     {
         foreach (var argument in command.Arguments.Where(argument => !argument.Hidden))
         {
-            page.Append("- `").Append(argument.HelpName ?? argument.Name).Append("`: ").Append(argument.Description).Append('\n');
+            page
+                .Append("- `")
+                .Append(argument.HelpName ?? argument.Name)
+                .Append("`: ")
+                .Append(argument.Description)
+                .Append('\n');
         }
 
         if (command.Arguments.Any(argument => !argument.Hidden))
@@ -78,9 +90,18 @@ internal static class CliPage
         page.Append("| option | meaning |\n|---|---|\n");
         foreach (var option in rows)
         {
-            var names = string.Join(", ", option.Aliases.Append(option.Name).OrderBy(name => name.Length).Select(name => $"`{name}`"));
-            var value = option.ValueType == typeof(bool) || option.HelpName is null ? "" : $" `{ReferencePages.Escape(option.HelpName)}`";
-            page.Append("| ").Append(names).Append(value).Append(" | ").Append(ReferencePages.Escape(option.Description ?? "")).Append(" |\n");
+            var names = string.Join(
+                ", ", option.Aliases.Append(option.Name).OrderBy(name => name.Length).Select(name => $"`{name}`"));
+            var value = option.ValueType == typeof(bool) || option.HelpName is null
+                ? ""
+                : $" `{ReferencePages.Escape(option.HelpName)}`";
+            page
+                .Append("| ")
+                .Append(names)
+                .Append(value)
+                .Append(" | ")
+                .Append(ReferencePages.Escape(option.Description ?? ""))
+                .Append(" |\n");
         }
 
         page.Append('\n');

@@ -22,7 +22,12 @@ internal static class ConfigurationPage
     public static string Write(ConfigSection root)
     {
         var page = new StringBuilder();
-        page.Append("# Configuration\n\n").Append(ReferencePages.Generated).Append("\n\n").Append(Introduction).Append('\n');
+        page
+            .Append("# Configuration\n\n")
+            .Append(ReferencePages.Generated)
+            .Append("\n\n")
+            .Append(Introduction)
+            .Append('\n');
         WriteSection(page, root);
         page.Append(Environment());
         return page.ToString().TrimEnd() + "\n";
@@ -30,14 +35,27 @@ internal static class ConfigurationPage
 
     private static void WriteSection(StringBuilder page, ConfigSection section)
     {
-        page.Append("## ").Append(section.Path.Length == 0 ? "At the top" : $"`{section.Path}`").Append("\n\n").Append(section.Meaning).Append("\n\n");
+        page
+            .Append("## ")
+            .Append(section.Path.Length == 0 ? "At the top" : $"`{section.Path}`")
+            .Append("\n\n")
+            .Append(section.Meaning)
+            .Append("\n\n");
         if (section.Keys.Count > 0)
         {
             page.Append("| key | takes | default | meaning |\n|---|---|---|---|\n");
             foreach (var key in section.Keys)
             {
-                page.Append("| `").Append(key.Path).Append("` | ").Append(ReferencePages.Escape(key.TypeName)).Append(" | ")
-                    .Append(ReferencePages.Escape(key.DefaultText ?? "none")).Append(" | ").Append(ReferencePages.Escape(key.Meaning)).Append(" |\n");
+                page
+                    .Append("| `")
+                    .Append(key.Path)
+                    .Append("` | ")
+                    .Append(ReferencePages.Escape(key.TypeName))
+                    .Append(" | ")
+                    .Append(ReferencePages.Escape(key.DefaultText ?? "none"))
+                    .Append(" | ")
+                    .Append(ReferencePages.Escape(key.Meaning))
+                    .Append(" |\n");
             }
 
             page.Append('\n');

@@ -12,14 +12,20 @@ internal static class ErrorsPage
     internal static readonly IReadOnlyList<(string Name, string Status, string Meaning)> ServerProblems =
     [
         (Problems.InvalidRequest, "400", "The request cannot be understood; the detail names the field."),
-        (Problems.Unauthorized, "401", "No or no valid credentials. One answer for every cause; the reason is in the server's log."),
+        (
+            Problems.Unauthorized,
+            "401",
+            "No or no valid credentials. One answer for every cause; the reason is in the server's log."),
         (Problems.Forbidden, "403", "The caller's role may not do this."),
         (Problems.NotFound, "404", "There is no such thing; the detail names it."),
         (Problems.AppUnknown, "404", "No container answers to the app code."),
         (Problems.AppAmbiguous, "409", "Several containers answer to the app code; `candidates` names them."),
         (Problems.HostAmbiguous, "409", "Several hosts could be meant; `candidates` names them."),
         (Problems.Conflict, "409", "The thing is in a state in which this cannot be done."),
-        (Problems.ReSign, "409", "The signature is right and its time is not: sign again with the time in `server_time`."),
+        (
+            Problems.ReSign,
+            "409",
+            "The signature is right and its time is not: sign again with the time in `server_time`."),
         (Problems.TooLarge, "413", "The body is larger than the route takes."),
         (Problems.TooManyRequests, "429", "Too many requests; `Retry-After` says when to come again."),
         (Problems.Internal, "500", "A defect of the server; its log has more."),
@@ -30,7 +36,9 @@ internal static class ErrorsPage
     internal static readonly IReadOnlyList<(string Code, string Meaning)> FailedCommands =
     [
         (CommandErrors.ContainerNotFound, "No container of this host has that app code, name or id."),
-        (CommandErrors.ContainerAmbiguous, "Several containers answer to that app code; `details.candidates` names them."),
+        (
+            CommandErrors.ContainerAmbiguous,
+            "Several containers answer to that app code; `details.candidates` names them."),
         (CommandErrors.DockerUnavailable, "The Docker Engine does not answer."),
         (CommandErrors.HealthUnavailable, "The container could not be inspected; its health is unknown."),
         (CommandErrors.LogFetchFailed, "The engine could not read the log."),
@@ -50,21 +58,27 @@ internal static class ErrorsPage
     {
         var page = new StringBuilder();
         page.Append("# Errors\n\n").Append(ReferencePages.Generated).Append("\n\n");
-        page.Append("## Exit codes\n\nEvery verb ends with one of these; standard error says why, and what to do. `--debug` adds stack traces.\n\n");
+        page.Append(
+            "## Exit codes\n\nEvery verb ends with one of these; standard error says why, and what to do. `--debug` "
+                + "adds stack traces.\n\n");
         page.Append("| code | meaning |\n|---|---|\n");
         foreach (var (code, meaning) in ExitCodes.All)
         {
             page.Append(CultureInfo.InvariantCulture, $"| {(int)code} | {meaning} |\n");
         }
 
-        page.Append("\n## Problems of the server\n\nThe API refuses with `application/problem+json` (RFC 9457). `type` is stable: `")
+        page.Append(
+            "\n## Problems of the server\n\nThe API refuses with `application/problem+json` (RFC 9457). `type` is "
+                + "stable: `")
             .Append(Problems.Prefix).Append("` and a name.\n\n| name | status | meaning |\n|---|---|---|\n");
         foreach (var (name, status, meaning) in ServerProblems)
         {
             page.Append(CultureInfo.InvariantCulture, $"| `{name}` | {status} | {meaning} |\n");
         }
 
-        page.Append("\n## Failed commands\n\nA command that failed has these in `errors[].code`, the first reason first.\n\n| code | meaning |\n|---|---|\n");
+        page.Append(
+            "\n## Failed commands\n\nA command that failed has these in `errors[].code`, the first reason first.\n\n| "
+                + "code | meaning |\n|---|---|\n");
         foreach (var (code, meaning) in FailedCommands)
         {
             page.Append(CultureInfo.InvariantCulture, $"| `{code}` | {meaning} |\n");

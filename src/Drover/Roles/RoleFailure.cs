@@ -17,24 +17,34 @@ internal static class RoleFailure
             return known;
         }
 
-        var sentence = error is ServerStartException or HostAgentStartException or FileLockedException or DirectoryUnusableException;
+        var sentence = error is ServerStartException or HostAgentStartException or FileLockedException
+            or DirectoryUnusableException;
         var causes = Causes(error).ToList();
         if (causes.OfType<FileLockedException>().Any())
         {
             return new CliException(
-                ExitCode.Busy, error.Message, $"stop the other drover, or give this one its own directory with {EnvironmentVariables.DataDirectory}", error);
+                ExitCode.Busy,
+                error.Message,
+                $"stop the other drover, or give this one its own directory with {EnvironmentVariables.DataDirectory}",
+                error);
         }
 
         if (causes.OfType<SocketException>().Any(cause => cause.SocketErrorCode == SocketError.AddressAlreadyInUse))
         {
             return new CliException(
-                ExitCode.Busy, error.Message, "`ss -ltnp` shows what has the port; server.listen in drover.yaml chooses another", error);
+                ExitCode.Busy,
+                error.Message,
+                "`ss -ltnp` shows what has the port; server.listen in drover.yaml chooses another",
+                error);
         }
 
         if (causes.OfType<DirectoryUnusableException>().Any())
         {
             return new CliException(
-                ExitCode.ConfigInvalid, error.Message, $"{EnvironmentVariables.DataDirectory} or data_dir in drover.yaml choose another directory", error);
+                ExitCode.ConfigInvalid,
+                error.Message,
+                $"{EnvironmentVariables.DataDirectory} or data_dir in drover.yaml choose another directory",
+                error);
         }
 
         return sentence ? new CliException(ExitCode.Failed, error.Message, null, error) : null;

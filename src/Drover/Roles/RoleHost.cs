@@ -49,7 +49,9 @@ internal sealed class RoleHost : IAsyncDisposable
 
     public async Task StartServerAsync(CancellationToken cancellationToken) =>
         _server = await GuardAsync(
-            () => ServerRole.StartAsync(Settings.ServerOptions(), _loggers, _verbs.Time, cancellationToken)).ConfigureAwait(false);
+            () =>
+                ServerRole.StartAsync(
+                    Settings.ServerOptions(), _loggers, _verbs.Time, cancellationToken)).ConfigureAwait(false);
 
     public async Task StartAgentAsync(HostAgentOptions options, CancellationToken cancellationToken) =>
         _agent = await GuardAsync(
@@ -73,7 +75,9 @@ internal sealed class RoleHost : IAsyncDisposable
             return options;
         }
 
-        var created = await server.CreateEnrollmentTokenAsync(options.Name, TokenLife, "drover up", cancellationToken).ConfigureAwait(false);
+        var created = await server
+            .CreateEnrollmentTokenAsync(options.Name, TokenLife, "drover up", cancellationToken)
+            .ConfigureAwait(false);
         return SecretToken.TryParse(created.Token, SecretToken.EnrollmentPrefix, out var token)
             ? options with { EnrollToken = token }
             : throw new InvalidOperationException("the server made an enrollment token that is none");
@@ -125,7 +129,9 @@ internal sealed class RoleHost : IAsyncDisposable
         var cause = ended.Exception?.GetBaseException();
         throw new CliException(
             ExitCode.Failed,
-            cause is null ? $"the {which} ended by itself" : RoleFailure.Explain(cause)?.Message ?? $"the {which} ended: {cause.Message}",
+            cause is null
+                ? $"the {which} ended by itself"
+                : RoleFailure.Explain(cause)?.Message ?? $"the {which} ended: {cause.Message}",
             "the log above says more; start it again",
             cause);
     }
@@ -154,7 +160,8 @@ internal sealed class RoleHost : IAsyncDisposable
         try
         {
             using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, WireJson.Default.AgentCredentials) is { State: AgentCredentials.Enrolled };
+            return JsonSerializer.Deserialize(file, WireJson.Default.AgentCredentials)
+                is { State: AgentCredentials.Enrolled };
         }
         catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
         {

@@ -16,16 +16,17 @@ internal static class JsonText
 
     private static readonly JsonWriterOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void WriteList<T>(Screen screen, IEnumerable<T> items, JsonTypeInfo<T> type) => Write(screen, Indented, json =>
-    {
-        json.WriteStartArray();
-        foreach (var item in items)
+    public static void WriteList<T>(Screen screen, IEnumerable<T> items, JsonTypeInfo<T> type) =>
+        Write(screen, Indented, json =>
         {
-            JsonSerializer.Serialize(json, item, type);
-        }
+            json.WriteStartArray();
+            foreach (var item in items)
+            {
+                JsonSerializer.Serialize(json, item, type);
+            }
 
-        json.WriteEndArray();
-    });
+            json.WriteEndArray();
+        });
 
     public static void WriteOne<T>(Screen screen, T item, JsonTypeInfo<T> type) =>
         Write(screen, Indented, json => JsonSerializer.Serialize(json, item, type));

@@ -30,7 +30,10 @@ internal sealed class Paint(bool enabled)
             _ => text,
         };
 
-    /// <summary>Text of others in one line: control characters, which could move the cursor or forge lines, are shown as <c>?</c>.</summary>
+    /// <summary>
+    /// Text of others in one line: control characters, which could move the cursor or forge lines, are shown as
+    /// <c>?</c>.
+    /// </summary>
     public static string OneLine(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)) : text;
 

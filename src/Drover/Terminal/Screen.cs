@@ -3,13 +3,16 @@ using Drover.Runtime.Configuration;
 
 namespace Drover.Terminal;
 
-/// <summary>Where a verb writes: results to <see cref="Out"/>, everything said about them to <see cref="Error"/>.</summary>
+/// <summary>
+/// Where a verb writes: results to <see cref="Out"/>, everything said about them to <see cref="Error"/>.
+/// </summary>
 internal sealed class Screen
 {
     private const int NarrowestWidth = 40;
     private const int AssumedWidth = 80;
 
-    public Screen(TextWriter output, TextWriter error, bool outIsTerminal, bool errorIsTerminal, bool colour, Func<int> width)
+    public Screen(
+        TextWriter output, TextWriter error, bool outIsTerminal, bool errorIsTerminal, bool colour, Func<int> width)
     {
         Out = output;
         Error = error;
@@ -46,7 +49,11 @@ internal sealed class Screen
     }
 
     private static StreamWriter Writer(int descriptor) =>
-        new(new StandardStream(descriptor), new UTF8Encoding(false), bufferSize: 16 * 1024) { AutoFlush = false, NewLine = "\n" };
+        new(new StandardStream(descriptor), new UTF8Encoding(false), bufferSize: 16 * 1024)
+        {
+            AutoFlush = false,
+            NewLine = "\n",
+        };
 
     private static int TerminalWidth()
     {

@@ -7,7 +7,8 @@ namespace Drover.Terminal;
 /// Log lines of the roles, on standard error: time, level, part, sentence. What others' libraries say appears from
 /// warnings on. Secrets never get here: no role hands one to a log.
 /// </summary>
-internal sealed class TerminalLogger(Screen screen, TimeProvider time, LogLevel least, bool stackTraces) : ILoggerProvider
+internal sealed class TerminalLogger(Screen screen, TimeProvider time, LogLevel least, bool stackTraces)
+    : ILoggerProvider
 {
     private const string Ours = "Drover.";
     private readonly Lock _gate = new();
@@ -46,10 +47,12 @@ internal sealed class TerminalLogger(Screen screen, TimeProvider time, LogLevel 
         {
             try
             {
-                screen.Error.WriteLine($"{now} {screen.ErrorPaint.Apply(tone, word)} {category}: {Paint.OneLine(message)}");
+                screen.Error.WriteLine(
+                    $"{now} {screen.ErrorPaint.Apply(tone, word)} {category}: {Paint.OneLine(message)}");
                 if (error is not null)
                 {
-                    screen.Error.WriteLine(stackTraces ? error.ToString() : $"    {error.GetType().Name}: {Paint.OneLine(error.Message)}");
+                    screen.Error.WriteLine(
+                        stackTraces ? error.ToString() : $"    {error.GetType().Name}: {Paint.OneLine(error.Message)}");
                 }
 
                 screen.Error.Flush();
@@ -69,7 +72,11 @@ internal sealed class TerminalLogger(Screen screen, TimeProvider time, LogLevel 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= floor && logLevel != LogLevel.None;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

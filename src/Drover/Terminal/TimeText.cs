@@ -6,7 +6,9 @@ namespace Drover.Terminal;
 /// <summary>Times as people read them in a column.</summary>
 internal static class TimeText
 {
-    /// <summary>How long ago, one unit: <c>8s</c>, <c>14m</c>, <c>3h</c>, <c>12d</c>. A clock that runs ahead shows <c>0s</c>.</summary>
+    /// <summary>
+    /// How long ago, one unit: <c>8s</c>, <c>14m</c>, <c>3h</c>, <c>12d</c>. A clock that runs ahead shows <c>0s</c>.
+    /// </summary>
     public static string Age(DateTimeOffset then, DateTimeOffset now)
     {
         var age = now - then;
@@ -24,8 +26,10 @@ internal static class TimeText
     public static string Took(TimeSpan duration) => duration switch
     {
         _ when duration < TimeSpan.Zero => "0 ms",
-        _ when duration < TimeSpan.FromSeconds(1) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0} ms"),
-        _ when duration < TimeSpan.FromMinutes(1) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s"),
+        _ when duration < TimeSpan.FromSeconds(1) =>
+            string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0} ms"),
+        _ when duration < TimeSpan.FromMinutes(1) =>
+            string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s"),
         _ => DurationText.Format(TimeSpan.FromSeconds(Math.Round(duration.TotalSeconds))),
     };
 

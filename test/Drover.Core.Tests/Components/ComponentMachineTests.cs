@@ -89,7 +89,8 @@ public sealed class ComponentMachineTests
     {
         Run();
         _now += 60;
-        var effects = Feed(new Input.ProbeFailed(Now, 1, ProbeKind.Liveness, "no answer in 1 s", TimeSpan.FromSeconds(3)));
+        var effects =
+            Feed(new Input.ProbeFailed(Now, 1, ProbeKind.Liveness, "no answer in 1 s", TimeSpan.FromSeconds(3)));
         Assert.Contains(new Effect.Signal(1, "SIGTERM"), effects);
         Assert.Contains(new Effect.TellHealth(new HealthInput.ShutdownBegan(Now)), effects);
         Assert.Equal(TimeSpan.FromSeconds(63), Runtime.WakeAt);

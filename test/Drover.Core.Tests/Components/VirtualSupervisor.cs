@@ -5,7 +5,9 @@ using Drover.Core.Health;
 
 namespace Drover.Core.Tests.Components;
 
-/// <summary>Carries out effects in virtual time, with processes that live as long as the script says, and keeps a log.</summary>
+/// <summary>
+/// Carries out effects in virtual time, with processes that live as long as the script says, and keeps a log.
+/// </summary>
 internal sealed class VirtualSupervisor(ComponentSpec spec, Func<long, (TimeSpan Life, EndCause End)> script)
 {
     private readonly PriorityQueue<Input, (TimeSpan At, long Order)> _queue = new();

@@ -23,7 +23,8 @@ public sealed class HealthMachineTests
     {
         _spec = HealthSpec.None;
         Assert.Equal([new HealthEffect.Started(1), new HealthEffect.BecameReady(1)], Start());
-        Assert.Equal([new HealthEffect.BecameUnready(1, "the instance ended")], Feed(new HealthInput.InstanceEnded(At(5))));
+        Assert.Equal(
+            [new HealthEffect.BecameUnready(1, "the instance ended")], Feed(new HealthInput.InstanceEnded(At(5))));
     }
 
     [Fact]
@@ -88,7 +89,8 @@ public sealed class HealthMachineTests
         ProbeOutcome[] outcomes = [ProbeOutcome.Failure, ProbeOutcome.Error, ProbeOutcome.Failure, ProbeOutcome.Error];
         for (var i = 0; i < outcomes.Length; i++)
         {
-            Assert.DoesNotContain(RunOnce(ProbeKind.Liveness, 10 * i, outcomes[i]), effect => effect is HealthEffect.Failed);
+            Assert.DoesNotContain(
+                RunOnce(ProbeKind.Liveness, 10 * i, outcomes[i]), effect => effect is HealthEffect.Failed);
         }
 
         Assert.Contains(
@@ -125,7 +127,8 @@ public sealed class HealthMachineTests
         RunOnce(ProbeKind.Liveness, 0, ProbeOutcome.Failure);
         Feed(new HealthInput.InstanceEnded(At(5)));
         Start(at: 6, instance: 2);
-        Assert.DoesNotContain(RunOnce(ProbeKind.Liveness, 6, ProbeOutcome.Failure), effect => effect is HealthEffect.Failed);
+        Assert.DoesNotContain(
+            RunOnce(ProbeKind.Liveness, 6, ProbeOutcome.Failure), effect => effect is HealthEffect.Failed);
     }
 
     [Fact]
@@ -137,7 +140,8 @@ public sealed class HealthMachineTests
         var run = Due(ProbeKind.Liveness, 10);
         Assert.Empty(Feed(new HealthInput.ShutdownBegan(At(10))));
 
-        Assert.Empty(Feed(new HealthInput.ProbeEnded(At(10), ProbeKind.Liveness, run.Epoch, ProbeOutcome.Failure, "late")));
+        Assert.Empty(
+            Feed(new HealthInput.ProbeEnded(At(10), ProbeKind.Liveness, run.Epoch, ProbeOutcome.Failure, "late")));
         Assert.Equal(ProbeResult.Success, _state.Liveness!.Result);
         Assert.True(_state.Ready);
         for (var i = 1; i <= 3; i++)
@@ -176,7 +180,8 @@ public sealed class HealthMachineTests
 
         Start(at: 2, instance: 2);
         before = _state;
-        Assert.Empty(Feed(new HealthInput.ProbeEnded(At(3), ProbeKind.Liveness, run.Epoch, ProbeOutcome.Failure, "old")));
+        Assert.Empty(
+            Feed(new HealthInput.ProbeEnded(At(3), ProbeKind.Liveness, run.Epoch, ProbeOutcome.Failure, "old")));
         Assert.Equal(before, _state);
     }
 
@@ -190,7 +195,9 @@ public sealed class HealthMachineTests
 
         var effects = Feed(new HealthInput.InstanceAdopted(At(500), 1, At(0), Spread: 0.5));
         Assert.All(effects, effect => Assert.Equal(At(505), Assert.IsType<HealthEffect.ProbeAt>(effect).At));
-        Assert.Equal([ProbeKind.Liveness, ProbeKind.Readiness], effects.Cast<HealthEffect.ProbeAt>().Select(probe => probe.Kind));
+        Assert.Equal(
+            [ProbeKind.Liveness, ProbeKind.Readiness],
+            effects.Cast<HealthEffect.ProbeAt>().Select(probe => probe.Kind));
         Assert.True(_state.Ready);
         Assert.Equal(1, _state.Liveness!.InARow);
     }
@@ -222,7 +229,8 @@ public sealed class HealthMachineTests
                from outcome in Enum.GetValues<ProbeOutcome>()
                select new HealthInput.ProbeEnded(At(50), kind, epoch, outcome, "said"),
         ];
-        var kinds = typeof(HealthInput).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(HealthInput))).ToHashSet();
+        var kinds =
+            typeof(HealthInput).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(HealthInput))).ToHashSet();
         Assert.Equal(kinds, [.. inputs.Select(input => input.GetType())]);
 
         foreach (var state in Shapes())
@@ -232,7 +240,9 @@ public sealed class HealthMachineTests
                 var next = HealthMachine.Decide(_spec, state, input).Next;
                 var what = $"{state} <- {input} = {next}";
                 Assert.True(next.Phase is not HealthPhase.Idle || !next.Ready, what);
-                Assert.True(next.Phase is HealthPhase.Running || next.Liveness is null or { Due: null, RunningSince: null }, what);
+                Assert.True(
+                    next.Phase is HealthPhase.Running || next.Liveness is null or { Due: null, RunningSince: null },
+                    what);
                 Assert.True(next.Epoch >= state.Epoch, what);
                 Assert.All(Enum.GetValues<ProbeKind>(), kind => Assert.False(
                     next.Of(kind) is { Due: not null, RunningSince: not null }, what));
@@ -246,7 +256,8 @@ public sealed class HealthMachineTests
     [InlineData(ProbeKind.Readiness, 0, 3, "success_threshold")]
     [InlineData(ProbeKind.Readiness, 1, 0, "failure_threshold")]
     [InlineData(ProbeKind.Readiness, 2, 3, null)]
-    public void A_probe_that_makes_no_sense_is_named_by_its_key(ProbeKind kind, int successes, int failures, string? key)
+    public void A_probe_that_makes_no_sense_is_named_by_its_key(
+        ProbeKind kind, int successes, int failures, string? key)
     {
         var fault = new ProbeSpec { SuccessThreshold = successes, FailureThreshold = failures }.Fault(kind);
         Assert.Equal(key, fault?.Split(' ')[0]);

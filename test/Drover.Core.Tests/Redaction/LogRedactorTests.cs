@@ -10,12 +10,30 @@ public sealed class LogRedactorTests
     public void A_private_key_over_many_lines_leaves_no_line_of_its_body()
     {
         var redactor = new LogRedactor();
-        string[] lines = ["loading", "-----BEGIN RSA PRIVATE KEY-----", Body, Body, "abcd==", "-----END RSA PRIVATE KEY-----", "loaded"];
+        string[] lines =
+        [
+            "loading",
+            "-----BEGIN RSA PRIVATE KEY-----",
+            Body,
+            Body,
+            "abcd==",
+            "-----END RSA PRIVATE KEY-----",
+            "loaded",
+        ];
 
         var redacted = lines.Select(line => redactor.Redact(line).Text);
 
         Assert.Equal(
-            ["loading", "-----BEGIN RSA PRIVATE KEY-----", "***", "***", "***", "-----END RSA PRIVATE KEY-----", "loaded"], redacted);
+            [
+                "loading",
+                "-----BEGIN RSA PRIVATE KEY-----",
+                "***",
+                "***",
+                "***",
+                "-----END RSA PRIVATE KEY-----",
+                "loaded",
+            ],
+            redacted);
     }
 
     [Fact]
@@ -56,7 +74,8 @@ public sealed class LogRedactorTests
     public void A_page_that_begins_in_the_middle_of_a_key_shows_no_full_line_of_it()
     {
         Assert.Equal(new RedactedText("***", true), new LogRedactor().Redact(Body));
-        Assert.False(new LogRedactor().Redact("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08").Redacted);
+        Assert.False(
+            new LogRedactor().Redact("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08").Redacted);
     }
 
     [Fact]

@@ -8,10 +8,11 @@ public sealed class SecretRedactorTests
 {
     private static readonly string[] Fragments =
     [
-        "password", "DB_PASSWORD", "token", "x-api-key", "Authorization", "Cookie", "secret", "sig", "pwd", "=", ":", ": ", " = ", "=>", ":=",
-        "\"", "'", "\\\"", "`", " ", "\t", ",", ";", "&", "?", "{", "}", "[", "]", "(", ")", "<", ">", "</", "***", "Bearer ", "Basic ",
-        "dXNlcjpwYXNz", "://", "user", "@", "/", "#", "--", "-", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "AKIAIOSFODNN7EXAMPLE",
-        "eyJhbGciOiJIUzI1NiJ9", ".", "hunter2", "null", "12", "\n", "\r", "\0", "é", "\ud83d", "PASSWORD '", "Some(\"", "%s", "${X}", "aaaa",
+        "password", "DB_PASSWORD", "token", "x-api-key", "Authorization", "Cookie", "secret", "sig", "pwd", "=", ":",
+        ": ", " = ", "=>", ":=", "\"", "'", "\\\"", "`", " ", "\t", ",", ";", "&", "?", "{", "}", "[", "]", "(", ")",
+        "<", ">", "</", "***", "Bearer ", "Basic ", "dXNlcjpwYXNz", "://", "user", "@", "/", "#", "--", "-",
+        "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "AKIAIOSFODNN7EXAMPLE", "eyJhbGciOiJIUzI1NiJ9", ".",
+        "hunter2", "null", "12", "\n", "\r", "\0", "é", "\ud83d", "PASSWORD '", "Some(\"", "%s", "${X}", "aaaa",
     ];
 
     [Fact]
@@ -31,7 +32,9 @@ public sealed class SecretRedactorTests
             var line = builder.ToString();
             var once = SecretRedactor.Redact(line);
             var twice = SecretRedactor.Redact(once.Text);
-            Assert.True(once.Text == twice.Text && !twice.Redacted, $"seed {Seed}: {line}\nonce  {once.Text}\ntwice {twice.Text}");
+            Assert.True(
+                once.Text == twice.Text && !twice.Redacted,
+                $"seed {Seed}: {line}\nonce  {once.Text}\ntwice {twice.Text}");
         }
     }
 

@@ -64,7 +64,11 @@ public sealed class ReplayWindowTests
     }
 
     private static StampVerdict Stamp(long stamp, long now) => StampPolicy.Judge(
-        macIsRight: true, stamp, DateTimeOffset.FromUnixTimeSeconds(now), DateTimeOffset.UnixEpoch, ReplayGuard.RequestId);
+        macIsRight: true,
+        stamp,
+        DateTimeOffset.FromUnixTimeSeconds(now),
+        DateTimeOffset.UnixEpoch,
+        ReplayGuard.RequestId);
 
     private ReplayVerdict Remember(string id, long stamp, long now) =>
         _window.Remember(id, stamp, DateTimeOffset.FromUnixTimeSeconds(now));

@@ -4,7 +4,9 @@ using FsCheck.Fluent;
 
 namespace Drover.Core.Tests.Trust;
 
-/// <summary>The two vectors were computed with Python's hmac and checked with openssl, not with the code they test.</summary>
+/// <summary>
+/// The two vectors were computed with Python's hmac and checked with openssl, not with the code they test.
+/// </summary>
 public sealed class RequestSignatureTests
 {
     private const string HostId = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
@@ -85,7 +87,8 @@ public sealed class RequestSignatureTests
         for (var bit = 0; bit < mac.Length * 8; bit++)
         {
             mac[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.False(RequestSignature.Verify(OurKey, Heartbeat, RequestSignature.Prefix + Convert.ToBase64String(mac)));
+            Assert.False(
+                RequestSignature.Verify(OurKey, Heartbeat, RequestSignature.Prefix + Convert.ToBase64String(mac)));
             mac[bit / 8] ^= (byte)(1 << (bit % 8));
         }
 

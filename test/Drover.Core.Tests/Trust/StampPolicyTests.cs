@@ -35,7 +35,8 @@ public sealed class StampPolicyTests
     [InlineData(-1, StampVerdict.ReSign)]
     [InlineData(0, StampVerdict.ReSign)]
     [InlineData(1, StampVerdict.Accept)]
-    public void After_a_restart_what_only_request_ids_guard_must_be_stamped_after_the_start(int offset, StampVerdict expected)
+    public void After_a_restart_what_only_request_ids_guard_must_be_stamped_after_the_start(
+        int offset, StampVerdict expected)
     {
         var start = DateTimeOffset.FromUnixTimeSeconds(Now - 10).AddMilliseconds(500);
         Assert.Equal(expected, Judge(true, Now - 10 + offset, start));
@@ -55,5 +56,6 @@ public sealed class StampPolicyTests
         long stamp,
         DateTimeOffset? start = null,
         ReplayGuard guard = ReplayGuard.RequestId) =>
-        StampPolicy.Judge(macIsRight, stamp, DateTimeOffset.FromUnixTimeSeconds(Now).AddMilliseconds(999), start ?? LongAgo, guard);
+        StampPolicy.Judge(
+            macIsRight, stamp, DateTimeOffset.FromUnixTimeSeconds(Now).AddMilliseconds(999), start ?? LongAgo, guard);
 }

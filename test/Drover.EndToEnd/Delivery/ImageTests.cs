@@ -11,7 +11,8 @@ public sealed class ImageTests
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var engine = await DockerEngine.StartAsync();
-        var environment = new Dictionary<string, string> { ["DOCKER_HOST"] = engine.Address, ["DOCKER_BUILDKIT"] = "0" };
+        var environment =
+            new Dictionary<string, string> { ["DOCKER_HOST"] = engine.Address, ["DOCKER_BUILDKIT"] = "0" };
 
         var (made, madeOutput) = await Tool.RunAsync(
                 environment, ["eng/base-image.sh"], cancellationToken);
@@ -20,17 +21,49 @@ public sealed class ImageTests
         foreach (var target in (string[])["server", "host-agent"])
         {
             var (built, buildOutput) = await Tool.RunAsync(
-                environment, ["docker", "build", "--network", "host", "-f", "deploy/docker/Dockerfile", "--target", target, "-t", $"drover-{target}", "."], cancellationToken);
+                environment,
+                [
+                    "docker",
+                    "build",
+                    "--network",
+                    "host",
+                    "-f",
+                    "deploy/docker/Dockerfile",
+                    "--target",
+                    target,
+                    "-t",
+                    $"drover-{target}",
+                    ".",
+                ],
+                cancellationToken);
             Assert.True(built == 0, buildOutput);
 
             var (ran, version) = await Tool.RunAsync(
-                environment, ["docker", "run", "--rm", "--network", "none", "--read-only", "--user", "10001:10001", $"drover-{target}", "version"], cancellationToken);
+                environment,
+                [
+                    "docker",
+                    "run",
+                    "--rm",
+                    "--network",
+                    "none",
+                    "--read-only",
+                    "--user",
+                    "10001:10001",
+                    $"drover-{target}",
+                    "version",
+                ],
+                cancellationToken);
             Assert.True(ran == 0, version);
             Assert.Contains("drover", version, StringComparison.OrdinalIgnoreCase);
         }
 
         var (refused, sentence) = await Tool.RunAsync(
-                environment, ["docker", "run", "--rm", "--network", "none", "--read-only", "--tmpfs", "/var/lib/drover:uid=10001,mode=0700", "drover-host-agent"], cancellationToken);
+                environment,
+                [
+                    "docker", "run", "--rm", "--network", "none", "--read-only", "--tmpfs",
+                    "/var/lib/drover:uid=10001,mode=0700", "drover-host-agent",
+                ],
+                cancellationToken);
         Assert.NotEqual(0, refused);
         Assert.Contains("token", sentence, StringComparison.OrdinalIgnoreCase);
     }

@@ -36,6 +36,7 @@ internal static class Tool
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new InvalidOperationException("cannot find the root of the checkout above the test's folder");
+        return folder?.FullName
+            ?? throw new InvalidOperationException("cannot find the root of the checkout above the test's folder");
     }
 }

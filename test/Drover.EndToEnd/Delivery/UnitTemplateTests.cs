@@ -15,7 +15,8 @@ public sealed class UnitTemplateTests
         try
         {
             // The checker insists that the program is there; only its path is put in place of the installed one.
-            var unit = await File.ReadAllTextAsync(Path.Combine(Tool.Root, Template), TestContext.Current.CancellationToken);
+            var unit =
+                await File.ReadAllTextAsync(Path.Combine(Tool.Root, Template), TestContext.Current.CancellationToken);
             await File.WriteAllTextAsync(
                 Path.Combine(folder.FullName, "drover@.service"),
                 unit.Replace("/usr/local/bin/drover", "/bin/true", StringComparison.Ordinal),

@@ -39,7 +39,8 @@ public sealed class AppResolverTests
     {
         var running = Container("web-2", "running", "web");
 
-        Assert.Equal(running, Found([Container("web-1", "exited", "web"), running, Container("web-0", "dead", "web")], "web"));
+        Assert.Equal(
+            running, Found([Container("web-1", "exited", "web"), running, Container("web-0", "dead", "web")], "web"));
     }
 
     [Theory]
@@ -52,16 +53,20 @@ public sealed class AppResolverTests
 
     [Fact]
     public void A_container_parameter_that_fits_none_of_them_is_not_found() =>
-        Assert.IsType<AppResolution.NotFound>(AppResolver.Resolve([Container("web-1", "running", "web")], "web", "web-9"));
+        Assert.IsType<AppResolution.NotFound>(
+            AppResolver.Resolve([Container("web-1", "running", "web")], "web", "web-9"));
 
     private static ContainerSummary Found(IReadOnlyList<ContainerSummary> containers, string appCode) =>
         Assert.IsType<AppResolution.Found>(AppResolver.Resolve(containers, appCode, null)).Container;
 
     private static ContainerSummary Container(string name, string state, string? appCode) => new()
     {
-        Id = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name))),
+        Id = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name))),
         Names = ["/" + name],
         State = state,
-        Labels = appCode is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["drover.app"] = appCode },
+        Labels = appCode is null
+            ? new Dictionary<string, string>()
+            : new Dictionary<string, string> { ["drover.app"] = appCode },
     };
 }

@@ -5,7 +5,10 @@ using Drover.Wire.Commands;
 
 namespace Drover.HostAgent.Tests.Commands;
 
-/// <summary>Each command's result, on its good and on every bad path, against a fake engine; each report is checked against the schema.</summary>
+/// <summary>
+/// Each command's result, on its good and on every bad path, against a fake engine; each report is checked against
+/// the schema.
+/// </summary>
 public sealed class CommandResultTests : IAsyncLifetime
 {
     private CommandRig _rig = null!;
@@ -24,7 +27,8 @@ public sealed class CommandResultTests : IAsyncLifetime
     [InlineData("paused", null, "unknown", "unknown")]
     [InlineData("exited", null, "unhealthy", "exited")]
     [InlineData("dead", null, "unhealthy", "failed")]
-    public async Task Health_maps_each_state_of_a_container(string state, string? health, string status, string containerState)
+    public async Task Health_maps_each_state_of_a_container(
+        string state, string? health, string status, string containerState)
     {
         _rig.Docker.AddContainer("web", web => (web.State, web.Health) = (state, health));
 
@@ -72,7 +76,9 @@ public sealed class CommandResultTests : IAsyncLifetime
 
         var result = CommandRig.Health(await _rig.ExecuteAsync("health"));
 
-        Assert.Equal(("health", "all", "unhealthy", "running"), (result.Type, result.AppCode, result.Status, result.ContainerState));
+        Assert.Equal(
+            ("health", "all", "unhealthy", "running"),
+            (result.Type, result.AppCode, result.Status, result.ContainerState));
         Assert.Equal(
             [("db", "unhealthy"), ("migrate", "unhealthy"), ("web", "ok")],
             result.Containers!.Select(each => (each.AppCode, each.Status)));
@@ -106,7 +112,8 @@ public sealed class CommandResultTests : IAsyncLifetime
     [InlineData("start", "running", "running")]
     [InlineData("stop", "running", "exited")]
     [InlineData("stop", "exited", "exited")]
-    public async Task Start_and_stop_report_the_new_state_and_repeating_them_is_no_failure(string type, string before, string after)
+    public async Task Start_and_stop_report_the_new_state_and_repeating_them_is_no_failure(
+        string type, string before, string after)
     {
         _rig.Docker.AddContainer("web", web => web.State = before);
 
@@ -128,7 +135,8 @@ public sealed class CommandResultTests : IAsyncLifetime
         var report = await _rig.ExecuteAsync(type, """{"app_code":"web"}""");
 
         var result = CommandRig.Action(report);
-        Assert.Equal((ReportRequest.Failed, "failed", "running"), (report.Status, result.Status, result.ContainerState));
+        Assert.Equal(
+            (ReportRequest.Failed, "failed", "running"), (report.Status, result.Status, result.ContainerState));
         Assert.Equal(code, result.Errors[0].Code);
         Assert.Contains("driver failed", result.Errors[0].Message, StringComparison.Ordinal);
     }
@@ -142,7 +150,8 @@ public sealed class CommandResultTests : IAsyncLifetime
         var report = await _rig.ExecuteAsync("restart", """{"app_code":"web","force":true}""");
 
         Assert.Equal((ReportRequest.Success, "running"), (report.Status, CommandRig.Action(report).ContainerState));
-        Assert.Equal(["restart", "kill", "start"], _rig.Engine.Calls.Where(call => call is "restart" or "kill" or "start"));
+        Assert.Equal(
+            ["restart", "kill", "start"], _rig.Engine.Calls.Where(call => call is "restart" or "kill" or "start"));
         Assert.Equal(CommandErrors.RestartFailed, CommandRig.Action(report).Errors[0].Code);
         Assert.Null(report.Errors);
     }
@@ -254,7 +263,8 @@ public sealed class CommandResultTests : IAsyncLifetime
         var report = await _rig.ExecuteAsync("logs", """{"app_code":"web"}""");
 
         Assert.Equal(
-            [("stdout", "hello"), ("stdout", "\ufffdx")], CommandRig.Logs(report).Lines.Select(line => (line.Stream, line.Message)));
+            [("stdout", "hello"), ("stdout", "\ufffdx")],
+            CommandRig.Logs(report).Lines.Select(line => (line.Stream, line.Message)));
     }
 
     [Fact]
@@ -271,11 +281,20 @@ public sealed class CommandResultTests : IAsyncLifetime
         var report = await _rig.ExecuteAsync("logs", """{"app_code":"web"}""");
 
         Assert.Equal(
-            ["DB_PASSWORD=***", "-----BEGIN RSA PRIVATE KEY-----", "***", "***", "-----END RSA PRIVATE KEY-----", "ready"],
+            [
+                "DB_PASSWORD=***",
+                "-----BEGIN RSA PRIVATE KEY-----",
+                "***",
+                "***",
+                "-----END RSA PRIVATE KEY-----",
+                "ready",
+            ],
             CommandRig.Logs(report).Lines.Select(line => line.Message));
-        Assert.Equal([true, false, true, true, false, false], CommandRig.Logs(report).Lines.Select(line => line.Redacted));
+        Assert.Equal(
+            [true, false, true, true, false, false], CommandRig.Logs(report).Lines.Select(line => line.Redacted));
         await CommandRig.UntilAsync(() => !_rig.Server.Statuses.IsEmpty, "an app status");
-        Assert.DoesNotContain(_rig.Server.Statuses.First().Logs, line => line.Contains("hunter2", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _rig.Server.Statuses.First().Logs, line => line.Contains("hunter2", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -11,7 +11,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.HostAgent.Tests.Commands;
 
-/// <summary>A command runner between a scripted server and a fake engine, with a clock that the test moves and a disk that outlives the runner.</summary>
+/// <summary>
+/// A command runner between a scripted server and a fake engine, with a clock that the test moves and a disk that
+/// outlives the runner.
+/// </summary>
 internal sealed class CommandRig : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -96,11 +99,14 @@ internal sealed class CommandRig : IAsyncDisposable
     public static Task UntilAsync(Func<bool> condition, string what) =>
         Eventually.TrueAsync(() => Task.FromResult(condition()), what, TestContext.Current.CancellationToken);
 
-    public static HealthResult Health(ReportRequest report) => report.Result!.Value.Deserialize(WireJson.Default.HealthResult)!;
+    public static HealthResult Health(ReportRequest report) =>
+        report.Result!.Value.Deserialize(WireJson.Default.HealthResult)!;
 
-    public static LogsResult Logs(ReportRequest report) => report.Result!.Value.Deserialize(WireJson.Default.LogsResult)!;
+    public static LogsResult Logs(ReportRequest report) =>
+        report.Result!.Value.Deserialize(WireJson.Default.LogsResult)!;
 
-    public static ActionResult Action(ReportRequest report) => report.Result!.Value.Deserialize(WireJson.Default.ActionResult)!;
+    public static ActionResult Action(ReportRequest report) =>
+        report.Result!.Value.Deserialize(WireJson.Default.ActionResult)!;
 
     public async ValueTask DisposeAsync()
     {

@@ -32,7 +32,8 @@ public sealed class DeliveryTests : IAsyncLifetime
 
         Assert.Equal(1, _rig.Engine.Count("restart"));
         var second = _rig.Server.Reports.Last();
-        Assert.Equal((first.CommandId, first.Status, first.CompletedAt), (second.CommandId, second.Status, second.CompletedAt));
+        Assert.Equal(
+            (first.CommandId, first.Status, first.CompletedAt), (second.CommandId, second.Status, second.CompletedAt));
     }
 
     [Fact]
@@ -180,7 +181,8 @@ public sealed class DeliveryTests : IAsyncLifetime
         var sameContainer = _rig.Server.Deliver("restart", """{"app_code":"web","container":"web"}""");
         var other = _rig.Server.Deliver("restart", Db);
 
-        await CommandRig.UntilAsync(() => _rig.Engine.Count("restart") == 2, "the restart of the other container begins");
+        await CommandRig.UntilAsync(
+            () => _rig.Engine.Count("restart") == 2, "the restart of the other container begins");
         await _rig.ExecuteAsync("health", Web);
         Assert.Equal(2, _rig.Engine.Count("restart"));
         release.SetResult();
@@ -196,7 +198,8 @@ public sealed class DeliveryTests : IAsyncLifetime
     [Fact]
     public async Task A_command_that_outlasts_its_timeout_is_reported_as_failed_at_its_deadline()
     {
-        _rig.Engine.Before = (call, _, token) => call == "restart" ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
+        _rig.Engine.Before = (call, _, token) =>
+            call == "restart" ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
         _rig.Start();
         var command = _rig.Server.Deliver("restart", Web, timeoutSeconds: 7);
         await CommandRig.UntilAsync(() => _rig.Engine.Count("restart") == 1, "the restart begins");
@@ -215,7 +218,9 @@ public sealed class DeliveryTests : IAsyncLifetime
         var release = HoldUp("restart");
         _rig.Start();
         var command = _rig.Server.Deliver("restart", Web);
-        await CommandRig.UntilAsync(() => _rig.Server.Renewals.Any(renewal => renewal.Executing!.Contains(command.CommandId)), "a renewal at the begin");
+        await CommandRig.UntilAsync(
+            () => _rig.Server.Renewals.Any(renewal => renewal.Executing!.Contains(command.CommandId)),
+            "a renewal at the begin");
 
         for (var renewals = _rig.Server.Renewals.Count; renewals < 4;)
         {
@@ -241,7 +246,8 @@ public sealed class DeliveryTests : IAsyncLifetime
         await CommandRig.UntilAsync(() => _rig.Server.Waits == 3, "the second was taken");
 
         _rig.Server.Lost.Enqueue(second.CommandId);
-        await AdvanceUntilAsync(() => _rig.Server.Renewals.Any(renewal => renewal.CommandIds.Contains(second.CommandId)));
+        await AdvanceUntilAsync(
+            () => _rig.Server.Renewals.Any(renewal => renewal.CommandIds.Contains(second.CommandId)));
         release.SetResult();
         await _rig.ReportOfAsync(first.CommandId);
         await _rig.ExecuteAsync("stop", Web);
@@ -272,7 +278,8 @@ public sealed class DeliveryTests : IAsyncLifetime
     [Fact]
     public async Task SIGTERM_reports_what_does_not_finish_within_the_grace_as_interrupted()
     {
-        _rig.Engine.Before = (call, _, token) => call == "restart" ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
+        _rig.Engine.Before = (call, _, token) =>
+            call == "restart" ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
         _rig.Start();
         var command = _rig.Server.Deliver("restart", Web);
         await CommandRig.UntilAsync(() => _rig.Engine.Count("restart") == 1, "the restart begins");

@@ -26,7 +26,9 @@ public sealed class ExecutionJournalTests : IDisposable
         }
 
         using var again = Open();
-        Assert.Equal(("restart", "web", false), (again.Find("begun")!.Type, again.Find("begun")!.AppCode, again.Find("begun")!.IsFinished));
+        Assert.Equal(
+            ("restart", "web", false),
+            (again.Find("begun")!.Type, again.Find("begun")!.AppCode, again.Find("begun")!.IsFinished));
         Assert.Equal("finished", again.Find("finished")!.Report!.CommandId);
         Assert.True(again.Find("settled")!.IsSettled);
         Assert.Equal(["begun", "finished"], again.Unsettled().Select(entry => entry.CommandId).Order());
@@ -85,5 +87,13 @@ public sealed class ExecutionJournalTests : IDisposable
     private ExecutionJournal Open() => ExecutionJournal.Open(_directory.File("journal"), _clock);
 
     private ReportRequest Report(string commandId) => new(
-        commandId, "hash-1", ReportRequest.Success, _clock.GetUtcNow(), null, null, null, null, ControlPlanes.StatusPanel);
+        commandId,
+        "hash-1",
+        ReportRequest.Success,
+        _clock.GetUtcNow(),
+        null,
+        null,
+        null,
+        null,
+        ControlPlanes.StatusPanel);
 }

@@ -61,9 +61,11 @@ public sealed class RealEngineTests(SharedDockerEngine shared) : IClassFixture<S
         await _engine.Client.Containers.PauseAsync("paused", TestContext.Current.CancellationToken);
         await _engine.CreateAsync("created");
         var exited = await _engine.RunAsync("exited", DockerEngine.Shell("exit 3"));
-        await _engine.Client.Containers.WaitAsync(exited, WaitCondition.NotRunning, TestContext.Current.CancellationToken);
+        await _engine.Client.Containers.WaitAsync(
+            exited, WaitCondition.NotRunning, TestContext.Current.CancellationToken);
 
-        foreach (var (name, state) in ((string, string)[])[("paused", "unknown"), ("created", "starting"), ("exited", "exited")])
+        (string, string)[] states = [("paused", "unknown"), ("created", "starting"), ("exited", "exited")];
+        foreach (var (name, state) in states)
         {
             var report = await ExecuteAsync("health", $$"""{"app_code":"{{name}}"}""");
             Assert.Equal(state, CommandRig.Health(report).ContainerState);
@@ -75,7 +77,8 @@ public sealed class RealEngineTests(SharedDockerEngine shared) : IClassFixture<S
     [Fact]
     public async Task Restart_by_app_code_starts_a_new_run_and_reports_the_new_state()
     {
-        var id = await _engine.RunAsync("shop-web-1", labels: new Dictionary<string, string> { ["com.docker.compose.service"] = "web" });
+        var id = await _engine.RunAsync(
+            "shop-web-1", labels: new Dictionary<string, string> { ["com.docker.compose.service"] = "web" });
         var before = await _engine.Client.Containers.InspectAsync(id, TestContext.Current.CancellationToken);
 
         var report = await ExecuteAsync("restart", """{"app_code":"web","stop_timeout":5}""");
@@ -91,7 +94,8 @@ public sealed class RealEngineTests(SharedDockerEngine shared) : IClassFixture<S
         await _engine.RunAsync("web");
 
         Assert.Equal("exited", CommandRig.Action(await ExecuteAsync("stop", """{"app_code":"web"}""")).ContainerState);
-        Assert.Equal("running", CommandRig.Action(await ExecuteAsync("start", """{"app_code":"web"}""")).ContainerState);
+        Assert.Equal(
+            "running", CommandRig.Action(await ExecuteAsync("start", """{"app_code":"web"}""")).ContainerState);
     }
 
     [Fact]
@@ -111,7 +115,8 @@ public sealed class RealEngineTests(SharedDockerEngine shared) : IClassFixture<S
         const int Lines = 1500;
         var id = await _engine.RunAsync(
             "web",
-            DockerEngine.Shell($"i=0; while [ $i -lt {Lines} ]; do echo line $i; i=$((i+1)); echo line $i >&2; i=$((i+1)); done"));
+            DockerEngine.Shell(
+                $"i=0; while [ $i -lt {Lines} ]; do echo line $i; i=$((i+1)); echo line $i >&2; i=$((i+1)); done"));
         await _engine.Client.Containers.WaitAsync(id, WaitCondition.NotRunning, TestContext.Current.CancellationToken);
 
         var seen = new List<string>();
@@ -129,7 +134,8 @@ public sealed class RealEngineTests(SharedDockerEngine shared) : IClassFixture<S
         Assert.Empty(CommandRig.Logs(await ExecuteAsync("logs", parameters)).Lines);
         var newest = CommandRig.Logs(await ExecuteAsync("logs", """{"app_code":"web"}"""));
         Assert.Equal((400, true), (newest.Lines.Count, newest.Truncated));
-        var errors = CommandRig.Logs(await ExecuteAsync("logs", """{"app_code":"web","limit":1000,"streams":["stderr"]}"""));
+        var errors =
+            CommandRig.Logs(await ExecuteAsync("logs", """{"app_code":"web","limit":1000,"streams":["stderr"]}"""));
         Assert.Equal((750, false), (errors.Lines.Count, errors.Truncated));
     }
 
@@ -144,7 +150,8 @@ public sealed class RealEngineTests(SharedDockerEngine shared) : IClassFixture<S
                 Config = new Dictionary<string, string> { ["max-size"] = "20k", ["max-file"] = "3" },
             },
         };
-        await _engine.RunAsync("web", DockerEngine.Shell("i=100000; while :; do echo line $i; i=$((i+1)); done"), host: host);
+        await _engine.RunAsync(
+            "web", DockerEngine.Shell("i=100000; while :; do echo line $i; i=$((i+1)); done"), host: host);
 
         var seen = new List<string>();
         var parameters = """{"app_code":"web","limit":50}""";
@@ -173,9 +180,11 @@ public sealed class RealEngineTests(SharedDockerEngine shared) : IClassFixture<S
     [Fact]
     public async Task A_follow_goes_on_over_a_real_restart()
     {
-        await _engine.RunAsync("web", DockerEngine.Shell("trap 'exit 0' TERM; echo started; while :; do sleep 1 & wait $!; done"));
+        await _engine.RunAsync(
+            "web", DockerEngine.Shell("trap 'exit 0' TERM; echo started; while :; do sleep 1 & wait $!; done"));
         _server.Watch(new StreamRequestDto("s1", "web", null, null, 10, null));
-        await CommandRig.UntilAsync(() => _server.Uploads.TryGetValue("s1", out var upload) && upload.Lines.Count == 1, "a first line");
+        await CommandRig.UntilAsync(
+            () => _server.Uploads.TryGetValue("s1", out var upload) && upload.Lines.Count == 1, "a first line");
 
         await ExecuteAsync("restart", """{"app_code":"web"}""");
 
@@ -186,7 +195,8 @@ public sealed class RealEngineTests(SharedDockerEngine shared) : IClassFixture<S
     [Fact]
     public async Task List_gives_every_container_of_the_host_in_the_inventorys_fields()
     {
-        await _engine.RunAsync("web", labels: new Dictionary<string, string> { ["drover.app"] = "shop", ["api.key"] = "abc" });
+        await _engine.RunAsync(
+            "web", labels: new Dictionary<string, string> { ["drover.app"] = "shop", ["api.key"] = "abc" });
 
         var report = await ExecuteAsync("list");
 
@@ -205,7 +215,8 @@ public sealed class RealEngineTests(SharedDockerEngine shared) : IClassFixture<S
 
     private async Task<ReportRequest> ReportOfAsync(CommandDto command)
     {
-        await CommandRig.UntilAsync(() => _server.Reports.Any(report => report.CommandId == command.CommandId), "a report");
+        await CommandRig.UntilAsync(
+            () => _server.Reports.Any(report => report.CommandId == command.CommandId), "a report");
         return _server.Reports.First(report => report.CommandId == command.CommandId);
     }
 }

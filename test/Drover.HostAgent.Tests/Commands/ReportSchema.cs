@@ -5,7 +5,9 @@ using Drover.Wire.Commands;
 
 namespace Drover.HostAgent.Tests.Commands;
 
-/// <summary>What a server of the older protocol checks before it takes a report; everything else it refuses with 400.</summary>
+/// <summary>
+/// What a server of the older protocol checks before it takes a report; everything else it refuses with 400.
+/// </summary>
 internal static class ReportSchema
 {
     private static readonly string[] States = ["running", "exited", "starting", "failed", "unknown"];
@@ -47,7 +49,9 @@ internal static class ReportSchema
                 break;
             case CommandTypes.Logs:
                 App(result);
-                Assert.Contains(result.GetProperty("truncated").ValueKind, (JsonValueKind[])[JsonValueKind.True, JsonValueKind.False]);
+                Assert.Contains(
+                    result.GetProperty("truncated").ValueKind,
+                    (JsonValueKind[])[JsonValueKind.True, JsonValueKind.False]);
                 foreach (var line in result.GetProperty("lines").EnumerateArray())
                 {
                     Time(Text(line, "ts"));
@@ -73,7 +77,8 @@ internal static class ReportSchema
     private static void State(JsonElement result) => Assert.Contains(Text(result, "container_state"), States);
 
     private static void Time(string text) =>
-        Assert.True(DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _), text);
+        Assert.True(
+            DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _), text);
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 }

@@ -37,15 +37,26 @@ internal sealed class ScriptedServer : ICommandServer
 
     public CommandDto Deliver(string type, string parameters = "{}", int timeoutSeconds = 300, string? commandId = null)
     {
-        var id = commandId ?? string.Create(CultureInfo.InvariantCulture, $"cmd_{Interlocked.Increment(ref _commands)}");
+        var id =
+            commandId ?? string.Create(CultureInfo.InvariantCulture, $"cmd_{Interlocked.Increment(ref _commands)}");
         var command = new CommandDto(
-            id, id, DeploymentHash, type, CommandStates.Leased, "normal", JsonDocument.Parse(parameters).RootElement, null, null, "alice",
+            id,
+            id,
+            DeploymentHash,
+            type,
+            CommandStates.Leased,
+            "normal",
+            JsonDocument.Parse(parameters).RootElement,
+            null,
+            null,
+            "alice",
             DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, timeoutSeconds, null);
         Deliver(command);
         return command;
     }
 
-    public void Deliver(CommandDto command) => _answers.Writer.TryWrite(new WaitResponse("Command available", command, new WaitMeta(0, 60, null)));
+    public void Deliver(CommandDto command) =>
+        _answers.Writer.TryWrite(new WaitResponse("Command available", command, new WaitMeta(0, 60, null)));
 
     public void Watch(StreamRequestDto stream) =>
         _answers.Writer.TryWrite(new WaitResponse("No command available", null, new WaitMeta(0, 60, [stream])));

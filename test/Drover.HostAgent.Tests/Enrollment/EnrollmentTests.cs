@@ -129,7 +129,8 @@ public sealed class EnrollmentTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<HostAgentStartException>(
             () => _bench.StartAsync(_bench.Options() with { EnrollToken = null }));
         Assert.Equal(
-            $"cannot start the host agent: there are neither credentials at '{_bench.Data.File("agent.json")}' nor an enrollment token; get a token with: drover token create",
+            $"cannot start the host agent: there are neither credentials at '{_bench.Data.File("agent.json")}' nor an "
+                + "enrollment token; get a token with: drover token create",
             refused.Message);
     }
 

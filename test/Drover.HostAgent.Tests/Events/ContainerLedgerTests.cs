@@ -26,7 +26,8 @@ public sealed class ContainerLedgerTests
         var died = ledger.Tell(Event("die", "web", 20, nanos: 123_456_700, exitCode: "137"), Now)!;
         Assert.Equal(("container.died", "web", "warning"), (died.Type, died.Subject, died.Severity));
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(20).AddTicks(1_234_567), died.Time);
-        Assert.Equal("""{"app_code":"web","name":"web","image":"img","exit_code":137}""", died.Data!.Value.GetRawText());
+        Assert.Equal(
+            """{"app_code":"web","name":"web","image":"img","exit_code":137}""", died.Data!.Value.GetRawText());
     }
 
     [Theory]
@@ -61,7 +62,13 @@ public sealed class ContainerLedgerTests
             Picture(Exited("web", 10, finished: 40, code: 1), Running("db", 30), Running("new", 36)), Now);
 
         Assert.Equal(
-            ["container.started db", "container.created new", "container.started new", "container.died web", "container.removed old"],
+            [
+                "container.started db",
+                "container.created new",
+                "container.started new",
+                "container.died web",
+                "container.removed old",
+            ],
             news.Select(one => $"{one.Type} {one.Subject}"));
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(40), news.Single(one => one.Subject == "web").Time);
     }

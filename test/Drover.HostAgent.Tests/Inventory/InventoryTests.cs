@@ -81,7 +81,8 @@ public sealed class InventoryTests : IAsyncLifetime
     public async Task A_container_whose_details_the_engine_cannot_give_is_still_listed()
     {
         var broken = _bench.Engine.AddContainer("broken");
-        _bench.Engine.Answer($"/containers/{broken.Id}/json", Encoding.UTF8.GetBytes("""{"message":"layer is damaged"}"""), 500);
+        _bench.Engine.Answer(
+            $"/containers/{broken.Id}/json", Encoding.UTF8.GetBytes("""{"message":"layer is damaged"}"""), 500);
         await _bench.StartAsync();
         await AgentBench.UntilAsync(
             () => _bench.Server.Find("broken") is { RestartCount: null }, "the container without its details");

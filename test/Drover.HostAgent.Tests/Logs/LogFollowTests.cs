@@ -44,7 +44,8 @@ public sealed class LogFollowTests : IAsyncLifetime
         web.Logs("line 100", Start);
         await LinesAsync(upload, 41);
 
-        Assert.Equal(Enumerable.Range(60, 41).Select(number => $"line {number}"), upload.Lines.Select(line => line.Message));
+        Assert.Equal(
+            Enumerable.Range(60, 41).Select(number => $"line {number}"), upload.Lines.Select(line => line.Message));
         Assert.Equal($"{Start}#101", upload.Lines[^1].Cursor);
     }
 

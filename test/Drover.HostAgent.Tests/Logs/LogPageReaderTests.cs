@@ -67,8 +67,11 @@ public sealed class LogPageReaderTests
             _file.Add($"line {line}", at: line);
         }
 
-        Assert.Equal(truncated, (await ReadAsync(new LogPageRequest("web", null, null, null, LogBounds.Page(10)))).Truncated);
-        Assert.Equal(truncated, (await ReadAsync(new LogPageRequest("web", null, Since(0), null, LogBounds.Page(10)))).Truncated);
+        Assert.Equal(
+            truncated, (await ReadAsync(new LogPageRequest("web", null, null, null, LogBounds.Page(10)))).Truncated);
+        Assert.Equal(
+            truncated,
+            (await ReadAsync(new LogPageRequest("web", null, Since(0), null, LogBounds.Page(10)))).Truncated);
     }
 
     [Fact]
@@ -99,7 +102,9 @@ public sealed class LogPageReaderTests
         var rest = await ReadAsync(new LogPageRequest("web", first.Cursor, null, null, LogBounds.Page(100)));
 
         Assert.Equal(["line 1", "line 3"], first.Lines.Select(line => line.Message));
-        Assert.Equal(["line 5", "line 6", "line 7", "line 8", "line 9"], rest.Lines.Select(line => line.Message).Where(line => line != "line 4"));
+        Assert.Equal(
+            ["line 5", "line 6", "line 7", "line 8", "line 9"],
+            rest.Lines.Select(line => line.Message).Where(line => line != "line 4"));
     }
 
     [Fact]
@@ -159,7 +164,9 @@ public sealed class LogPageReaderTests
         var newest = await ReadAsync(new LogPageRequest("web", null, null, null, LogBounds.Page(1000)));
 
         Assert.All((LogPage[])[onwards, newest], page => Assert.True(page.Truncated));
-        Assert.All((LogPage[])[onwards, newest], page => Assert.InRange(page.Lines.Sum(line => line.Message.Length), 60_000, 600_000));
+        Assert.All(
+            (LogPage[])[onwards, newest],
+            page => Assert.InRange(page.Lines.Sum(line => line.Message.Length), 60_000, 600_000));
         Assert.EndsWith("x99", newest.Lines[^1].Message, StringComparison.Ordinal);
         Assert.Equal(100, (await AllPagesAsync(1000, Since(0))).Count);
     }
@@ -194,7 +201,8 @@ public sealed class LogPageReaderTests
 
     private static EngineTimestamp Since(long nanos) => EngineTimestamp.FromUnixNanos(LogFile.Birth + nanos);
 
-    private static IEnumerable<string> Numbers(int first, int count) => Enumerable.Range(first, count).Select(number => $"line {number}");
+    private static IEnumerable<string> Numbers(int first, int count) =>
+        Enumerable.Range(first, count).Select(number => $"line {number}");
 
     private Task<LogPage> ReadAsync(LogPageRequest request) =>
         new LogPageReader(_file).ReadAsync(request, new LineRedactor(), TestContext.Current.CancellationToken);
@@ -224,13 +232,16 @@ public sealed class LogPageReaderTests
         public void Add(string text, long at, bool stderr = false)
         {
             var moment = EngineTimestamp.FromUnixNanos(Birth + at);
-            _lines.Add(new LogLine(stderr ? LogSource.Stderr : LogSource.Stdout, text, moment, moment.ToString(), false));
+            _lines.Add(
+                new LogLine(stderr ? LogSource.Stderr : LogSource.Stdout, text, moment, moment.ToString(), false));
         }
 
         public void Rotate(int lines) => _lines.RemoveRange(0, lines);
 
         public async IAsyncEnumerable<LogLine> LogsAsync(
-            string id, LogQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+            string id,
+            LogQuery query,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await Task.Yield();
             var wanted = _lines.Where(line => query.Since is not { } since || line.Timestamp >= since).ToList();
@@ -245,15 +256,20 @@ public sealed class LogPageReaderTests
             }
         }
 
-        public Task<IReadOnlyList<ContainerSummary>> ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<ContainerSummary>> ListAsync(CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<ContainerInspect> InspectAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<ContainerInspect> InspectAsync(string id, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<bool> StartAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<bool> StartAsync(string id, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<bool> StopAsync(string id, TimeSpan grace, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<bool> StopAsync(string id, TimeSpan grace, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task RestartAsync(string id, TimeSpan grace, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task RestartAsync(string id, TimeSpan grace, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task KillAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
     }

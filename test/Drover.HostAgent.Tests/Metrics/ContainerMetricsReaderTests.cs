@@ -39,7 +39,8 @@ public sealed class ContainerMetricsReaderTests : IDisposable
         File($"cgroup/memory/docker/{Id}/memory.limit_in_bytes", "1073741824\n");
         File($"cgroup/memory/docker/{Id}/memory.stat", "cache 1\ninactive_file 1\ntotal_inactive_file 104857600\n");
 
-        var metrics = await ReadAsync(nanoseconds => File($"cgroup/cpu,cpuacct/docker/{Id}/cpuacct.usage", $"{nanoseconds}\n"));
+        var metrics =
+            await ReadAsync(nanoseconds => File($"cgroup/cpu,cpuacct/docker/{Id}/cpuacct.usage", $"{nanoseconds}\n"));
 
         Assert.Equal(new ContainerMetricsDto(50, 9.77, 100, 1073741824, 1011, 254), metrics);
     }
@@ -67,7 +68,8 @@ public sealed class ContainerMetricsReaderTests : IDisposable
         File($"cgroup/memory/docker/{Id}/memory.limit_in_bytes", "9223372036854771712\n");
         Directory.CreateDirectory(_machine.File($"cgroup/unified/docker/{Id}"));
 
-        var metrics = await ReadAsync(nanoseconds => File($"cgroup/cpuacct/docker/{Id}/cpuacct.usage", $"{nanoseconds}\n"));
+        var metrics =
+            await ReadAsync(nanoseconds => File($"cgroup/cpuacct/docker/{Id}/cpuacct.usage", $"{nanoseconds}\n"));
 
         Assert.Equal((50, 1, (long?)null), (metrics!.CpuPct, metrics.MemUsageMb, metrics.MemLimitBytes));
     }
@@ -77,7 +79,9 @@ public sealed class ContainerMetricsReaderTests : IDisposable
     {
         File($"proc/{Pid}/cgroup", $"0::/docker/{Id}\n");
 
-        Assert.Equal(new ContainerMetricsDto(null, null, null, null, 1011, 254), await ReaderOf().ReadAsync(Container(), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new ContainerMetricsDto(null, null, null, null, 1011, 254),
+            await ReaderOf().ReadAsync(Container(), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -86,8 +90,12 @@ public sealed class ContainerMetricsReaderTests : IDisposable
         File($"proc/{Pid}/cgroup", "0::/system.slice/ssh.service\n");
 
         Assert.Null(await ReaderOf().ReadAsync(Container(), TestContext.Current.CancellationToken));
-        Assert.Null(await ReaderOf().ReadAsync(Container() with { State = new ContainerState { Pid = 0 } }, TestContext.Current.CancellationToken));
-        Assert.Null(await ReaderOf().ReadAsync(Container() with { State = new ContainerState { Pid = 1 } }, TestContext.Current.CancellationToken));
+        Assert.Null(
+            await ReaderOf().ReadAsync(
+                Container() with { State = new ContainerState { Pid = 0 } }, TestContext.Current.CancellationToken));
+        Assert.Null(
+            await ReaderOf().ReadAsync(
+                Container() with { State = new ContainerState { Pid = 1 } }, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -128,7 +136,8 @@ public sealed class ContainerMetricsReaderTests : IDisposable
 
     private ContainerMetricsReader ReaderOf() => new(_clock, _machine.File("proc"), _machine.File("cgroup"));
 
-    private static ContainerInspect Container() => new() { Id = Id, State = new ContainerState { Pid = Pid, Status = "running" } };
+    private static ContainerInspect Container() =>
+        new() { Id = Id, State = new ContainerState { Pid = Pid, Status = "running" } };
 
     private void File(string path, string content)
     {

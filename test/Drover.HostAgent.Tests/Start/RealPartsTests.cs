@@ -60,15 +60,12 @@ public sealed class RealPartsTests : IAsyncLifetime
             WireJson.Default.OrderRequest, Token);
         var command = await ordered.Content.ReadFromJsonAsync(WireJson.Default.CommandDto, Token);
         await Eventually.TrueAsync(
-            async () => (
-                await _admin.GetFromJsonAsync(
-                    $"{Routes.Commands}/{command!.CommandId}", WireJson.Default.CommandDto,
-                    Token))!.Status == "completed",
-            "the restart reported", Token);
+            async () => await StatusAsync(command!.CommandId) == "completed", "the restart reported", Token);
         await Eventually.TrueAsync(
-            async () => (await ContainersAsync()).Single(
-                one => one.AppCode == "shop").Container is { State: "running" } now && now.StartedAt != before,
-            "the new run at the server", Token);
+            async () => (await ContainersAsync()).Single(one => one.AppCode == "shop").Container
+                is { State: "running" } now && now.StartedAt != before,
+            "the new run at the server",
+            Token);
     }
 
     [Fact]
@@ -84,8 +81,9 @@ public sealed class RealPartsTests : IAsyncLifetime
 
         // The engine ends its containers with itself; no event told so.
         await Eventually.TrueAsync(
-            async () => (
-                await ContainersAsync()).Single().Container.State == "exited", "the end of the container", Token);
+            async () => (await ContainersAsync()).Single().Container.State == "exited",
+            "the end of the container",
+            Token);
         Assert.False(_agent.Completion.IsCompleted);
     }
 
@@ -108,6 +106,9 @@ public sealed class RealPartsTests : IAsyncLifetime
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private async Task<string> StatusAsync(string commandId) =>
+        (await _admin.GetFromJsonAsync($"{Routes.Commands}/{commandId}", WireJson.Default.CommandDto, Token))!.Status;
 
     private async Task<IReadOnlyList<HostContainerDto>> ContainersAsync() =>
         (await _admin.GetFromJsonAsync(Routes.Containers, WireJson.Default.PageHostContainerDto, Token))!.Items;

@@ -19,7 +19,8 @@ public sealed class StartTests : IAsyncLifetime
         await _bench.StartAsync();
         var refused = await RefusedAsync(_bench.Options());
         Assert.Equal(
-            $"cannot start a second host agent on '{_bench.Data.Path}': process {Environment.ProcessId} runs one there; stop it or choose another data directory",
+            $"cannot start a second host agent on '{_bench.Data.Path}': process {Environment.ProcessId} runs one "
+                + "there; stop it or choose another data directory",
             refused);
     }
 

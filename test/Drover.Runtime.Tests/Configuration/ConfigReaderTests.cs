@@ -20,13 +20,17 @@ public sealed class ConfigReaderTests
         _listen = _server.Key("listen", ConfigTypes.Listen, "127.0.0.1:7780", "Where it listens.");
         var agent = _root.Section("host_agent", "The agent.");
         _interval = agent.Key(
-            "interval", ConfigTypes.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), TimeSpan.FromSeconds(30), "How often.");
+            "interval",
+            ConfigTypes.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+            TimeSpan.FromSeconds(30),
+            "How often.");
         _limit = agent.Key("limit", ConfigTypes.Size(1, 1_000_000_000), 10_000_000, "How much.");
         _retries = agent.Key("retries", ConfigTypes.Whole(0, 10), 3, "How many.");
         _token = agent.Optional("token", ConfigTypes.Secret, "A token.");
         var policy = agent.Section("policy", "What is allowed.");
         _monitorOnly = policy.Key("monitor_only", ConfigTypes.Switch, false, "Nothing is changed.");
-        _types = policy.Key("allowed_types", ConfigTypes.ListOf(["health", "logs", "restart"]), ["health"], "What is executed.");
+        _types = policy.Key(
+            "allowed_types", ConfigTypes.ListOf(["health", "logs", "restart"]), ["health"], "What is executed.");
     }
 
     [Fact]
@@ -103,8 +107,14 @@ public sealed class ConfigReaderTests
             """).Problems;
 
         Assert.Equal([2, 4, 5, 6, 7, 9, 10], problems.Select(problem => (int)problem.Line));
-        Assert.Contains("host_agent.retries takes a whole number from 0 to 10, not \"99\"", problems[4].Message, StringComparison.Ordinal);
-        Assert.Contains("host_agent.policy.monitor_only takes true or false, not \"yes\"", problems[5].Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "host_agent.retries takes a whole number from 0 to 10, not \"99\"",
+            problems[4].Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "host_agent.policy.monitor_only takes true or false, not \"yes\"",
+            problems[5].Message,
+            StringComparison.Ordinal);
         Assert.Contains("health, logs, restart, not \"reboot\"", problems[6].Message, StringComparison.Ordinal);
     }
 
@@ -131,11 +141,15 @@ public sealed class ConfigReaderTests
     [Fact]
     public void The_environment_fills_in_and_a_variable_that_is_not_set_is_named()
     {
-        var document = Read("server:\n  listen: ${ADDRESS}:${PORT}\nhost_agent:\n  retries: ${MISSING}\n", ("ADDRESS", "127.0.0.2"), ("PORT", "80"));
+        var document = Read(
+            "server:\n  listen: ${ADDRESS}:${PORT}\nhost_agent:\n  retries: ${MISSING}\n",
+            ("ADDRESS", "127.0.0.2"),
+            ("PORT", "80"));
 
         Assert.Equal("127.0.0.2:80", document.Get(_listen));
         Assert.Equal(
-            "4:12: host_agent.retries needs the environment variable MISSING, which is not set", Assert.Single(document.Problems).ToString());
+            "4:12: host_agent.retries needs the environment variable MISSING, which is not set",
+            Assert.Single(document.Problems).ToString());
     }
 
     [Fact]
@@ -162,7 +176,8 @@ public sealed class ConfigReaderTests
     [Theory]
     [InlineData("dre_literally", "secrets do not stand in this file")]
     [InlineData("file:/nonexistent/token", "there is no such file")]
-    public void A_secret_in_the_file_itself_or_in_a_missing_file_is_refused_without_showing_it(string value, string expected)
+    public void A_secret_in_the_file_itself_or_in_a_missing_file_is_refused_without_showing_it(
+        string value, string expected)
     {
         var problem = Assert.Single(Read($"host_agent:\n  token: {value}\n").Problems);
 
@@ -189,7 +204,8 @@ public sealed class ConfigReaderTests
         var error = Assert.Throws<ConfigurationException>(
             () => ConfigReader.ReadFile("/nonexistent/drover.yaml", _root, EnvironmentVariables.OfProcess));
 
-        Assert.Equal("cannot read the configuration \"/nonexistent/drover.yaml\": there is no such file", error.Message);
+        Assert.Equal(
+            "cannot read the configuration \"/nonexistent/drover.yaml\": there is no such file", error.Message);
     }
 
     private ConfigDocument Read(string text, params (string Name, string Value)[] environment) =>

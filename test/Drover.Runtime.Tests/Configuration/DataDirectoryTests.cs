@@ -13,7 +13,8 @@ public sealed class DataDirectoryTests : IDisposable
     [InlineData(1000u, null, "/home/alice/.local/share/drover")]
     [InlineData(1000u, "/srv/drover", "/srv/drover")]
     [InlineData(0u, "/srv/drover", "/srv/drover")]
-    public void The_environment_wins_then_root_has_var_lib_and_a_user_their_home(uint user, string? chosen, string expected)
+    public void The_environment_wins_then_root_has_var_lib_and_a_user_their_home(
+        uint user, string? chosen, string expected)
     {
         var environment = new EnvironmentVariables(name => name switch
         {
@@ -28,7 +29,8 @@ public sealed class DataDirectoryTests : IDisposable
     [Fact]
     public void Without_a_home_the_sentence_says_what_to_set()
     {
-        var error = Assert.Throws<ConfigurationException>(() => DataDirectory.Default(new EnvironmentVariables(_ => null), 1000));
+        var error = Assert.Throws<ConfigurationException>(
+            () => DataDirectory.Default(new EnvironmentVariables(_ => null), 1000));
 
         Assert.Contains(EnvironmentVariables.DataDirectory, error.Hint, StringComparison.Ordinal);
     }
@@ -41,7 +43,8 @@ public sealed class DataDirectoryTests : IDisposable
         DataDirectory.Ensure(path);
         DataDirectory.Ensure(path);
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
         Assert.Empty(Directory.GetFileSystemEntries(path));
     }
 

@@ -5,7 +5,8 @@ namespace Drover.Runtime.Tests.Storage;
 
 public sealed class DatabaseTests
 {
-    private static readonly Migration[] Schema = [new(1, "initial", "CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, text TEXT)")];
+    private static readonly Migration[] Schema =
+        [new(1, "initial", "CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, text TEXT)")];
 
     [Fact]
     public async Task A_thousand_concurrent_writes_share_few_commits_and_none_is_lost()
@@ -53,7 +54,8 @@ public sealed class DatabaseTests
         await InsertAsync(database, 7);
 
         // As after kill -9: the files as they are, without a clean end.
-        foreach (var file in Directory.GetFiles(directory.Path).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(directory.Path)
+            .Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
         {
             File.Copy(file, copy.File(Path.GetFileName(file)));
         }
@@ -101,7 +103,8 @@ public sealed class DatabaseTests
     [Fact]
     public void A_directory_that_is_missing_is_told_in_a_sentence()
     {
-        var failure = Assert.Throws<StorageException>(() => Database.Open("/nowhere/test.db", Schema, TimeProvider.System));
+        var failure =
+            Assert.Throws<StorageException>(() => Database.Open("/nowhere/test.db", Schema, TimeProvider.System));
 
         Assert.StartsWith("cannot open the database \"/nowhere/test.db\"", failure.Message, StringComparison.Ordinal);
     }
@@ -126,5 +129,6 @@ public sealed class DatabaseTests
         session.Execute("INSERT INTO items (id, text) VALUES (@id, @text)", ("@id", id), ("@text", null));
 
     private static Task<long> CountAsync(Database database) =>
-        database.ReadAsync(session => session.Number("SELECT COUNT(*) FROM items"), TestContext.Current.CancellationToken);
+        database.ReadAsync(
+            session => session.Number("SELECT COUNT(*) FROM items"), TestContext.Current.CancellationToken);
 }

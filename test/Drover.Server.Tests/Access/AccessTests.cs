@@ -36,7 +36,8 @@ public sealed class AccessTests
                 var isRefused = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
                 Assert.True(
                     expected is { } status ? response.StatusCode == status : !isRefused,
-                    $"{rule.Method} {rule.Route} as {name}: {response.StatusCode}, expected {expected?.ToString() ?? "to pass"}");
+                    $"{rule.Method} {rule.Route} as {name}: {response.StatusCode}, expected "
+                        + $"{expected?.ToString() ?? "to pass"}");
             }
         }
     }
@@ -143,7 +144,9 @@ public sealed class AccessTests
 
         Assert.Single(bodies);
         await Eventually.TrueAsync(
-            async () => (await DenialsAsync(server)).Count > 1, "refusals are told", TestContext.Current.CancellationToken);
+            async () => (await DenialsAsync(server)).Count > 1,
+            "refusals are told",
+            TestContext.Current.CancellationToken);
         Assert.InRange((await DenialsAsync(server)).Count, 2, 10);
     }
 
@@ -158,10 +161,13 @@ public sealed class AccessTests
         otherBody.Content = new ByteArrayContent("{} "u8.ToArray());
         var otherPath = agent.Sign(HttpMethod.Post, Routes.CommandRenew, body);
         otherPath.RequestUri = new Uri(Routes.AppStatus, UriKind.Relative);
-        var otherQuery = agent.Sign(HttpMethod.Get, $"/api/v1/agent/commands/wait/{agent.DeploymentHash}?timeout=1", null);
-        otherQuery.RequestUri = new Uri($"/api/v1/agent/commands/wait/{agent.DeploymentHash}?timeout=2", UriKind.Relative);
+        var otherQuery =
+            agent.Sign(HttpMethod.Get, $"/api/v1/agent/commands/wait/{agent.DeploymentHash}?timeout=1", null);
+        otherQuery.RequestUri =
+            new Uri($"/api/v1/agent/commands/wait/{agent.DeploymentHash}?timeout=2", UriKind.Relative);
         var otherTime = agent.Sign(HttpMethod.Post, Routes.CommandRenew, body);
-        var stamp = long.Parse(otherTime.Headers.GetValues(SignatureHeaders.Timestamp).Single(), CultureInfo.InvariantCulture);
+        var stamp =
+            long.Parse(otherTime.Headers.GetValues(SignatureHeaders.Timestamp).Single(), CultureInfo.InvariantCulture);
         otherTime.Headers.Remove(SignatureHeaders.Timestamp);
         otherTime.Headers.Add(SignatureHeaders.Timestamp, (stamp + 1).ToString(CultureInfo.InvariantCulture));
 
@@ -215,22 +221,30 @@ public sealed class AccessTests
     {
         await using var server = await ServerFixture.StartAsync();
         await server.JoinAsync("alpha", "web");
-        Assert.Equal(HttpStatusCode.OK, (await server.Stranger().GetAsync(Routes.Live, TestContext.Current.CancellationToken)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await server.Stranger().GetAsync(Routes.Ready, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await server.Stranger().GetAsync(Routes.Live, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await server.Stranger().GetAsync(Routes.Ready, TestContext.Current.CancellationToken)).StatusCode);
 
         var metrics = await server.OnSocket().GetStringAsync(Routes.Metrics, TestContext.Current.CancellationToken);
         Assert.Contains("drover_server_hosts{state=\"live\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("drover_server_containers 1\n", metrics, StringComparison.Ordinal);
         Assert.All(
             metrics.Split('\n', StringSplitOptions.RemoveEmptyEntries),
-            line => Assert.Matches("^(# (HELP|TYPE) drover_server_|drover_server_[a-z_]+(\\{[^}]*(\\{[^}]*\\}[^}]*)*\\})? [-+0-9.eEInfNa]+$)", line));
+            line => Assert.Matches(
+                "^(# (HELP|TYPE) drover_server_|drover_server_[a-z_]+(\\{[^}]*(\\{[^}]*\\}[^}]*)*\\})? "
+                    + "[-+0-9.eEInfNa]+$)",
+                line));
     }
 
     private static Task<IReadOnlyList<EventDto>> DenialsAsync(ServerFixture server) =>
         server.OnSocket().EventsAsync("after=0&type=access.denied");
 
-    private static Task<CreatedTokenDto> CreateAsync(HttpClient admin, CreateTokenRequest request) => ServerFixture.PostAsync(
-        admin, Routes.Tokens, request, WireJson.Default.CreateTokenRequest, WireJson.Default.CreatedTokenDto);
+    private static Task<CreatedTokenDto> CreateAsync(HttpClient admin, CreateTokenRequest request) =>
+        ServerFixture.PostAsync(
+            admin, Routes.Tokens, request, WireJson.Default.CreateTokenRequest, WireJson.Default.CreatedTokenDto);
 
     private static string PathOf(string route) => route
         .Replace("{host}", "none", StringComparison.Ordinal)

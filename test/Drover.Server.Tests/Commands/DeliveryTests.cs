@@ -112,7 +112,8 @@ public sealed class DeliveryTests
         await StateBecomesAsync(clock, people, ordered.CommandId, CommandStates.Queued);
 
         Assert.Equal(CommandStates.Completed, (await agent.ReportSuccessAsync(leased)).Item.Message);
-        using var second = await agent.TryReportAsync(agent.Failure(leased, new CommandErrorDto("restart_failed", "cannot restart: no")));
+        using var second = await agent.TryReportAsync(
+            agent.Failure(leased, new CommandErrorDto("restart_failed", "cannot restart: no")));
 
         Assert.Equal(HttpStatusCode.OK, second.StatusCode);
         Assert.Equal(CommandStates.Completed, (await people.CommandAsync(ordered.CommandId)).Status);
@@ -129,7 +130,8 @@ public sealed class DeliveryTests
         var ordered = await people.OrderAsync(CommandTypes.Restart, "web");
         var leased = (await agent.WaitAsync()).Item!;
 
-        using var response = await agent.TryReportAsync(agent.Failure(leased, new CommandErrorDto("restart_failed", "cannot restart \"web\": no such image")));
+        using var response = await agent.TryReportAsync(
+            agent.Failure(leased, new CommandErrorDto("restart_failed", "cannot restart \"web\": no such image")));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var ended = await people.CommandAsync(ordered.CommandId);
@@ -147,7 +149,8 @@ public sealed class DeliveryTests
         var ordered = await people.OrderAsync(CommandTypes.Restart, "web");
         var good = agent.Success((await agent.WaitAsync()).Item!);
         var wrongState = JsonSerializer.Deserialize(
-            good.Result!.Value.GetRawText().Replace("running", "dancing", StringComparison.Ordinal), WireJson.Default.JsonElement);
+            good.Result!.Value.GetRawText().Replace("running", "dancing", StringComparison.Ordinal),
+            WireJson.Default.JsonElement);
 
         foreach (var (report, named) in new[]
         {
@@ -158,7 +161,8 @@ public sealed class DeliveryTests
             (good with { Result = wrongState }, "container_state"),
         })
         {
-            var problem = await agent.TryReportAsync(report).ProblemAsync(HttpStatusCode.BadRequest, Problems.InvalidRequest);
+            var problem =
+                await agent.TryReportAsync(report).ProblemAsync(HttpStatusCode.BadRequest, Problems.InvalidRequest);
             Assert.Contains(named, problem.Detail, StringComparison.Ordinal);
         }
 
@@ -205,7 +209,8 @@ public sealed class DeliveryTests
     public async Task A_command_whose_host_never_comes_expires()
     {
         var clock = new FakeClock();
-        await using var server = await ServerFixture.StartAsync(clock, options => options with { CommandLife = TimeSpan.FromMinutes(1) });
+        await using var server =
+            await ServerFixture.StartAsync(clock, options => options with { CommandLife = TimeSpan.FromMinutes(1) });
         var people = server.OnSocket();
         var agent = await server.JoinAsync("alpha", "web");
         var ordered = await people.OrderAsync(CommandTypes.Restart, "web");
@@ -268,12 +273,13 @@ public sealed class DeliveryTests
         return (await wait).Item;
     }
 
-    private static Task StateBecomesAsync(FakeClock clock, HttpClient people, string commandId, string state) => Eventually.TrueAsync(
-        async () =>
-        {
-            await clock.PassAsync(TimeSpan.FromSeconds(1));
-            return (await people.CommandAsync(commandId)).Status == state;
-        },
-        $"command is {state}",
-        TestContext.Current.CancellationToken);
+    private static Task StateBecomesAsync(FakeClock clock, HttpClient people, string commandId, string state) =>
+        Eventually.TrueAsync(
+            async () =>
+            {
+                await clock.PassAsync(TimeSpan.FromSeconds(1));
+                return (await people.CommandAsync(commandId)).Status == state;
+            },
+            $"command is {state}",
+            TestContext.Current.CancellationToken);
 }

@@ -29,7 +29,9 @@ public sealed class OrderTests
         var agent = await server.EnrollAsync();
         await agent.SyncAsync(Containers.Running("web-1", "web"), Containers.Running("web-2", "web"));
 
-        var problem = await people.TryOrderAsync(CommandTypes.Restart, "web").ProblemAsync(HttpStatusCode.Conflict, Problems.AppAmbiguous);
+        var problem = await people
+            .TryOrderAsync(CommandTypes.Restart, "web")
+            .ProblemAsync(HttpStatusCode.Conflict, Problems.AppAmbiguous);
         Assert.Equal(["web-1", "web-2"], problem.Candidates);
 
         using var settled = await people.TryOrderAsync(CommandTypes.Restart, "web", container: "web-2");
@@ -44,11 +46,15 @@ public sealed class OrderTests
         await server.JoinAsync("alpha", "web");
         await server.JoinAsync("beta", "web");
 
-        var problem = await people.TryOrderAsync(CommandTypes.Restart, "web").ProblemAsync(HttpStatusCode.Conflict, Problems.HostAmbiguous);
+        var problem = await people
+            .TryOrderAsync(CommandTypes.Restart, "web")
+            .ProblemAsync(HttpStatusCode.Conflict, Problems.HostAmbiguous);
         Assert.Equal(["alpha", "beta"], problem.Candidates);
 
         Assert.Equal("beta", (await people.OrderAsync(CommandTypes.Restart, "web", host: "beta")).HostName);
-        await people.TryOrderAsync(CommandTypes.Restart, "web", host: "gamma").ProblemAsync(HttpStatusCode.NotFound, Problems.NotFound);
+        await people
+            .TryOrderAsync(CommandTypes.Restart, "web", host: "gamma")
+            .ProblemAsync(HttpStatusCode.NotFound, Problems.NotFound);
     }
 
     [Theory]
@@ -88,7 +94,10 @@ public sealed class OrderTests
         await using var server = await ServerFixture.StartAsync();
 
         await server.Admin()
-            .PostAsync(Routes.Commands, ServerFixture.JsonContent(new string(' ', 10 * 1024 * 1024)), TestContext.Current.CancellationToken)
+            .PostAsync(
+                Routes.Commands,
+                ServerFixture.JsonContent(new string(' ', 10 * 1024 * 1024)),
+                TestContext.Current.CancellationToken)
             .ProblemAsync(HttpStatusCode.RequestEntityTooLarge, Problems.TooLarge);
     }
 
@@ -120,7 +129,9 @@ public sealed class OrderTests
         await SyncWithPolicyAsync(agent, new HostPolicyDto(false, ["restart", "stop", "logs"], ["db"]));
 
         await people.TryOrderAsync(CommandTypes.Stop, "db").ProblemAsync(HttpStatusCode.Forbidden, Problems.Forbidden);
-        await people.TryOrderAsync(CommandTypes.Start, "web").ProblemAsync(HttpStatusCode.Forbidden, Problems.Forbidden);
+        await people
+            .TryOrderAsync(CommandTypes.Start, "web")
+            .ProblemAsync(HttpStatusCode.Forbidden, Problems.Forbidden);
         await people.OrderAsync(CommandTypes.Stop, "web");
 
         await SyncWithPolicyAsync(agent, new HostPolicyDto(true, [], []));
@@ -136,11 +147,15 @@ public sealed class OrderTests
         var agent = await server.JoinAsync("alpha", "web");
         var id = Guid.NewGuid().ToString();
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ => (await people.OrderAsync(CommandTypes.Restart, "web", requestId: id)).CommandId));
+        var ids = await Task.WhenAll(
+            Enumerable.Range(0, 10)
+                .Select(async _ => (await people.OrderAsync(CommandTypes.Restart, "web", requestId: id)).CommandId));
         Assert.Single(ids.Distinct());
         await agent.SyncAsync();
         Assert.Equal(ids[0], (await people.OrderAsync(CommandTypes.Restart, "web", requestId: id)).CommandId);
-        await people.TryOrderAsync(CommandTypes.Stop, "web", requestId: id).ProblemAsync(HttpStatusCode.Conflict, Problems.Conflict);
+        await people
+            .TryOrderAsync(CommandTypes.Stop, "web", requestId: id)
+            .ProblemAsync(HttpStatusCode.Conflict, Problems.Conflict);
     }
 
     [Fact]
@@ -158,8 +173,11 @@ public sealed class OrderTests
         Assert.Equal([third.CommandId, second.CommandId], page.Items.Select(row => row.CommandId));
         page = await ListAsync(people, $"limit=2&after={page.Next}");
         Assert.Equal([first.CommandId], page.Items.Select(row => row.CommandId));
-        Assert.Equal([first.CommandId], (await ListAsync(people, "state=completed,failed")).Items.Select(row => row.CommandId));
-        Assert.Equal([second.CommandId], (await ListAsync(people, "app_code=db&host=alpha&type=restart")).Items.Select(row => row.CommandId));
+        Assert.Equal(
+            [first.CommandId], (await ListAsync(people, "state=completed,failed")).Items.Select(row => row.CommandId));
+        Assert.Equal(
+            [second.CommandId],
+            (await ListAsync(people, "app_code=db&host=alpha&type=restart")).Items.Select(row => row.CommandId));
     }
 
     private static Task<Wire.People.Page<CommandDto>> ListAsync(HttpClient people, string query) =>
@@ -170,6 +188,13 @@ public sealed class OrderTests
         ContainerDto[] containers = [Containers.Running("web"), Containers.Running("db")];
         var facts = new HostFactsDto(null, null, null, null, null, null, null, null, policy);
         await agent.InventoryAsync(new InventoryRequest(
-            agent.Run, ++agent.InventorySeq, true, null, Containers.HashOf(containers), facts, [.. containers.Select(Containers.Json)], []));
+            agent.Run,
+            ++agent.InventorySeq,
+            true,
+            null,
+            Containers.HashOf(containers),
+            facts,
+            [.. containers.Select(Containers.Json)],
+            []));
     }
 }

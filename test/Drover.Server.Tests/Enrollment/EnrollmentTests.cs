@@ -46,8 +46,11 @@ public sealed class EnrollmentTests
         var admin = server.Admin();
         var used = await server.EnrollmentTokenAsync();
         await new ScriptedAgent(server, "alpha").EnrollAsync(used);
-        var revoked = await server.Role.CreateEnrollmentTokenAsync(null, TimeSpan.FromMinutes(15), "test", TestContext.Current.CancellationToken);
-        using (await admin.DeleteAsync($"{Routes.EnrollmentTokens}/{revoked.TokenId}", TestContext.Current.CancellationToken))
+        var revoked = await server.Role.CreateEnrollmentTokenAsync(
+            null, TimeSpan.FromMinutes(15), "test", TestContext.Current.CancellationToken);
+        using (
+            await admin.DeleteAsync(
+                $"{Routes.EnrollmentTokens}/{revoked.TokenId}", TestContext.Current.CancellationToken))
         {
         }
 
@@ -95,7 +98,10 @@ public sealed class EnrollmentTests
         }));
 
         Assert.Single(answers, HttpStatusCode.OK);
-        Assert.All(answers, status => Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests));
+        Assert.All(
+            answers,
+            status => Assert.True(
+                status is HttpStatusCode.OK or HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests));
         Assert.Single(await server.OnSocket().HostsAsync());
     }
 
@@ -135,7 +141,10 @@ public sealed class EnrollmentTests
         await using var server = await ServerFixture.StartAsync();
         var token = await server.EnrollmentTokenAsync();
         var problem = await server.Stranger()
-            .PostAsync(Routes.Enroll, ServerFixture.JsonContent($$"""{"token":"{{token}}","name":"a","hostname":"a"}"""), TestContext.Current.CancellationToken)
+            .PostAsync(
+                Routes.Enroll,
+                ServerFixture.JsonContent($$"""{"token":"{{token}}","name":"a","hostname":"a"}"""),
+                TestContext.Current.CancellationToken)
             .ProblemAsync(HttpStatusCode.BadRequest, Problems.InvalidRequest);
         Assert.Contains("\"key\"", problem.Detail, StringComparison.Ordinal);
 
@@ -158,7 +167,9 @@ public sealed class EnrollmentTests
         await server.StopAsync();
 
         var database = await File.ReadAllTextAsync(
-            Path.Combine(server.DataDirectory, "server.db"), System.Text.Encoding.Latin1, TestContext.Current.CancellationToken);
+            Path.Combine(server.DataDirectory, "server.db"),
+            System.Text.Encoding.Latin1,
+            TestContext.Current.CancellationToken);
         Assert.Contains("alpha", database, StringComparison.Ordinal);
         Assert.DoesNotContain(agent.Key.Reveal(), database, StringComparison.Ordinal);
         Assert.DoesNotContain(token, database, StringComparison.Ordinal);

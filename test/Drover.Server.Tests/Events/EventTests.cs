@@ -21,7 +21,9 @@ public sealed class EventTests
         var told = await server.OnSocket().EventsAsync("after=0&type=container.*");
         Assert.Equal(["a", "b", "c", "d"], told.Select(item => item.Subject));
         Assert.All(told, item => Assert.Equal("/hosts/alpha", item.Source));
-        Assert.Equal(told.Select(item => long.Parse(item.Id, System.Globalization.CultureInfo.InvariantCulture)).Order(), told.Select(item => long.Parse(item.Id, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            told.Select(item => long.Parse(item.Id, System.Globalization.CultureInfo.InvariantCulture)).Order(),
+            told.Select(item => long.Parse(item.Id, System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -34,7 +36,9 @@ public sealed class EventTests
         await server.RestartAsync();
         await agent.EventsAsync(7, 1, Died("a"), Died("b"));
 
-        Assert.Equal(["a", "b"], (await server.OnSocket().EventsAsync("after=0&type=container.died")).Select(item => item.Subject));
+        Assert.Equal(
+            ["a", "b"],
+            (await server.OnSocket().EventsAsync("after=0&type=container.died")).Select(item => item.Subject));
     }
 
     [Fact]
@@ -43,9 +47,13 @@ public sealed class EventTests
         await using var server = await ServerFixture.StartAsync();
         var agent = await server.EnrollAsync();
 
-        Assert.Equal(3, (await agent.EventsAsync(7, 1, Died("a"), AgentEvents.Of("container.teleported"), Died("c"))).AcceptedThrough);
+        Assert.Equal(
+            3,
+            (await agent.EventsAsync(7, 1, Died("a"), AgentEvents.Of("container.teleported"), Died("c")))
+                .AcceptedThrough);
 
-        Assert.Equal(["a", "c"], (await server.OnSocket().EventsAsync("after=0&type=container.*")).Select(item => item.Subject));
+        Assert.Equal(
+            ["a", "c"], (await server.OnSocket().EventsAsync("after=0&type=container.*")).Select(item => item.Subject));
     }
 
     [Fact]
@@ -58,7 +66,8 @@ public sealed class EventTests
 
         using var request = new HttpRequestMessage(HttpMethod.Get, Routes.EventStream + "?type=container.died");
         request.Headers.Add("Last-Event-ID", first.Id);
-        await using var stream = await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
+        await using var stream =
+            await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
         var next = await stream.NextAsync();
         Assert.Equal("container.died", next.Type);
         Assert.Contains("\"subject\":\"b\"", next.Data, StringComparison.Ordinal);
@@ -80,7 +89,8 @@ public sealed class EventTests
         }
 
         using var request = new HttpRequestMessage(HttpMethod.Get, Routes.EventStream + "?type=container.died&after=0");
-        await using var stream = await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
+        await using var stream =
+            await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
         for (var number = 1; number <= Count; number++)
         {
             Assert.Contains($"\"subject\":\"n{number}\"", (await stream.NextAsync()).Data, StringComparison.Ordinal);
@@ -95,9 +105,11 @@ public sealed class EventTests
         await agent.EventsAsync(7, 1, Died("a"), Died("b"), Died("c"));
         var people = server.OnSocket();
 
-        var page = await ServerFixture.GetAsync(people, Routes.Events + "?after=0&type=container.died&limit=2", WireJson.Default.PageEventDto);
+        var page = await ServerFixture.GetAsync(
+            people, Routes.Events + "?after=0&type=container.died&limit=2", WireJson.Default.PageEventDto);
         Assert.Equal(["a", "b"], page.Items.Select(item => item.Subject));
-        page = await ServerFixture.GetAsync(people, $"{Routes.Events}?after={page.Next}&type=container.died&limit=2", WireJson.Default.PageEventDto);
+        page = await ServerFixture.GetAsync(
+            people, $"{Routes.Events}?after={page.Next}&type=container.died&limit=2", WireJson.Default.PageEventDto);
         Assert.Equal(["c"], page.Items.Select(item => item.Subject));
         Assert.Null(page.Next);
     }

@@ -134,11 +134,16 @@ public sealed class HeartbeatTests
         await using var server = await ServerFixture.StartAsync();
         var agent = await server.JoinAsync("alpha");
         var body = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
-            new HeartbeatRequest(agent.Run, ++agent.HeartbeatSeq, null, DockerStates.Up, 0), WireJson.Default.HeartbeatRequest);
+            new HeartbeatRequest(agent.Run, ++agent.HeartbeatSeq, null, DockerStates.Up, 0),
+            WireJson.Default.HeartbeatRequest);
         var id = Guid.NewGuid().ToString();
 
-        using var first = await server.Stranger().SendAsync(agent.Sign(HttpMethod.Post, Routes.Heartbeat, body, id), TestContext.Current.CancellationToken);
-        using var second = await server.Stranger().SendAsync(agent.Sign(HttpMethod.Post, Routes.Heartbeat, body, id), TestContext.Current.CancellationToken);
+        using var first =
+            await server.Stranger().SendAsync(
+                agent.Sign(HttpMethod.Post, Routes.Heartbeat, body, id), TestContext.Current.CancellationToken);
+        using var second =
+            await server.Stranger().SendAsync(
+                agent.Sign(HttpMethod.Post, Routes.Heartbeat, body, id), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, second.StatusCode);
@@ -170,7 +175,9 @@ public sealed class HeartbeatTests
     private static async Task<string> CommitsAsync(ServerFixture server)
     {
         var metrics = await server.OnSocket().GetStringAsync(Routes.Metrics, TestContext.Current.CancellationToken);
-        return metrics.Split('\n').Single(line => line.StartsWith("drover_server_database_commits ", StringComparison.Ordinal));
+        return metrics
+            .Split('\n')
+            .Single(line => line.StartsWith("drover_server_database_commits ", StringComparison.Ordinal));
     }
 
     private static Task StateBecomesAsync(FakeClock clock, HttpClient people, string state) => Eventually.TrueAsync(

@@ -16,9 +16,12 @@ public sealed class InventoryTests
         var agent = await server.JoinAsync("alpha", "web", "db");
 
         var answer = await agent.ChangeAsync(
-            [Containers.Running("cache"), Containers.Running("web") with { State = "exited", ExitCode = 1 }], Containers.IdOf("db"));
+            [Containers.Running("cache"), Containers.Running("web") with { State = "exited", ExitCode = 1 }],
+            Containers.IdOf("db"));
 
-        Assert.Equal(("ok", false, 1, 1, 1), (answer.Status, answer.Resync, answer.Summary.Added, answer.Summary.Updated, answer.Summary.Removed));
+        Assert.Equal(
+            ("ok", false, 1, 1, 1),
+            (answer.Status, answer.Resync, answer.Summary.Added, answer.Summary.Updated, answer.Summary.Removed));
         var containers = await server.OnSocket().ContainersAsync();
         Assert.Equal(["cache", "web"], containers.Select(row => row.AppCode));
         Assert.Equal("exited", containers[1].Container.State);
@@ -88,7 +91,8 @@ public sealed class InventoryTests
     {
         await using var server = await ServerFixture.StartAsync();
         var agent = await server.EnrollAsync();
-        var large = Containers.Many(200).Select(container => container with { Command = new string('x', 5000) }).ToList();
+        var large =
+            Containers.Many(200).Select(container => container with { Command = new string('x', 5000) }).ToList();
 
         Assert.Equal(200, (await agent.SyncAsync(large)).Summary.Added);
     }
@@ -132,7 +136,8 @@ public sealed class InventoryTests
             HttpMethod.Post, Routes.Inventory, Encoding.UTF8.GetBytes($"[{Json(Containers.Running("web"))}]"));
         Assert.Equal(1, (await ServerFixture.ReadAsync(plain, WireJson.Default.InventoryResponse)).Summary.Added);
 
-        var body = $$"""{"host":{"ipAddress":"10.0.0.7","cpuCount":4},"containers":[{{Json(Containers.Running("db"))}}]}""";
+        var body =
+            $$"""{"host":{"ipAddress":"10.0.0.7","cpuCount":4},"containers":[{{Json(Containers.Running("db"))}}]}""";
         using var withHost = await agent.SendAsync(HttpMethod.Post, Routes.Inventory, Encoding.UTF8.GetBytes(body));
         var summary = (await ServerFixture.ReadAsync(withHost, WireJson.Default.InventoryResponse)).Summary;
 
@@ -163,10 +168,12 @@ public sealed class InventoryTests
         await using var server = await ServerFixture.StartAsync();
         var agent = await server.EnrollAsync();
         var container = JsonSerializer.Deserialize(
-            Json(Containers.Running("web")).TrimEnd('}') + ""","newField":{"b":1,"a":[1,2]}}""", WireJson.Default.JsonElement);
+            Json(Containers.Running("web")).TrimEnd('}') + ""","newField":{"b":1,"a":[1,2]}}""",
+            WireJson.Default.JsonElement);
         var hash = InventoryHash.Of([KeyValuePair.Create(Containers.IdOf("web"), InventoryHash.Digest(container))]);
 
-        var answer = await agent.InventoryAsync(new InventoryRequest(agent.Run, 1, true, null, hash, null, [container], []));
+        var answer =
+            await agent.InventoryAsync(new InventoryRequest(agent.Run, 1, true, null, hash, null, [container], []));
         Assert.False(answer.Resync);
         await server.RestartAsync();
         agent.ClockOffset = TimeSpan.FromSeconds(2);
@@ -186,5 +193,6 @@ public sealed class InventoryTests
         Assert.Contains("line 2", problem.Detail, StringComparison.Ordinal);
     }
 
-    private static string Json(ContainerDto container) => JsonSerializer.Serialize(container, WireJson.Default.ContainerDto);
+    private static string Json(ContainerDto container) =>
+        JsonSerializer.Serialize(container, WireJson.Default.ContainerDto);
 }

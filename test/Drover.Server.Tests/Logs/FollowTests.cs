@@ -17,13 +17,15 @@ public sealed class FollowTests
         await agent.WaitAsync();
         var wait = agent.WaitAsync(60);
         using var request = new HttpRequestMessage(HttpMethod.Get, Routes.LogStream + "?app=web&tail=10&stream=stdout");
-        await using var stream = await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
+        await using var stream =
+            await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
 
         var wanted = Assert.Single((await wait).Meta.Streams!);
         Assert.Equal(("web", 10), (wanted.AppCode, wanted.Tail));
         var upload = new LiveUpload();
         var uploading = agent.UploadAsync(wanted.Id, upload, TestContext.Current.CancellationToken);
-        await upload.LineAsync("""{"cursor":"c1","ts":"2026-01-01T00:00:00Z","stream":"stdout","message":"one","redacted":false}""");
+        await upload.LineAsync(
+            """{"cursor":"c1","ts":"2026-01-01T00:00:00Z","stream":"stdout","message":"one","redacted":false}""");
         await upload.LineAsync(string.Empty);
         var line = await stream.NextAsync();
         Assert.Equal(("c1", "line"), (line.Id, line.Type));
@@ -36,7 +38,8 @@ public sealed class FollowTests
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
 
         // One use: the id is spent.
-        using var again = await agent.UploadAsync(wanted.Id, new ByteArrayContent([]), TestContext.Current.CancellationToken);
+        using var again =
+            await agent.UploadAsync(wanted.Id, new ByteArrayContent([]), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
     }
 
@@ -49,7 +52,8 @@ public sealed class FollowTests
         using var request = new HttpRequestMessage(HttpMethod.Get, Routes.LogStream + "?app=web");
         var stream = await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
         var upload = new LiveUpload();
-        var uploading = agent.UploadAsync((await wait).Meta.Streams!.Single().Id, upload, TestContext.Current.CancellationToken);
+        var uploading =
+            agent.UploadAsync((await wait).Meta.Streams!.Single().Id, upload, TestContext.Current.CancellationToken);
         await upload.LineAsync("""{"cursor":"c1","ts":"t","stream":"stdout","message":"one","redacted":false}""");
         await stream.NextAsync();
 
@@ -60,7 +64,8 @@ public sealed class FollowTests
         {
             while (true)
             {
-                await upload.LineAsync("""{"cursor":"c2","ts":"t","stream":"stdout","message":"two","redacted":false}""");
+                await upload.LineAsync(
+                    """{"cursor":"c2","ts":"t","stream":"stdout","message":"two","redacted":false}""");
                 if (uploading.IsCompleted)
                 {
                     await uploading;
@@ -77,7 +82,8 @@ public sealed class FollowTests
         var agent = await server.JoinAsync("alpha", "web");
         var wait = agent.WaitAsync(60);
         using var request = new HttpRequestMessage(HttpMethod.Get, Routes.LogStream + "?app=web");
-        await using var stream = await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
+        await using var stream =
+            await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
         var body = """{"cursor":"c1","ts":"t","stream":"stdout","message":"one","redacted":false}""" + "\n";
         using var upload = await agent.UploadAsync(
             (await wait).Meta.Streams!.Single().Id, new StringContent(body), TestContext.Current.CancellationToken);
@@ -87,7 +93,8 @@ public sealed class FollowTests
         wait = agent.WaitAsync(60);
         using var resumed = new HttpRequestMessage(HttpMethod.Get, Routes.LogStream + "?app=web&tail=5");
         resumed.Headers.Add("Last-Event-ID", "c1");
-        await using var next = await SseLines.OpenAsync(server.OnSocket(), resumed, TestContext.Current.CancellationToken);
+        await using var next =
+            await SseLines.OpenAsync(server.OnSocket(), resumed, TestContext.Current.CancellationToken);
         var wanted = (await wait).Meta.Streams!.Single();
         Assert.Equal(("c1", null), (wanted.Since, wanted.Tail));
     }
@@ -99,7 +106,8 @@ public sealed class FollowTests
         await using var server = await ServerFixture.StartAsync(clock);
         await server.JoinAsync("alpha", "web");
         using var request = new HttpRequestMessage(HttpMethod.Get, Routes.LogStream + "?app=web");
-        await using var stream = await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
+        await using var stream =
+            await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
 
         var next = stream.NextAsync();
         for (var second = 0; second < 60 && !next.IsCompleted; second++)
@@ -135,7 +143,8 @@ public sealed class FollowTests
         var beta = await server.JoinAsync("beta");
         var wait = alpha.WaitAsync(60);
         using var request = new HttpRequestMessage(HttpMethod.Get, Routes.LogStream + "?app=web");
-        await using var stream = await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
+        await using var stream =
+            await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
 
         using var refused = await beta.UploadAsync(
             (await wait).Meta.Streams!.Single().Id, new StringContent("{}\n"), TestContext.Current.CancellationToken);

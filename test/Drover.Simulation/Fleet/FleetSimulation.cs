@@ -13,45 +13,48 @@ public sealed class FleetSimulation
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(150);
 
     [Fact]
-    public void Over_a_lossy_link_and_server_restarts_no_running_host_is_ever_offline() => Parallel.For(0, Hosts, seed =>
-    {
-        var (world, server, agent) = (new World(seed), default(ServerActor)!, default(HostAgentActor)!);
-        server = new ServerActor(world, hostIsCloned: false);
-        agent = new HostAgentActor(world, server);
-        agent.Start();
-        Repeat(world, 400, () => server.StopFor(world.UpTo(world.Pick(1, 60, 1800))));
-        Repeat(world, 900, agent.TurnDocker);
-        world.RunUntil(Shift);
-        world.Require(server.Offline.Count == 0, "no false offline");
-    });
+    public void Over_a_lossy_link_and_server_restarts_no_running_host_is_ever_offline() =>
+        Parallel.For(0, Hosts, seed =>
+        {
+            var (world, server, agent) = (new World(seed), default(ServerActor)!, default(HostAgentActor)!);
+            server = new ServerActor(world, hostIsCloned: false);
+            agent = new HostAgentActor(world, server);
+            agent.Start();
+            Repeat(world, 400, () => server.StopFor(world.UpTo(world.Pick(1, 60, 1800))));
+            Repeat(world, 900, agent.TurnDocker);
+            world.RunUntil(Shift);
+            world.Require(server.Offline.Count == 0, "no false offline");
+        });
 
     [Fact]
-    public void With_agents_that_die_and_come_back_offline_is_only_said_of_a_host_that_was_down() => Parallel.For(0, Hosts, seed =>
-    {
-        var world = new World(seed);
-        var server = new ServerActor(world, hostIsCloned: false);
-        var agent = new HostAgentActor(world, server);
-        agent.Start();
-        Repeat(world, 2000, () => server.StopFor(world.UpTo(60)));
-        Repeat(world, 400, () =>
+    public void With_agents_that_die_and_come_back_offline_is_only_said_of_a_host_that_was_down() =>
+        Parallel.For(0, Hosts, seed =>
         {
-            if (agent.UpSince is null)
+            var world = new World(seed);
+            var server = new ServerActor(world, hostIsCloned: false);
+            var agent = new HostAgentActor(world, server);
+            agent.Start();
+            Repeat(world, 2000, () => server.StopFor(world.UpTo(60)));
+            Repeat(world, 400, () =>
             {
-                agent.Start();
-            }
-            else
+                if (agent.UpSince is null)
+                {
+                    agent.Start();
+                }
+                else
+                {
+                    agent.KillNow();
+                }
+            });
+            for (var step = TimeSpan.Zero; step < Shift; step += TimeSpan.FromSeconds(1))
             {
-                agent.KillNow();
+                var before = server.Offline.Count;
+                world.RunUntil(step);
+                var wasUpAllTheTime = agent.UpSince is { } since && world.Now - since > Settled;
+                world.Require(
+                    server.Offline.Count == before || !wasUpAllTheTime, "offline is only said of a host that was down");
             }
         });
-        for (var step = TimeSpan.Zero; step < Shift; step += TimeSpan.FromSeconds(1))
-        {
-            var before = server.Offline.Count;
-            world.RunUntil(step);
-            var wasUpAllTheTime = agent.UpSince is { } since && world.Now - since > Settled;
-            world.Require(server.Offline.Count == before || !wasUpAllTheTime, "offline is only said of a host that was down");
-        }
-    });
 
     [Fact]
     public void A_host_that_dies_is_offline_soon_and_one_that_said_goodbye_never_is() => Parallel.For(0, Hosts, seed =>

@@ -5,8 +5,9 @@ namespace Drover.Simulation.Fleet;
 
 /// <summary>
 /// A host agent over a link that loses and delays: one heartbeat at a time, sent again with backoff until it is
-/// answered. Each attempt takes a fresh number: one whose answer was lost was heard, and its retry under the same number
-/// would be a replay, which is no sign of life. The agent is killed, stopped and started again; its run rises with every start.
+/// answered. Each attempt takes a fresh number: one whose answer was lost was heard, and its retry under the same
+/// number would be a replay, which is no sign of life. The agent is killed, stopped and started again; its run rises
+/// with every start.
 /// </summary>
 internal sealed class HostAgentActor(World world, ServerActor server)
 {

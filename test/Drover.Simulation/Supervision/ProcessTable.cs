@@ -3,8 +3,8 @@ using Drover.Core.Components;
 namespace Drover.Simulation.Supervision;
 
 /// <summary>
-/// The processes of one simulated machine: how long each lives, whether it hears SIGTERM and whether it hangs is chance.
-/// It knows what is true, which its supervisor only hears about.
+/// The processes of one simulated machine: how long each lives, whether it hears SIGTERM and whether it hangs is
+/// chance. It knows what is true, which its supervisor only hears about.
 /// </summary>
 internal sealed class ProcessTable(World world)
 {

@@ -55,7 +55,10 @@ public sealed class SupervisionSimulation
             else
             {
                 supervisor.Order(world.Pick<Input>(
-                    new Input.Start(world.Now), new Input.Stop(world.Now), new Input.Restart(world.Now), new Input.Start(world.Now)));
+                    new Input.Start(world.Now),
+                    new Input.Stop(world.Now),
+                    new Input.Restart(world.Now),
+                    new Input.Start(world.Now)));
             }
 
             Disturb(world, supervisor);

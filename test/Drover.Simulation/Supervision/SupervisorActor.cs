@@ -46,7 +46,9 @@ internal sealed class SupervisorActor
         Feed(order);
     }
 
-    /// <summary>kill -9 of the supervisor: what was on its way to it is lost, the stored component and health are not.</summary>
+    /// <summary>
+    /// kill -9 of the supervisor: what was on its way to it is lost, the stored component and health are not.
+    /// </summary>
     internal void CrashAndStartAgain()
     {
         _life++;
@@ -92,7 +94,9 @@ internal sealed class SupervisorActor
     private void CheckRestart(ComponentRuntime before, Input input)
     {
         var next = Component.Runtime;
-        if (before.State is ComponentState.Stopping && next.State is ComponentState.Starting && next.Restarts == before.Restarts)
+        if (before.State is ComponentState.Stopping
+            && next.State is ComponentState.Starting
+            && next.Restarts == before.Restarts)
         {
             _restarts.Clear();
         }
@@ -189,7 +193,10 @@ internal sealed class SupervisorActor
                 Later(0.01, () => new Input.BecameUnready(_world.Now, unready.Instance, unready.Message));
                 break;
             case HealthEffect.Failed failed:
-                Later(0.01, () => new Input.ProbeFailed(_world.Now, failed.Instance, failed.Kind, failed.Message, failed.StopGrace));
+                Later(
+                    0.01,
+                    () => new Input.ProbeFailed(
+                        _world.Now, failed.Instance, failed.Kind, failed.Message, failed.StopGrace));
                 break;
         }
     }
@@ -198,9 +205,11 @@ internal sealed class SupervisorActor
     {
         _world.Require(_probesRunning.Add(probe.Kind), $"a probe never overlaps itself: {probe.Kind}");
         _world.Require(
-            probe.Kind is ProbeKind.Readiness || _health.Phase is HealthPhase.Running, "no liveness probe during shutdown");
+            probe.Kind is ProbeKind.Readiness || _health.Phase is HealthPhase.Running,
+            "no liveness probe during shutdown");
         _world.Require(
-            _health.Started == probe.Kind is not ProbeKind.Startup, "the startup probe alone runs until it succeeds, and then never");
+            _health.Started == probe.Kind is not ProbeKind.Startup,
+            "the startup probe alone runs until it succeeds, and then never");
         var hangs = _processes.Hangs(probe.Instance) || !_processes.IsLive(probe.Instance);
         var outcome = _world.Happens(0.05) ? ProbeOutcome.Error : hangs ? ProbeOutcome.Failure : ProbeOutcome.Success;
         LaterHealth(_world.Now + (hangs ? probe.Timeout : TimeSpan.Zero), 0.5, () =>

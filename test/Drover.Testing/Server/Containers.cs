@@ -22,7 +22,10 @@ public static class Containers
     };
 
     public static IReadOnlyList<ContainerDto> Many(int count) =>
-        [.. Enumerable.Range(0, count).Select(number => Running(string.Create(CultureInfo.InvariantCulture, $"app-{number:0000}")))];
+        [
+            .. Enumerable.Range(0, count)
+                .Select(number => Running(string.Create(CultureInfo.InvariantCulture, $"app-{number:0000}")))
+        ];
 
     public static string IdOf(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 

@@ -36,7 +36,9 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
     /// <summary>The hash of what was last synced.</summary>
     public string? Hash => _hash;
 
-    /// <summary>Another process with the same credentials: a copy of the file on a second machine, or a restart.</summary>
+    /// <summary>
+    /// Another process with the same credentials: a copy of the file on a second machine, or a restart.
+    /// </summary>
     public ScriptedAgent Copy(long run) => new(server, name)
     {
         HostId = HostId,
@@ -55,9 +57,11 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
 
     public Task<HttpResponseMessage> TryEnrollAsync(string token)
     {
-        var request = new EnrollRequest(token, name, name, "Debian", "x86_64", "20.10", Key.Reveal(), AgentKinds.HostAgent, "0.1.0");
+        var request = new EnrollRequest(
+            token, name, name, "Debian", "x86_64", "20.10", Key.Reveal(), AgentKinds.HostAgent, "0.1.0");
         return server.Stranger().PostAsync(
-            Routes.Enroll, ServerFixture.JsonContent(JsonSerializer.Serialize(request, WireJson.Default.EnrollRequest)));
+            Routes.Enroll,
+            ServerFixture.JsonContent(JsonSerializer.Serialize(request, WireJson.Default.EnrollRequest)));
     }
 
     public async Task<HeartbeatResponse> HeartbeatAsync(string docker = DockerStates.Up, bool? goodbye = null)
@@ -66,10 +70,11 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
         return await ServerFixture.ReadAsync(response, WireJson.Default.HeartbeatResponse);
     }
 
-    public Task<HttpResponseMessage> TryHeartbeatAsync(string docker = DockerStates.Up, bool? goodbye = null) => PostAsync(
-        Routes.Heartbeat,
-        new HeartbeatRequest(Run, ++HeartbeatSeq, _hash, docker, Now.ToUnixTimeMilliseconds(), goodbye),
-        WireJson.Default.HeartbeatRequest);
+    public Task<HttpResponseMessage> TryHeartbeatAsync(string docker = DockerStates.Up, bool? goodbye = null) =>
+        PostAsync(
+            Routes.Heartbeat,
+            new HeartbeatRequest(Run, ++HeartbeatSeq, _hash, docker, Now.ToUnixTimeMilliseconds(), goodbye),
+            WireJson.Default.HeartbeatRequest);
 
     /// <summary>Sends the full inventory.</summary>
     public async Task<InventoryResponse> SyncAsync(params IReadOnlyList<ContainerDto> containers)
@@ -81,7 +86,8 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
     }
 
     /// <summary>Sends what changed against the last sync.</summary>
-    public async Task<InventoryResponse> ChangeAsync(IReadOnlyList<ContainerDto> upsert, params IReadOnlyList<string> remove)
+    public async Task<InventoryResponse> ChangeAsync(
+        IReadOnlyList<ContainerDto> upsert, params IReadOnlyList<string> remove)
     {
         var before = _hash;
         var changed = upsert.Select(container => container.DockerId).Concat(remove).ToHashSet();
@@ -100,11 +106,15 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
     public async Task<WaitResponse> WaitAsync(int timeout = 1)
     {
         using var response = await SendAsync(
-            HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"/api/v1/agent/commands/wait/{DeploymentHash}?timeout={timeout}"), null);
+            HttpMethod.Get,
+            string.Create(
+                CultureInfo.InvariantCulture, $"/api/v1/agent/commands/wait/{DeploymentHash}?timeout={timeout}"),
+            null);
         return await ServerFixture.ReadAsync(response, WireJson.Default.WaitResponse);
     }
 
-    public async Task<RenewResponse> RenewAsync(IReadOnlyList<string> commandIds, IReadOnlyList<string>? executing = null)
+    public async Task<RenewResponse> RenewAsync(
+        IReadOnlyList<string> commandIds, IReadOnlyList<string>? executing = null)
     {
         using var response = await PostAsync(
             Routes.CommandRenew, new RenewRequest(commandIds, executing), WireJson.Default.RenewRequest);
@@ -149,7 +159,8 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
             Key,
             new SignedRequest(
                 method.Method, target, HostId, stamp, requestId, bodyHash ?? RequestSignature.HashBody(body ?? [])));
-        var request = new HttpRequestMessage(method, target) { Content = body is null ? null : new ByteArrayContent(body) };
+        var request =
+            new HttpRequestMessage(method, target) { Content = body is null ? null : new ByteArrayContent(body) };
         request.Headers.Add(SignatureHeaders.AgentId, HostId);
         request.Headers.Add(SignatureHeaders.Timestamp, stamp.ToString(CultureInfo.InvariantCulture));
         request.Headers.Add(SignatureHeaders.RequestId, requestId);
@@ -158,9 +169,11 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
     }
 
     /// <summary>Uploads a followed log; the content says when it ends.</summary>
-    public Task<HttpResponseMessage> UploadAsync(string streamId, HttpContent content, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> UploadAsync(
+        string streamId, HttpContent content, CancellationToken cancellationToken)
     {
-        var request = Sign(HttpMethod.Post, $"/api/agent/streams/{streamId}", null, bodyHash: RequestSignature.StreamBodyHash);
+        var request =
+            Sign(HttpMethod.Post, $"/api/agent/streams/{streamId}", null, bodyHash: RequestSignature.StreamBodyHash);
         request.Content = content;
         return server.Stranger().SendAsync(request, cancellationToken);
     }

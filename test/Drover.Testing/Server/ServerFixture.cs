@@ -11,7 +11,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.Testing.Server;
 
-/// <summary>A real server on a free loopback port with a data directory of its own, and the people who talk to it.</summary>
+/// <summary>
+/// A real server on a free loopback port with a data directory of its own, and the people who talk to it.
+/// </summary>
 public sealed class ServerFixture : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -82,7 +84,11 @@ public sealed class ServerFixture : IAsyncDisposable
     public async Task<HttpClient> WithRoleAsync(string role)
     {
         var created = await PostAsync(
-            Admin(), Routes.Tokens, new CreateTokenRequest($"{role} of a test", role), WireJson.Default.CreateTokenRequest, WireJson.Default.CreatedTokenDto);
+            Admin(),
+            Routes.Tokens,
+            new CreateTokenRequest($"{role} of a test", role),
+            WireJson.Default.CreateTokenRequest,
+            WireJson.Default.CreatedTokenDto);
         return WithToken(created.Token);
     }
 
@@ -105,7 +111,8 @@ public sealed class ServerFixture : IAsyncDisposable
     /// <summary>A one-time token that enrolls a host.</summary>
     public async Task<string> EnrollmentTokenAsync(TimeSpan? life = null)
     {
-        var created = await Role.CreateEnrollmentTokenAsync(null, life ?? TimeSpan.FromMinutes(15), "test", CancellationToken.None);
+        var created = await Role.CreateEnrollmentTokenAsync(
+            null, life ?? TimeSpan.FromMinutes(15), "test", CancellationToken.None);
         return created.Token;
     }
 

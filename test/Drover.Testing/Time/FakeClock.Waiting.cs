@@ -23,7 +23,8 @@ public sealed partial class FakeClock
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"cannot wait longer for {what}: {ArmedTimers} timers are armed after {WaitLimit}");
+            throw new TimeoutException(
+                $"cannot wait longer for {what}: {ArmedTimers} timers are armed after {WaitLimit}");
         }
         finally
         {

@@ -83,7 +83,9 @@ public sealed partial class FakeClock : TimeProvider
         }
     }
 
-    /// <summary>Lets time pass. Fires each timer at its own instant, including those that callbacks arm on the way.</summary>
+    /// <summary>
+    /// Lets time pass. Fires each timer at its own instant, including those that callbacks arm on the way.
+    /// </summary>
     public void Advance(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
@@ -114,7 +116,8 @@ public sealed partial class FakeClock : TimeProvider
 
     /// <summary>Waits until a timer is armed that fires in exactly <paramref name="dueIn"/> from now.</summary>
     public Task WaitForTimerAsync(TimeSpan dueIn, CancellationToken cancellationToken) =>
-        WaitUntilAsync(() => _armed.Any(timer => timer.Due - _elapsed == dueIn), $"a timer due in {dueIn}", cancellationToken);
+        WaitUntilAsync(
+            () => _armed.Any(timer => timer.Due - _elapsed == dueIn), $"a timer due in {dueIn}", cancellationToken);
 
     private void AdvanceTo(TimeSpan target)
     {

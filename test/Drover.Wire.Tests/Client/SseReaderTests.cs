@@ -11,11 +11,13 @@ public sealed class SseReaderTests
     [InlineData("\r")]
     public async Task Events_are_read_with_every_line_end(string end)
     {
-        var text = string.Join(end, ": alive", "id: 7", "event: container.died", "data: {\"a\":1}", "", "data:two", "data: lines", "", "");
+        var text = string.Join(
+            end, ": alive", "id: 7", "event: container.died", "data: {\"a\":1}", "", "data:two", "data: lines", "", "");
 
         var frames = await ReadAsync(text);
 
-        Assert.Equal([new SseFrame("7", "container.died", "{\"a\":1}"), new SseFrame("7", "message", "two\nlines")], frames);
+        Assert.Equal(
+            [new SseFrame("7", "container.died", "{\"a\":1}"), new SseFrame("7", "message", "two\nlines")], frames);
     }
 
     [Fact]
@@ -44,7 +46,9 @@ public sealed class SseReaderTests
     {
         var frames = new List<SseFrame>();
         Stream stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
-        await foreach (var frame in SseReader.ReadAsync(slow ? new OneByteStream(stream) : stream, TestContext.Current.CancellationToken))
+        await foreach (
+            var frame in SseReader.ReadAsync(
+                slow ? new OneByteStream(stream) : stream, TestContext.Current.CancellationToken))
         {
             frames.Add(frame);
         }

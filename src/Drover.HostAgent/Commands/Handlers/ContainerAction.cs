@@ -7,8 +7,8 @@ using Drover.Wire.Commands;
 namespace Drover.HostAgent.Commands.Handlers;
 
 /// <summary>
-/// What <c>restart</c>, <c>start</c> and <c>stop</c> share: find the container, ask the host's policy about it, act, and report the state it is
-/// in afterwards, whether the action went well or not.
+/// What <c>restart</c>, <c>start</c> and <c>stop</c> share: find the container, ask the host's policy about it, act,
+/// and report the state it is in afterwards, whether the action went well or not.
 /// </summary>
 internal abstract class ContainerAction(IContainerEngine engine, HostPolicy policy) : ICommandHandler
 {
@@ -27,7 +27,8 @@ internal abstract class ContainerAction(IContainerEngine engine, HostPolicy poli
             var containers = await Engine.ListAsync(cancellationToken);
             return AppResolver.Resolve(containers, context.AppCode, context.Parameters.Container) switch
             {
-                AppResolution.Found found when PolicyGate.Objection(policy, context.Type, found.Container) is { } objection =>
+                AppResolution.Found found
+                    when PolicyGate.Objection(policy, context.Type, found.Container) is { } objection =>
                     FailureResults.Of(context, objection),
                 AppResolution.Found found => await ActAndLookAsync(context, found.Container, cancellationToken),
                 AppResolution.NotFound missing => FailureResults.Of(context, missing.Error),
@@ -41,10 +42,15 @@ internal abstract class ContainerAction(IContainerEngine engine, HostPolicy poli
         }
     }
 
-    /// <summary>Does it; adds to <paramref name="errors"/> what went wrong on the way although it went well in the end.</summary>
+    /// <summary>
+    /// Does it; adds to <paramref name="errors"/> what went wrong on the way although it went well in the end.
+    /// </summary>
     /// <returns>True when it did what was ordered.</returns>
     protected abstract Task<bool> ActAsync(
-        CommandContext context, ContainerSummary container, List<CommandErrorDto> errors, CancellationToken cancellationToken);
+        CommandContext context,
+        ContainerSummary container,
+        List<CommandErrorDto> errors,
+        CancellationToken cancellationToken);
 
     /// <summary>How long the container has between its stop signal and SIGKILL.</summary>
     protected static TimeSpan StopTimeout(CommandContext context) =>
@@ -79,7 +85,8 @@ internal abstract class ContainerAction(IContainerEngine engine, HostPolicy poli
             new AppStanding(context.AppCode, engineState is null ? "error" : HealthStates.AppStatusOf(engineState)));
     }
 
-    private async Task<string?> StateAfterwardsAsync(string id, List<CommandErrorDto> errors, CancellationToken cancellationToken)
+    private async Task<string?> StateAfterwardsAsync(
+        string id, List<CommandErrorDto> errors, CancellationToken cancellationToken)
     {
         try
         {

@@ -8,10 +8,12 @@ using Drover.Wire.Commands;
 namespace Drover.HostAgent.Commands.Handlers;
 
 /// <summary>
-/// <c>health</c>: state, status and metrics of one app, or of all. Fails closed: what the engine did not confirm just now is not <c>ok</c>.
-/// Of <c>all</c>, containers that were never started or ended well (one-off jobs) are listed and do not make the host unhealthy.
+/// <c>health</c>: state, status and metrics of one app, or of all. Fails closed: what the engine did not confirm just
+/// now is not <c>ok</c>. Of <c>all</c>, containers that were never started or ended well (one-off jobs) are listed
+/// and do not make the host unhealthy.
 /// </summary>
-internal sealed class HealthHandler(IContainerEngine engine, ContainerMetricsReader metrics, TimeProvider time) : ICommandHandler
+internal sealed class HealthHandler(IContainerEngine engine, ContainerMetricsReader metrics, TimeProvider time)
+    : ICommandHandler
 {
     private const string All = "all";
     private const int ParallelInspections = 8;
@@ -99,7 +101,8 @@ internal sealed class HealthHandler(IContainerEngine engine, ContainerMetricsRea
         IEnumerable<ContainerSummary> running, CancellationToken cancellationToken)
     {
         var read = new Dictionary<string, ContainerMetricsDto>(StringComparer.Ordinal);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelInspections, CancellationToken = cancellationToken };
+        var options =
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelInspections, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             running,
             options,
@@ -127,7 +130,8 @@ internal sealed class HealthHandler(IContainerEngine engine, ContainerMetricsRea
     private static string Worst(List<ContainerSummary> containers)
     {
         var statuses = containers
-            .Select(container => HealthStates.StatusOf(container.State, HealthStates.HealthInSentence(container.Status)))
+            .Select(
+                container => HealthStates.StatusOf(container.State, HealthStates.HealthInSentence(container.Status)))
             .ToList();
         return statuses.Contains(HealthStates.Unhealthy) ? HealthStates.Unhealthy
             : statuses.Contains(HealthStates.UnknownStatus) ? HealthStates.UnknownStatus
@@ -140,11 +144,20 @@ internal sealed class HealthHandler(IContainerEngine engine, ContainerMetricsRea
     private static CommandOutcome NotFound(CommandContext context, CommandErrorDto error)
     {
         var result = new HealthResult(
-            context.Type, context.DeploymentHash, context.AppCode, HealthStates.Unhealthy, HealthStates.UnknownState, null, null, [error]);
+            context.Type,
+            context.DeploymentHash,
+            context.AppCode,
+            HealthStates.Unhealthy,
+            HealthStates.UnknownState,
+            null,
+            null,
+            [error]);
         return new CommandOutcome(false, Json(result), [error], new AppStanding(context.AppCode, "error"));
     }
 
-    private static CommandOutcome Success(HealthResult result, AppStanding? standing) => new(true, Json(result), [], standing);
+    private static CommandOutcome Success(HealthResult result, AppStanding? standing) =>
+        new(true, Json(result), [], standing);
 
-    private static JsonElement Json(HealthResult result) => JsonSerializer.SerializeToElement(result, WireJson.Default.HealthResult);
+    private static JsonElement Json(HealthResult result) =>
+        JsonSerializer.SerializeToElement(result, WireJson.Default.HealthResult);
 }

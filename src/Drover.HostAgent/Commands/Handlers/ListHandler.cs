@@ -10,7 +10,10 @@ namespace Drover.HostAgent.Commands.Handlers;
 /// <summary>Makes the inventory's record of a container, secrets taken out.</summary>
 internal delegate ContainerDto NormaliseContainer(ContainerSummary summary, ContainerInspect inspected);
 
-/// <summary><c>list</c>: the containers as the engine has them now. One that vanishes on the way is left out and spoils nothing.</summary>
+/// <summary>
+/// <c>list</c>: the containers as the engine has them now. One that vanishes on the way is left out and spoils
+/// nothing.
+/// </summary>
 internal sealed class ListHandler(IContainerEngine engine, NormaliseContainer normalise) : ICommandHandler
 {
     private const int ParallelInspections = 8;
@@ -21,7 +24,11 @@ internal sealed class ListHandler(IContainerEngine engine, NormaliseContainer no
         {
             var summaries = await engine.ListAsync(cancellationToken);
             var containers = new ContainerDto?[summaries.Count];
-            var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelInspections, CancellationToken = cancellationToken };
+            var options = new ParallelOptions
+            {
+                MaxDegreeOfParallelism = ParallelInspections,
+                CancellationToken = cancellationToken,
+            };
             await Parallel.ForAsync(
                 0,
                 summaries.Count,

@@ -32,16 +32,26 @@ internal sealed class LogsHandler(IContainerEngine engine, LogPageReader pages) 
         }
     }
 
-    private async Task<CommandOutcome> ReadAsync(CommandContext context, ContainerSummary container, CancellationToken cancellationToken)
+    private async Task<CommandOutcome> ReadAsync(
+        CommandContext context, ContainerSummary container, CancellationToken cancellationToken)
     {
         var parameters = context.Parameters;
         LogCursor? cursor = parameters.Cursor is { } text && LogCursor.TryParse(text, out var parsed) ? parsed : null;
-        EngineTimestamp? since = parameters.Since is { } moment && EngineTimestamp.TryParse(moment, out var at) ? at : null;
+        EngineTimestamp? since =
+            parameters.Since is { } moment && EngineTimestamp.TryParse(moment, out var at) ? at : null;
         var bounds = LogBounds.Page(parameters.Limit ?? LogBounds.DefaultLimit);
         var page = await pages.ReadAsync(
-            new LogPageRequest(container.Id, cursor, since, parameters.Streams, bounds), new LineRedactor(), cancellationToken);
+            new LogPageRequest(container.Id, cursor, since, parameters.Streams, bounds),
+            new LineRedactor(),
+            cancellationToken);
         var result = new LogsResult(
-            context.Type, context.DeploymentHash, context.AppCode, page.Cursor?.ToString(), page.Truncated, page.Lines, []);
+            context.Type,
+            context.DeploymentHash,
+            context.AppCode,
+            page.Cursor?.ToString(),
+            page.Truncated,
+            page.Lines,
+            []);
         return new CommandOutcome(
             true,
             JsonSerializer.SerializeToElement(result, WireJson.Default.LogsResult),

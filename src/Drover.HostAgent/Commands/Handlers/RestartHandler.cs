@@ -5,15 +5,18 @@ using Drover.Wire.Commands;
 namespace Drover.HostAgent.Commands.Handlers;
 
 /// <summary>
-/// <c>restart</c>. With <c>force</c>, a restart that the engine refuses is followed by SIGKILL and a start; the report of a forced success keeps
-/// what the first attempt said.
+/// <c>restart</c>. With <c>force</c>, a restart that the engine refuses is followed by SIGKILL and a start; the
+/// report of a forced success keeps what the first attempt said.
 /// </summary>
 internal sealed class RestartHandler(IContainerEngine engine, HostPolicy policy) : ContainerAction(engine, policy)
 {
     protected override string FailureCode => CommandErrors.RestartFailed;
 
     protected override async Task<bool> ActAsync(
-        CommandContext context, ContainerSummary container, List<CommandErrorDto> errors, CancellationToken cancellationToken)
+        CommandContext context,
+        ContainerSummary container,
+        List<CommandErrorDto> errors,
+        CancellationToken cancellationToken)
     {
         try
         {

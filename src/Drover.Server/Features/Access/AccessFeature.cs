@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Drover.Server.Features.Access;
 
-/// <summary>Who may do what: the access table and its gate, signatures of host agents, sockets and tokens of people.</summary>
+/// <summary>
+/// Who may do what: the access table and its gate, signatures of host agents, sockets and tokens of people.
+/// </summary>
 internal static class AccessFeature
 {
     public static void AddAccess(this IServiceCollection services)

@@ -19,7 +19,8 @@ internal sealed class AccessGate(
 
         var route = endpoint.RoutePattern.RawText ?? string.Empty;
         var rule = AccessTable.Find(context.Request.Method, route)
-            ?? throw new InvalidOperationException($"{context.Request.Method} {route} stands in no line of the access table.");
+            ?? throw new InvalidOperationException(
+                $"{context.Request.Method} {route} stands in no line of the access table.");
         var refusal = rule.Who switch
         {
             Who.Anybody => null,

@@ -27,7 +27,9 @@ internal enum Who
 /// <param name="Who">Who may call it.</param>
 /// <param name="BodyLimit">Largest body in bytes; for people's routes their one limit.</param>
 /// <param name="Guard">What keeps a captured request of a host agent from taking effect again.</param>
-/// <param name="IsStream">The body is an endless upload, which is not buffered and signs a literal for its hash.</param>
+/// <param name="IsStream">
+/// The body is an endless upload, which is not buffered and signs a literal for its hash.
+/// </param>
 internal sealed record AccessRule(
     string Method,
     string Route,

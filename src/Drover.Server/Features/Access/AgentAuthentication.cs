@@ -26,7 +26,8 @@ internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials,
         var requestId = headers[SignatureHeaders.RequestId].ToString();
         if (!Guid.TryParse(agentId, out _)
             || requestId.Length is 0 or > LongestRequestId
-            || !long.TryParse(headers[SignatureHeaders.Timestamp], NumberStyles.None, CultureInfo.InvariantCulture, out var stamp))
+            || !long.TryParse(
+                headers[SignatureHeaders.Timestamp], NumberStyles.None, CultureInfo.InvariantCulture, out var stamp))
         {
             return Refuse("signature headers are missing or malformed", rule, context);
         }
@@ -36,7 +37,8 @@ internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials,
         if (!rule.IsStream)
         {
             // An unknown host's body is judged by its first bytes alone: nobody makes us buffer megabytes unproved.
-            body = await BodyReader.ReadAsync(context, host is null ? Math.Min(rule.BodyLimit, 4096) : rule.BodyLimit, context.RequestAborted);
+            body = await BodyReader.ReadAsync(
+                context, host is null ? Math.Min(rule.BodyLimit, 4096) : rule.BodyLimit, context.RequestAborted);
         }
 
         var request = new SignedRequest(
@@ -51,10 +53,16 @@ internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials,
     }
 
     private async Task<Problem?> JudgeAsync(
-        HttpContext context, AccessRule rule, EnrolledHost? host, bool isRight, SignedRequest request, ReadOnlyMemory<byte> body)
+        HttpContext context,
+        AccessRule rule,
+        EnrolledHost? host,
+        bool isRight,
+        SignedRequest request,
+        ReadOnlyMemory<byte> body)
     {
         var now = time.GetUtcNow();
-        var verdict = StampPolicy.Judge(isRight && host is not null, request.UnixSeconds, now, start.RemembersSince, rule.Guard);
+        var verdict =
+            StampPolicy.Judge(isRight && host is not null, request.UnixSeconds, now, start.RemembersSince, rule.Guard);
         switch (verdict)
         {
             case StampVerdict.Refuse:
@@ -70,7 +78,8 @@ internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials,
                 var replay = host.Requests.Remember(request.RequestId, request.UnixSeconds, now);
                 if (replay is not ReplayVerdict.Fresh)
                 {
-                    return Refuse(replay is ReplayVerdict.Full ? "too many requests to remember" : "replayed", rule, context);
+                    return Refuse(
+                        replay is ReplayVerdict.Full ? "too many requests to remember" : "replayed", rule, context);
                 }
             }
         }

@@ -2,7 +2,9 @@ using Drover.Runtime.Storage;
 
 namespace Drover.Server.Features.Access;
 
-/// <summary>The only code that touches the table <c>api_tokens</c>. A role this version does not know reads as the least.</summary>
+/// <summary>
+/// The only code that touches the table <c>api_tokens</c>. A role this version does not know reads as the least.
+/// </summary>
 internal static class ApiTokenStore
 {
     public static List<ApiToken> ReadAll(DbSession session) => session.Query(

@@ -91,7 +91,8 @@ internal sealed class ApiTokens(Database database, EventLog events, TimeProvider
         // Lost when another thread was faster or revoked it meanwhile; both are right.
         if (_byHash.TryUpdate(token.Hash, token with { LastUsedAt = now }, token))
         {
-            _ = database.WriteAsync(session => ApiTokenStore.SaveLastUsed(session, token.TokenId, now), CancellationToken.None)
+            _ = database.WriteAsync(
+                session => ApiTokenStore.SaveLastUsed(session, token.TokenId, now), CancellationToken.None)
                 .ContinueWith(task => _ = task.Exception, TaskScheduler.Default);
         }
     }

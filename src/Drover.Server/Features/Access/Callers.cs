@@ -21,5 +21,6 @@ internal static class Callers
         context.Features.Get<Person>() ?? throw new InvalidOperationException("The route is not one for people.");
 
     public static AgentCaller Agent(this HttpContext context) =>
-        context.Features.Get<AgentCaller>() ?? throw new InvalidOperationException("The route is not one for host agents.");
+        context.Features.Get<AgentCaller>()
+            ?? throw new InvalidOperationException("The route is not one for host agents.");
 }

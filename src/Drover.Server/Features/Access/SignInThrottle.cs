@@ -58,7 +58,10 @@ internal sealed class SignInThrottle(TimeProvider time)
     {
         if (_failures.Count >= MostAddresses)
         {
-            foreach (var address in _failures.OrderBy(pair => pair.Value.Since).Take(MostAddresses / 4).Select(pair => pair.Key).ToList())
+            foreach (var address in _failures.OrderBy(pair => pair.Value.Since)
+                .Take(MostAddresses / 4)
+                .Select(pair => pair.Key)
+                .ToList())
             {
                 _failures.Remove(address);
             }

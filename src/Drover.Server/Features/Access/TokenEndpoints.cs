@@ -43,7 +43,8 @@ internal static class TokenEndpoints
         }
 
         var life = request.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
-        var (token, secret) = await tokens.CreateAsync(request.Name.Trim(), role, life, context.Person().Name, cancellationToken);
+        var (token, secret) =
+            await tokens.CreateAsync(request.Name.Trim(), role, life, context.Person().Name, cancellationToken);
         return TypedResults.Created(
             $"{Routes.Tokens}/{token.TokenId}", new CreatedTokenDto(token.TokenId, secret.Reveal(), token.ExpiresAt));
     }

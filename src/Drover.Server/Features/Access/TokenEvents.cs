@@ -6,7 +6,8 @@ namespace Drover.Server.Features.Access;
 /// <summary>What the event stream learns of tokens: never a secret, never a hash.</summary>
 internal static class TokenEvents
 {
-    public static EventDraft Created(string tokenId, string kind, string? name, string? role, string by, DateTimeOffset at) =>
+    public static EventDraft Created(
+        string tokenId, string kind, string? name, string? role, string by, DateTimeOffset at) =>
         new(EventTypes.AccessTokenCreated, at, name ?? tokenId)
         {
             Data = EventDraft.Fields(("token_id", tokenId), ("kind", kind), ("name", name), ("role", role), ("by", by)),

@@ -14,7 +14,8 @@ namespace Drover.Server.Features.Commands;
 internal sealed class CancelCommand(
     Database database, EventLog events, CommandWatch watch, ServerMetrics metrics, TimeProvider time)
 {
-    public static async Task<Results<Ok<CommandDto>, Problem>> Handle(string id, HttpContext context, CancelCommand cancels)
+    public static async Task<Results<Ok<CommandDto>, Problem>> Handle(
+        string id, HttpContext context, CancelCommand cancels)
     {
         var (row, cancelled) = await cancels.CancelAsync(id, context.Person());
         if (row is null)

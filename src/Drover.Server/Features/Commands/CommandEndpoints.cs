@@ -31,7 +31,8 @@ internal static class CommandEndpoints
         var states = query.Texts("state");
         if (states.FirstOrDefault(state => !States.Contains(state)) is { } unknown)
         {
-            return Problem.InvalidRequest($"cannot read the query: state \"{unknown}\" is not one of {string.Join(", ", States)}");
+            return Problem.InvalidRequest(
+                $"cannot read the query: state \"{unknown}\" is not one of {string.Join(", ", States)}");
         }
 
         string? hostId = null;
@@ -48,14 +49,20 @@ internal static class CommandEndpoints
         var limit = query.Number("limit", 1, LargestPage) ?? DefaultPage;
         var before = query.Cursor("after");
         var filter = new CommandFilter(hostId, states, query.OneOf("type", CommandTypes.All), query.Text("app_code"));
-        var rows = await database.ReadAsync(session => CommandStore.List(session, filter, before, limit + 1), cancellationToken);
+        var rows = await database.ReadAsync(
+            session => CommandStore.List(session, filter, before, limit + 1), cancellationToken);
         var next = rows.Count > limit ? rows[limit - 1].Number.ToString(CultureInfo.InvariantCulture) : null;
         return TypedResults.Ok(new Page<CommandDto>([.. rows.Take(limit).Select(row => row.ToPeople())], next));
     }
 
     /// <summary>One command; with <c>wait</c> seconds, not before it ended or they are over.</summary>
     public static async Task<Results<Ok<CommandDto>, Problem>> Get(
-        string id, HttpContext context, Database database, CommandWatch watch, ServerStopping stopping, TimeProvider time)
+        string id,
+        HttpContext context,
+        Database database,
+        CommandWatch watch,
+        ServerStopping stopping,
+        TimeProvider time)
     {
         var wait = new QueryReader(context, "wait").Number("wait", 0, LongestWait) ?? 0;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping.Token);

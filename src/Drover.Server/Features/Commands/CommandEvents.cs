@@ -22,5 +22,7 @@ internal static class CommandEvents
         };
 
     private static long? Duration(CommandRow row) =>
-        row is { StartedAt: { } started, CompletedAt: { } completed } ? (long)(completed - started).TotalMilliseconds : null;
+        row is { StartedAt: { } started, CompletedAt: { } completed }
+            ? (long)(completed - started).TotalMilliseconds
+            : null;
 }

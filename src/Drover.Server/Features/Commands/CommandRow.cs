@@ -86,7 +86,8 @@ internal sealed record CommandRow
         StartedAt = StartedAt,
         CompletedAt = CompletedAt,
         ExecutedBy = ExecutedBy,
-        Errors = Errors is null ? null : JsonSerializer.Deserialize(Errors, WireJson.Default.IReadOnlyListCommandErrorDto),
+        Errors =
+            Errors is null ? null : JsonSerializer.Deserialize(Errors, WireJson.Default.IReadOnlyListCommandErrorDto),
         Attempts = Attempts,
     };
 

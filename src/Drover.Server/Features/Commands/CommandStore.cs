@@ -3,7 +3,9 @@ using Drover.Runtime.Storage;
 
 namespace Drover.Server.Features.Commands;
 
-/// <summary>The only code that touches the table <c>commands</c>. Every change of state names the states it leaves from.</summary>
+/// <summary>
+/// The only code that touches the table <c>commands</c>. Every change of state names the states it leaves from.
+/// </summary>
 internal static class CommandStore
 {
     private const string LightColumns =
@@ -13,7 +15,8 @@ internal static class CommandStore
         NULL AS result, error, errors, executed_by
         """;
 
-    public static long NewestNumber(DbSession session) => session.Number("SELECT COALESCE(MAX(number), 0) FROM commands");
+    public static long NewestNumber(DbSession session) =>
+        session.Number("SELECT COALESCE(MAX(number), 0) FROM commands");
 
     public static void Insert(DbSession session, CommandRow row) => session.Execute(
         """
@@ -59,8 +62,8 @@ internal static class CommandStore
         DbSession session, string commandId, DateTimeOffset now, DateTimeOffset leaseUntil, DateTimeOffset deadline) =>
         session.Execute(
             """
-            UPDATE commands SET state = 'leased', attempts = attempts + 1, lease_until = @lease, deadline_at = @deadline,
-                updated_at = @now
+            UPDATE commands SET state = 'leased', attempts = attempts + 1, lease_until = @lease,
+                deadline_at = @deadline, updated_at = @now
             WHERE command_id = @id AND state = 'queued'
             """,
             ("@lease", leaseUntil.ToUnixTimeMilliseconds()),
@@ -69,14 +72,15 @@ internal static class CommandStore
             ("@id", commandId));
 
     /// <summary>Extends a lease; false when the host does not hold it.</summary>
-    public static bool Renew(DbSession session, string commandId, string hostId, DateTimeOffset leaseUntil) => session.Execute(
-        """
-        UPDATE commands SET lease_until = @lease
-        WHERE command_id = @id AND host_id = @host AND state IN ('leased', 'executing')
-        """,
-        ("@lease", leaseUntil.ToUnixTimeMilliseconds()),
-        ("@id", commandId),
-        ("@host", hostId)) == 1;
+    public static bool Renew(DbSession session, string commandId, string hostId, DateTimeOffset leaseUntil) =>
+        session.Execute(
+            """
+            UPDATE commands SET lease_until = @lease
+            WHERE command_id = @id AND host_id = @host AND state IN ('leased', 'executing')
+            """,
+            ("@lease", leaseUntil.ToUnixTimeMilliseconds()),
+            ("@id", commandId),
+            ("@host", hostId)) == 1;
 
     /// <summary>Notes that a leased command began; a second time changes nothing.</summary>
     public static void Begin(DbSession session, string commandId, string hostId, DateTimeOffset now) => session.Execute(
@@ -98,15 +102,17 @@ internal static class CommandStore
         ("@id", commandId)) == 1;
 
     /// <summary>Ends a command without a report: cancelled from the queue, or expired.</summary>
-    public static bool End(DbSession session, string commandId, string state, string? error, DateTimeOffset now) => session.Execute(
-        """
-        UPDATE commands SET state = @state, error = @error, completed_at = @now, updated_at = @now, lease_until = NULL
-        WHERE command_id = @id AND state IN ('queued', 'leased', 'executing')
-        """,
-        ("@state", state),
-        ("@error", error),
-        ("@now", now.ToUnixTimeMilliseconds()),
-        ("@id", commandId)) == 1;
+    public static bool End(DbSession session, string commandId, string state, string? error, DateTimeOffset now) =>
+        session.Execute(
+            """
+            UPDATE commands SET state = @state, error = @error, completed_at = @now, updated_at = @now,
+                lease_until = NULL
+            WHERE command_id = @id AND state IN ('queued', 'leased', 'executing')
+            """,
+            ("@state", state),
+            ("@error", error),
+            ("@now", now.ToUnixTimeMilliseconds()),
+            ("@id", commandId)) == 1;
 
     /// <summary>Stores the first report of a command that has not ended.</summary>
     public static bool Complete(DbSession session, CommandRow row) => session.Execute(
@@ -139,7 +145,8 @@ internal static class CommandStore
 
     /// <summary>True when the deadline of a command in hand is over, whatever its lease says.</summary>
     public static bool IsPastDeadline(DbSession session, string commandId, DateTimeOffset now) => session.Number(
-        "SELECT COUNT(*) FROM commands WHERE command_id = @id AND state IN ('leased', 'executing') AND deadline_at <= @now",
+        "SELECT COUNT(*) FROM commands WHERE command_id = @id AND state IN ('leased', 'executing') "
+            + "AND deadline_at <= @now",
         ("@id", commandId),
         ("@now", now.ToUnixTimeMilliseconds())) == 1;
 

@@ -37,7 +37,8 @@ internal sealed partial class CommandSweepRunner(
                     session => CommandStore.Overdue(session, time.GetUtcNow(), Batch), stoppingToken);
                 if (overdue.Count > 0)
                 {
-                    await database.WriteAsync(session => overdue.ForEach(row => Settle(session, row)), CancellationToken.None);
+                    await database.WriteAsync(
+                        session => overdue.ForEach(row => Settle(session, row)), CancellationToken.None);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -63,7 +64,8 @@ internal sealed partial class CommandSweepRunner(
         var isWaiting = row.State == CommandStates.Queued;
         if (isWaiting ? row.ExpiresAt <= now : CommandStore.IsPastDeadline(session, row.CommandId, now))
         {
-            Expire(session, row, now, isWaiting ? "the host did not take it in time" : "the host did not report in time");
+            Expire(
+                session, row, now, isWaiting ? "the host did not take it in time" : "the host did not report in time");
         }
         else if (!isWaiting && CommandStore.Requeue(session, row.CommandId, now))
         {

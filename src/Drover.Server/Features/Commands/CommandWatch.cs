@@ -9,7 +9,8 @@ internal sealed class CommandWatch
 
     /// <summary>Completes when the command reaches a final state. Take it first, then look at the state.</summary>
     public Task EndOf(string commandId) =>
-        _watched.GetOrAdd(commandId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        _watched.GetOrAdd(
+            commandId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     public void Ended(string commandId)
     {

@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Drover.Server.Features.Commands;
 
-/// <summary>Orders to hosts: stored before they are acknowledged, leased to the host that polls, ended by its report.</summary>
+/// <summary>
+/// Orders to hosts: stored before they are acknowledged, leased to the host that polls, ended by its report.
+/// </summary>
 internal static class CommandsFeature
 {
     public static void AddCommands(this IServiceCollection services)

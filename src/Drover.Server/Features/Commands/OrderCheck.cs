@@ -6,7 +6,9 @@ using Drover.Wire.People;
 
 namespace Drover.Server.Features.Commands;
 
-/// <summary>Checks an order before anything is looked up: pure, one sentence for the first thing that is wrong.</summary>
+/// <summary>
+/// Checks an order before anything is looked up: pure, one sentence for the first thing that is wrong.
+/// </summary>
 internal static class OrderCheck
 {
     public const string AllApps = "all";
@@ -23,7 +25,8 @@ internal static class OrderCheck
 
         if (request.Priority is not null && !CommandPriorities.Ascending.Contains(request.Priority))
         {
-            return Invalid($"priority \"{request.Priority}\" is not one of {string.Join(", ", CommandPriorities.Ascending)}");
+            return Invalid(
+                $"priority \"{request.Priority}\" is not one of {string.Join(", ", CommandPriorities.Ascending)}");
         }
 
         if (request.RequestId is not null && !Guid.TryParse(request.RequestId, out _))
@@ -47,7 +50,9 @@ internal static class OrderCheck
     public static bool IsForTheHost(string type, string? appCode) =>
         type == CommandTypes.List || (type == CommandTypes.Health && appCode is null or AllApps);
 
-    /// <summary>What the host's own policy refuses, so that the person learns it now rather than from a failed report.</summary>
+    /// <summary>
+    /// What the host's own policy refuses, so that the person learns it now rather than from a failed report.
+    /// </summary>
     public static Problem? CheckPolicy(EnrolledHost host, string type, string? appCode)
     {
         if (host.Facts?.Policy is not { } policy)
@@ -58,7 +63,8 @@ internal static class OrderCheck
         var what = appCode is null ? type : $"{type} \"{appCode}\"";
         if (policy.MonitorOnly && CommandTypes.ChangesHost(type))
         {
-            return Problem.Forbidden($"cannot {what} on host \"{host.Name}\": the host is monitor-only by its own policy");
+            return Problem.Forbidden(
+                $"cannot {what} on host \"{host.Name}\": the host is monitor-only by its own policy");
         }
 
         if (policy.AllowedTypes is { Count: > 0 } allowed && !allowed.Contains(type))

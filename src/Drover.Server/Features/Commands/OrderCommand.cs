@@ -48,12 +48,16 @@ internal sealed class OrderCommand(
         if (CommandTypes.ChangesHost(request.Type) && person.Role < Role.Operator)
         {
             denials.Note($"{request.Type} needs operator", Routes.Commands, person.Name);
-            return (null, Problem.Forbidden($"{person.Name} has the role {Roles.NameOf(person.Role)}; {request.Type} needs operator."));
+            return (
+                null,
+                Problem.Forbidden(
+                    $"{person.Name} has the role {Roles.NameOf(person.Role)}; {request.Type} needs operator."));
         }
 
         // Looked up first: the container of an order that was accepted may be gone when the order is repeated.
         if (request.RequestId is { } requestId
-            && await database.ReadAsync(session => CommandStore.FindByRequest(session, requestId), cancellationToken) is { } known)
+            && await database.ReadAsync(session => CommandStore.FindByRequest(session, requestId), cancellationToken)
+                is { } known)
         {
             return Repeated(known, request);
         }
@@ -64,16 +68,21 @@ internal sealed class OrderCommand(
             return (null, problem);
         }
 
-        var stored = await StoreAsync(request, parameters with { AppCode = appCode ?? parameters.AppCode }, host, person);
+        var stored =
+            await StoreAsync(request, parameters with { AppCode = appCode ?? parameters.AppCode }, host, person);
         return stored.RequestId is null ? (stored, null) : Repeated(stored, request);
     }
 
     private static (CommandRow? Row, Problem? Problem) Repeated(CommandRow row, OrderRequest request) =>
         row.Type == request.Type
             ? (row, null)
-            : (null, Problem.Conflict($"request_id \"{request.RequestId}\" was used for a {row.Type} before; take a new one"));
+            : (
+                null,
+                Problem.Conflict(
+                    $"request_id \"{request.RequestId}\" was used for a {row.Type} before; take a new one"));
 
-    private (EnrolledHost? Host, string? AppCode, Problem? Problem) Aim(OrderRequest request, CommandParameters parameters)
+    private (EnrolledHost? Host, string? AppCode, Problem? Problem) Aim(
+        OrderRequest request, CommandParameters parameters)
     {
         if (OrderCheck.IsForTheHost(request.Type, parameters.AppCode))
         {

@@ -30,7 +30,8 @@ internal sealed class ReceiveAppStatus(Database database)
 
         if (status.Status is not ("running" or "stopped" or "error"))
         {
-            return Problem.InvalidRequest($"cannot take the status: status \"{status.Status}\" is not running, stopped or error");
+            return Problem.InvalidRequest(
+                $"cannot take the status: status \"{status.Status}\" is not running, stopped or error");
         }
 
         var kept = status with { Logs = [.. (status.Logs ?? []).TakeLast(MostLines)] };

@@ -109,5 +109,6 @@ internal sealed class ReceiveReport(
         },
         CancellationToken.None);
 
-    private static string? Shorten(string? error) => error is { Length: > LongestError } ? error[..LongestError] : error;
+    private static string? Shorten(string? error) =>
+        error is { Length: > LongestError } ? error[..LongestError] : error;
 }

@@ -3,7 +3,9 @@ using Drover.Wire.Commands;
 
 namespace Drover.Server.Features.Commands;
 
-/// <summary>Checks a report's result by the type of its command; a failure's result is held to the same schema.</summary>
+/// <summary>
+/// Checks a report's result by the type of its command; a failure's result is held to the same schema.
+/// </summary>
 internal static class ResultSchema
 {
     private static readonly string[] ContainerStates = ["running", "exited", "starting", "failed", "unknown"];
@@ -25,7 +27,8 @@ internal static class ResultSchema
             ?? (type == CommandTypes.List ? null : NonBlank(result, "app_code"))
             ?? type switch
             {
-                CommandTypes.Health => OneOf(result, "status", HealthStatuses) ?? OneOf(result, "container_state", ContainerStates),
+                CommandTypes.Health =>
+                    OneOf(result, "status", HealthStatuses) ?? OneOf(result, "container_state", ContainerStates),
                 CommandTypes.Logs => Boolean(result, "truncated") ?? Array(result, "lines", Line),
                 CommandTypes.List => Array(result, "containers", element => NonBlank(element, "dockerId")),
                 _ => OneOf(result, "status", ActionStatuses) ?? OneOf(result, "container_state", ContainerStates),
@@ -50,7 +53,9 @@ internal static class ResultSchema
         values.Contains(Text(element, name)) ? null : $"{name} is not one of {string.Join(", ", values)}";
 
     private static string? Boolean(JsonElement element, string name) =>
-        Has(element, name, JsonValueKind.True) || Has(element, name, JsonValueKind.False) ? null : $"{name} is not true or false";
+        Has(element, name, JsonValueKind.True) || Has(element, name, JsonValueKind.False)
+            ? null
+            : $"{name} is not true or false";
 
     private static string? Array(JsonElement element, string name, Func<JsonElement, string?> check)
     {
@@ -79,5 +84,7 @@ internal static class ResultSchema
         element.TryGetProperty(name, out var value) && value.ValueKind == kind;
 
     private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+        element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String
+            ? value.GetString()
+            : null;
 }

@@ -20,7 +20,9 @@ internal sealed class TargetResolver(HostRegistry hosts)
         {
             return hosts.Find(name) is { } named
                 ? (named, null)
-                : (null, Problem.NotFound(Unknown("host", name, Names.Nearest(name, hosts.All.Select(host => host.Name)))));
+                : (
+                    null,
+                    Problem.NotFound(Unknown("host", name, Names.Nearest(name, hosts.All.Select(host => host.Name)))));
         }
 
         var all = hosts.All.Take(MostCandidates + 1).ToList();
@@ -28,7 +30,11 @@ internal sealed class TargetResolver(HostRegistry hosts)
         {
             [] => (null, Problem.NotFound("No host has joined yet; run drover token create and enroll one.")),
             [var only] => (only, null),
-            _ => (null, Problem.HostAmbiguous("Several hosts have joined; name one with host.", CandidatesOf(all.Select(host => host.Name)))),
+            _ =>
+                (
+                    null,
+                    Problem.HostAmbiguous(
+                        "Several hosts have joined; name one with host.", CandidatesOf(all.Select(host => host.Name)))),
         };
     }
 
@@ -71,7 +77,8 @@ internal sealed class TargetResolver(HostRegistry hosts)
         [
             target => target.Container.AppCode == wanted,
             target => target.Container.Name == wanted,
-            target => wanted.Length >= ShortestId && target.Container.DockerId.StartsWith(wanted, StringComparison.Ordinal),
+            target =>
+                wanted.Length >= ShortestId && target.Container.DockerId.StartsWith(wanted, StringComparison.Ordinal),
         ];
         return tests
             .Skip(byNameFirst ? 1 : 0)
@@ -98,7 +105,8 @@ internal sealed class TargetResolver(HostRegistry hosts)
 
     private static string Unknown(string noun, string wanted, IReadOnlyList<string> nearest) => nearest.Count == 0
         ? $"There is no {noun} \"{wanted}\"."
-        : $"There is no {noun} \"{wanted}\"; did you mean {string.Join(" or ", nearest.Select(name => $"\"{name}\""))}?";
+        : $"There is no {noun} \"{wanted}\"; did you mean "
+            + $"{string.Join(" or ", nearest.Select(name => $"\"{name}\""))}?";
 
     private static List<string> CandidatesOf(IEnumerable<string> names) =>
         [.. names.Order(StringComparer.Ordinal).Take(MostCandidates)];

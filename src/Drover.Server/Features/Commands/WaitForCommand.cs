@@ -34,7 +34,8 @@ internal sealed class WaitForCommand(
     // Beyond timeout_seconds, in which the agent itself cuts an execution short: time to report that it did.
     private static readonly TimeSpan ReportGrace = TimeSpan.FromMinutes(5);
 
-    public static async Task<Results<Ok<WaitResponse>, Problem>> Handle(string hash, HttpContext context, WaitForCommand polls)
+    public static async Task<Results<Ok<WaitResponse>, Problem>> Handle(
+        string hash, HttpContext context, WaitForCommand polls)
     {
         var agent = context.Agent();
         if (hash != agent.Host.Identity.DeploymentHash)
@@ -43,7 +44,9 @@ internal sealed class WaitForCommand(
         }
 
         var text = context.Request.Query["timeout"].ToString();
-        var wanted = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : DefaultWait;
+        var wanted = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : DefaultWait;
         var wait = TimeSpan.FromSeconds(Math.Clamp(wanted, 1, LongestWait));
         polls.Metrics.PollBegan();
         try
@@ -83,7 +86,8 @@ internal sealed class WaitForCommand(
 
             return Answer(null, PauseWhileStopping, []);
         }
-        catch (OperationCanceledException) when (stopping.Token.IsCancellationRequested && !gone.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (stopping.Token.IsCancellationRequested && !gone.IsCancellationRequested)
         {
             return Answer(null, PauseWhileStopping, []);
         }

@@ -53,7 +53,8 @@ internal sealed class EnrollHost(
         if (!AgentKey.TryParse(request.Key, out var key))
         {
             return Problem.InvalidRequest(
-                $"cannot enroll: \"key\" is missing or not {AgentKey.MinLength} to {AgentKey.MaxLength} printable characters");
+                $"cannot enroll: \"key\" is missing or not {AgentKey.MinLength} to {AgentKey.MaxLength} printable "
+                    + "characters");
         }
 
         var host = SecretToken.TryParse(request.Token, SecretToken.EnrollmentPrefix, out var token)
@@ -103,7 +104,8 @@ internal sealed class EnrollHost(
         var wanted = EnrollmentTokenStore.FindByHash(session, token.Hash);
         var name = HostStore.FreeName(session, HostNames.Nearest(wanted?.Name ?? Chosen(request)));
         var identity = new HostIdentity(hostId, NewDeploymentHash(), name, AgentKinds.HostAgent, now);
-        HostStore.Insert(session, identity, request.Hostname ?? name, keyring.Seal(hostId, key), wanted?.CreatedBy ?? "unknown");
+        HostStore.Insert(
+            session, identity, request.Hostname ?? name, keyring.Seal(hostId, key), wanted?.CreatedBy ?? "unknown");
         events.Append(session, new EventDraft(EventTypes.HostEnrolled, now, name)
         {
             HostId = hostId,
@@ -111,12 +113,16 @@ internal sealed class EnrollHost(
         });
 
         var host = new EnrolledHost(
-            identity, key, new HostSighting(HostStatus.Enrolled(options.HeartbeatInterval), now, RunSequence.Empty, null, null));
+            identity,
+            key,
+            new HostSighting(HostStatus.Enrolled(options.HeartbeatInterval), now, RunSequence.Empty, null, null));
         session.AfterCommit(() => hosts.Add(host));
         return identity;
     }
 
-    /// <summary>The answer was lost and the same machine asks again: same token, same key, the token's life not over.</summary>
+    /// <summary>
+    /// The answer was lost and the same machine asks again: same token, same key, the token's life not over.
+    /// </summary>
     private static HostIdentity? Again(DbSession session, SecretToken token, string keyHash, DateTimeOffset now)
     {
         var used = EnrollmentTokenStore.FindByHash(session, token.Hash);
@@ -140,6 +146,7 @@ internal sealed class EnrollHost(
         }
 
         var text = Encoding.UTF8.GetString(body.Span);
-        return Encoding.UTF8.GetBytes(text.Replace("\"dockerVersion\"", "\"docker_version\"", StringComparison.Ordinal));
+        return Encoding.UTF8.GetBytes(
+            text.Replace("\"dockerVersion\"", "\"docker_version\"", StringComparison.Ordinal));
     }
 }

@@ -20,7 +20,8 @@ internal static class EnrollmentTokenEndpoints
     {
         _ = new QueryReader(context);
         var tokens = await database.ReadAsync(EnrollmentTokenStore.ReadAll, cancellationToken);
-        return TypedResults.Ok(new Page<TokenDto>([.. tokens.OrderByDescending(token => token.CreatedAt).Select(ViewOf)], null));
+        return TypedResults.Ok(
+            new Page<TokenDto>([.. tokens.OrderByDescending(token => token.CreatedAt).Select(ViewOf)], null));
     }
 
     public static async Task<Results<Created<CreatedTokenDto>, Problem>> Create(
@@ -37,7 +38,8 @@ internal static class EnrollmentTokenEndpoints
             return Problem.InvalidRequest($"\"name\" {HostNames.Rule}");
         }
 
-        var life = request.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : EnrollmentTokens.DefaultLife;
+        var life =
+            request.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : EnrollmentTokens.DefaultLife;
         var created = await tokens.CreateAsync(request.Name, life, context.Person().Name, cancellationToken);
         return TypedResults.Created($"{Routes.EnrollmentTokens}/{created.TokenId}", created);
     }

@@ -12,7 +12,8 @@ internal sealed class EnrollmentTokens(Database database, EventLog events, TimeP
     public static readonly TimeSpan DefaultLife = TimeSpan.FromMinutes(15);
 
     /// <summary>Makes a token; its secret is in the answer and nowhere else.</summary>
-    public async Task<CreatedTokenDto> CreateAsync(string? name, TimeSpan life, string by, CancellationToken cancellationToken)
+    public async Task<CreatedTokenDto> CreateAsync(
+        string? name, TimeSpan life, string by, CancellationToken cancellationToken)
     {
         var secret = SecretToken.Create(SecretToken.EnrollmentPrefix);
         var now = time.GetUtcNow();

@@ -19,8 +19,12 @@ internal sealed class HostKeyring : IDisposable
 
     private HostKeyring(byte[] key) => _cipher = new AesGcm(key, TagBytes);
 
-    /// <summary>Opens the key file, or makes it when there is none and no host can have been sealed under another.</summary>
-    /// <exception cref="ServerStartException">It is missing though there are hosts, damaged, or readable by others.</exception>
+    /// <summary>
+    /// Opens the key file, or makes it when there is none and no host can have been sealed under another.
+    /// </summary>
+    /// <exception cref="ServerStartException">
+    /// It is missing though there are hosts, damaged, or readable by others.
+    /// </exception>
     public static HostKeyring OpenOrCreate(string path, bool mayCreate)
     {
         if (!File.Exists(path))
@@ -28,22 +32,26 @@ internal sealed class HostKeyring : IDisposable
             if (!mayCreate)
             {
                 throw new ServerStartException(
-                    $"cannot open the key file \"{path}\": it is missing, and the hosts in the database were sealed under it; "
+                    $"cannot open the key file \"{path}\": it is missing, and the hosts in the database were sealed "
+                        + "under it; "
                     + "restore it from the backup of this data directory");
             }
 
-            AtomicFile.Write(path, Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n"));
+            AtomicFile.Write(
+                path, Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n"));
         }
 
         if (OwnedDirectory.IsReadableByOthers(path))
         {
-            throw new ServerStartException($"cannot use the key file \"{path}\": others can read it; run chmod 600 on it");
+            throw new ServerStartException(
+                $"cannot use the key file \"{path}\": others can read it; run chmod 600 on it");
         }
 
         var key = new byte[KeyBytes];
         return Convert.TryFromBase64String(File.ReadAllText(path).Trim(), key, out var written) && written == KeyBytes
             ? new HostKeyring(key)
-            : throw new ServerStartException($"cannot use the key file \"{path}\": it is damaged; restore it from a backup");
+            : throw new ServerStartException(
+                $"cannot use the key file \"{path}\": it is damaged; restore it from a backup");
     }
 
     /// <summary>Seals a host's key.</summary>

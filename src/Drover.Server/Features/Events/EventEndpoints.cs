@@ -36,7 +36,9 @@ internal static class EventEndpoints
         return TypedResults.Ok(new Page<EventDto>([.. page.Select(stored => stored.ToDto())], next));
     }
 
-    /// <summary>Server-sent events, resumable by <c>Last-Event-ID</c> (or <c>after</c>); without one, from now on.</summary>
+    /// <summary>
+    /// Server-sent events, resumable by <c>Last-Event-ID</c> (or <c>after</c>); without one, from now on.
+    /// </summary>
     public static async Task<Results<EmptyHttpResult, Problem>> Stream(
         HttpContext context, EventLog events, HostRegistry hosts, TimeProvider time, ServerStopping stopping)
     {
@@ -53,12 +55,15 @@ internal static class EventEndpoints
         try
         {
             await stream.FlushAsync(ending.Token);
-            await foreach (var batch in events.FollowAsync(after, filter, ServerSentEvents.KeepAlive, time, ending.Token))
+            var batches = events.FollowAsync(after, filter, ServerSentEvents.KeepAlive, time, ending.Token);
+            await foreach (var batch in batches)
             {
                 foreach (var stored in batch)
                 {
                     stream.Add(
-                        stored.Cursor, stored.Type, JsonSerializer.SerializeToUtf8Bytes(stored.ToDto(), WireJson.Default.EventDto));
+                        stored.Cursor,
+                        stored.Type,
+                        JsonSerializer.SerializeToUtf8Bytes(stored.ToDto(), WireJson.Default.EventDto));
                 }
 
                 if (batch.Count == 0)
@@ -90,7 +95,8 @@ internal static class EventEndpoints
     }
 
     private static long? LastEventId(HttpContext context) =>
-        long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+        long.TryParse(
+            context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             ? id
             : null;
 

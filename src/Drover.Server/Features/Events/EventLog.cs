@@ -30,7 +30,9 @@ internal sealed class EventLog(Database database)
         Volatile.Write(ref _lastShown, _lastGiven);
     }
 
-    /// <summary>Appends within a write; only the one writer calls this, so ids are given in the order of the commits.</summary>
+    /// <summary>
+    /// Appends within a write; only the one writer calls this, so ids are given in the order of the commits.
+    /// </summary>
     public StoredEvent Append(DbSession session, EventDraft draft)
     {
         var stored = new StoredEvent(
@@ -52,7 +54,8 @@ internal sealed class EventLog(Database database)
         database.WriteAsync(session => { Append(session, draft); }, cancellationToken);
 
     /// <summary>A page of stored events after a cursor.</summary>
-    public Task<List<StoredEvent>> ReadAsync(long after, EventFilter filter, int limit, CancellationToken cancellationToken) =>
+    public Task<List<StoredEvent>> ReadAsync(
+        long after, EventFilter filter, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(session => EventStore.ReadAfter(session, after, filter, limit), cancellationToken);
 
     /// <summary>The cursor from which a reader sees the newest <paramref name="count"/> events it wants.</summary>
@@ -76,7 +79,8 @@ internal sealed class EventLog(Database database)
             var newest = Newest;
             if (newest > after)
             {
-                var batch = FromRing(after, newest) ?? await ReadAsync(after, EventFilter.All, PageSize, cancellationToken);
+                var batch =
+                    FromRing(after, newest) ?? await ReadAsync(after, EventFilter.All, PageSize, cancellationToken);
                 if (batch.Count > 0)
                 {
                     after = batch[^1].Id;

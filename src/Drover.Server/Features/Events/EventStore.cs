@@ -40,7 +40,10 @@ internal static class EventStore
         return session.Query(sql.ToString(), Map, parameters.ToArray());
     }
 
-    /// <summary>The id before the newest <paramref name="count"/> wanted events: the cursor from which a reader sees just those.</summary>
+    /// <summary>
+    /// The id before the newest <paramref name="count"/> wanted events: the cursor from which a reader sees just
+    /// those.
+    /// </summary>
     public static long CursorOfNewest(DbSession session, EventFilter filter, int count)
     {
         var parameters = new List<(string, object?)> { ("@limit", count) };

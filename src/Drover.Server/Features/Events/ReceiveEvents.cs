@@ -25,7 +25,8 @@ internal sealed partial class ReceiveEvents(
 
     private static readonly TimeSpan Future = TimeSpan.FromMinutes(5);
 
-    public static async Task<Results<Ok<AgentEventsResponse>, Problem>> Handle(HttpContext context, ReceiveEvents receiver)
+    public static async Task<Results<Ok<AgentEventsResponse>, Problem>> Handle(
+        HttpContext context, ReceiveEvents receiver)
     {
         var agent = context.Agent();
         var request = AgentBody.Read(agent.Body, WireJson.Default.AgentEventsRequest);
@@ -105,6 +106,7 @@ internal sealed partial class ReceiveEvents(
     [LoggerMessage(1401, LogLevel.Warning, "Host {Host} sent an event of the unknown type {Type}; it is left out")]
     private static partial void LogUnknownType(ILogger logger, string host, string type);
 
-    [LoggerMessage(1402, LogLevel.Warning, "Host {Host} sent events of run {Run}, which run {Newer} replaced; they are left out")]
+    [LoggerMessage(
+        1402, LogLevel.Warning, "Host {Host} sent events of run {Run}, which run {Newer} replaced; they are left out")]
     private static partial void LogOldRun(ILogger logger, string host, long run, long newer);
 }

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Drover.Server.Features.Events;
 
-/// <summary>Keeps events and finished commands within their bounds, in small batches so that other writes get through.</summary>
+/// <summary>
+/// Keeps events and finished commands within their bounds, in small batches so that other writes get through.
+/// </summary>
 internal sealed partial class RetentionRunner(
     Database database, ServerOptions options, TimeProvider time, ILogger<RetentionRunner> logger) : BackgroundService
 {
@@ -37,7 +39,8 @@ internal sealed partial class RetentionRunner(
     {
         var now = time.GetUtcNow();
         await RepeatAsync(
-            session => EventStore.Prune(session, now - options.EventRetention, options.EventLimit, Batch), cancellationToken);
+            session => EventStore.Prune(session, now - options.EventRetention, options.EventLimit, Batch),
+            cancellationToken);
         await RepeatAsync(
             session => CommandStore.Prune(session, now - options.CommandRetention, Batch), cancellationToken);
     }

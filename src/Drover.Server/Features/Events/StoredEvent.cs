@@ -7,7 +7,14 @@ namespace Drover.Server.Features.Events;
 
 /// <summary>An event with its place in the order.</summary>
 internal sealed record StoredEvent(
-    long Id, string Type, DateTimeOffset Time, string Source, string? HostId, string? Subject, string Severity, string? Data)
+    long Id,
+    string Type,
+    DateTimeOffset Time,
+    string Source,
+    string? HostId,
+    string? Subject,
+    string Severity,
+    string? Data)
 {
     public string Cursor => Id.ToString(CultureInfo.InvariantCulture);
 

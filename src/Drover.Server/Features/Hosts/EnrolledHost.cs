@@ -55,7 +55,9 @@ internal sealed class EnrolledHost
     /// <summary>Beats when something waits for the host: a command or a log to follow.</summary>
     public Pulse Work { get; } = new();
 
-    /// <summary>False only when the queue was found empty and nothing was queued since, so that idle polls cost no read.</summary>
+    /// <summary>
+    /// False only when the queue was found empty and nothing was queued since, so that idle polls cost no read.
+    /// </summary>
     public bool MayHaveCommands { get; set; } = true;
 
     /// <summary>State, sequences and last sight.</summary>
@@ -81,10 +83,13 @@ internal sealed class EnrolledHost
 
     /// <summary>When the host last told of its containers, or last said that nothing changed.</summary>
     public DateTimeOffset? InventoryConfirmedAt =>
-        Volatile.Read(ref _inventoryConfirmedAt) is var at && at > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(at) : Inventory.At;
+        Volatile.Read(ref _inventoryConfirmedAt) is var at && at > 0
+            ? DateTimeOffset.FromUnixTimeMilliseconds(at)
+            : Inventory.At;
 
     /// <summary>Notes that the server's containers are the host's.</summary>
-    public void ConfirmInventory(DateTimeOffset at) => Volatile.Write(ref _inventoryConfirmedAt, at.ToUnixTimeMilliseconds());
+    public void ConfirmInventory(DateTimeOffset at) =>
+        Volatile.Write(ref _inventoryConfirmedAt, at.ToUnixTimeMilliseconds());
 
     /// <summary>True once an operator removed it: its signature opens nothing any more.</summary>
     public bool Removed { get; set; }

@@ -28,5 +28,6 @@ internal sealed class HostRegistry
 
     /// <summary>The host of that id or name.</summary>
     public EnrolledHost? Find(string idOrName) =>
-        ById(idOrName) ?? Unordered.FirstOrDefault(host => host.Name.Equals(idOrName, StringComparison.OrdinalIgnoreCase));
+        ById(idOrName)
+            ?? Unordered.FirstOrDefault(host => host.Name.Equals(idOrName, StringComparison.OrdinalIgnoreCase));
 }

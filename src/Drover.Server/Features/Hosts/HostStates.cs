@@ -14,7 +14,9 @@ internal static class HostStates
         HostState.Goodbye => "goodbye",
     };
 
-    /// <summary>The state of that name; a name this version does not know is believed offline until the next heartbeat.</summary>
+    /// <summary>
+    /// The state of that name; a name this version does not know is believed offline until the next heartbeat.
+    /// </summary>
     public static HostState Parse(string name) =>
         Enum.GetValues<HostState>().FirstOrDefault(state => NameOf(state) == name, HostState.Offline);
 }

@@ -6,10 +6,13 @@ using Drover.Wire.Inventory;
 
 namespace Drover.Server.Features.Hosts;
 
-/// <summary>The only code that touches the table <c>hosts</c>, but for the insert that enrollment makes through it.</summary>
+/// <summary>
+/// The only code that touches the table <c>hosts</c>, but for the insert that enrollment makes through it.
+/// </summary>
 internal static class HostStore
 {
-    public static void Insert(DbSession session, HostIdentity identity, string hostname, string sealedKey, string enrolledBy) =>
+    public static void Insert(
+        DbSession session, HostIdentity identity, string hostname, string sealedKey, string enrolledBy) =>
         session.Execute(
             """
             INSERT INTO hosts (host_id, deployment_hash, name, hostname, kind, sealed_key, enrolled_at, enrolled_by,
@@ -46,7 +49,9 @@ internal static class HostStore
         return name;
     }
 
-    /// <summary>Stores state, sequence and last sight. Called when the state changes and now and then, not per heartbeat.</summary>
+    /// <summary>
+    /// Stores state, sequence and last sight. Called when the state changes and now and then, not per heartbeat.
+    /// </summary>
     public static void SaveSighting(DbSession session, string hostId, HostSighting sighting) => session.Execute(
         """
         UPDATE hosts SET state = @state, state_reason = @reason, state_since = @since, last_seen_at = @seen,
@@ -63,7 +68,8 @@ internal static class HostStore
         ("@id", hostId));
 
     /// <summary>Stores where the host's inventory stands.</summary>
-    public static void SaveInventorySequence(DbSession session, string hostId, RunSequence sequence, DateTimeOffset at) =>
+    public static void SaveInventorySequence(
+        DbSession session, string hostId, RunSequence sequence, DateTimeOffset at) =>
         session.Execute(
             "UPDATE hosts SET inventory_run = @run, inventory_seq = @seq, inventory_at = @at WHERE host_id = @id",
             ("@run", sequence.Run),

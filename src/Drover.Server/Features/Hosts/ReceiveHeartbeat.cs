@@ -86,7 +86,8 @@ internal sealed partial class ReceiveHeartbeat(
         DockerStates.Up => DockerCondition.Up,
         DockerStates.Down => DockerCondition.Down,
         DockerStates.Hung => DockerCondition.Hung,
-        _ => throw new InvalidRequestException($"cannot read the body: docker \"{docker}\" is not one of up, down, hung"),
+        _ => throw new InvalidRequestException(
+            $"cannot read the body: docker \"{docker}\" is not one of up, down, hung"),
     };
 
     private HostInput InputOf(HeartbeatRequest request, DockerCondition docker) => request.Goodbye is true
@@ -115,7 +116,11 @@ internal sealed partial class ReceiveHeartbeat(
             Data = EventDraft.Fields(
                 ("after", type == EventTypes.HostLive ? HostStates.NameOf(before.Status.State) : null),
                 ("docker", type == EventTypes.HostDockerDown ? docker : null),
-                ("last_seen", type == EventTypes.HostLate || type == EventTypes.HostOffline ? before.LastSeenAt?.ToString("O") : null)),
+                (
+                    "last_seen",
+                    type == EventTypes.HostLate || type == EventTypes.HostOffline
+                        ? before.LastSeenAt?.ToString("O")
+                        : null)),
         };
 
     private static EventDraft Cloned(EnrolledHost host, long run, long otherRun, DateTimeOffset now) =>
@@ -125,6 +130,7 @@ internal sealed partial class ReceiveHeartbeat(
             Data = EventDraft.Fields(("runs", FormattableString.Invariant($"{run},{otherRun}"))),
         };
 
-    [LoggerMessage(1101, LogLevel.Warning, "Two machines use the credentials of host {Host}: runs {Run} and {OtherRun}")]
+    [LoggerMessage(
+        1101, LogLevel.Warning, "Two machines use the credentials of host {Host}: runs {Run} and {OtherRun}")]
     private static partial void LogCloned(ILogger logger, string host, long run, long otherRun);
 }

@@ -35,7 +35,9 @@ internal static class ContainerEndpoints
             .Where(row => appCode is null || row.Container.AppCode == appCode)
             .Where(row => states.Count == 0 || states.Contains(row.Container.State))
             .Where(row => healths.Count == 0 || (row.Container.Health is { } health && healths.Contains(health)))
-            .Select(row => (row.Host, row.Container, Key: $"{row.Host.Name}/{row.Container.AppCode}/{row.Container.DockerId}"))
+            .Select(
+                row =>
+                    (row.Host, row.Container, Key: $"{row.Host.Name}/{row.Container.AppCode}/{row.Container.DockerId}"))
             .Where(row => after is null || string.CompareOrdinal(row.Key, after) > 0)
             .OrderBy(row => row.Key, StringComparer.Ordinal)
             .Take(limit + 1)

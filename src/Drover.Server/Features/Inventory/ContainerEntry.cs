@@ -34,7 +34,9 @@ internal sealed class ContainerEntry
     /// <summary>What <see cref="InventoryHash"/> makes of it.</summary>
     public string Digest { get; }
 
-    /// <summary>False for a container whose fields this version cannot read: kept for the hash, left out of lists.</summary>
+    /// <summary>
+    /// False for a container whose fields this version cannot read: kept for the hash, left out of lists.
+    /// </summary>
     public bool IsReadable { get; }
 
     public string Name { get; } = string.Empty;
@@ -84,7 +86,9 @@ internal sealed class ContainerEntry
         try
         {
             var container = element.Deserialize(WireJson.Default.ContainerDto);
-            return container is { Name: not null, State: not null, Image: not null, Labels: not null } ? container : null;
+            return container is { Name: not null, State: not null, Image: not null, Labels: not null }
+                ? container
+                : null;
         }
         catch (JsonException)
         {

@@ -2,7 +2,9 @@ using Drover.Runtime.Storage;
 
 namespace Drover.Server.Features.Inventory;
 
-/// <summary>The only code that touches the table <c>containers</c>. Nothing hangs on its rows: history stays when one goes.</summary>
+/// <summary>
+/// The only code that touches the table <c>containers</c>. Nothing hangs on its rows: history stays when one goes.
+/// </summary>
 internal static class ContainerStore
 {
     public static ILookup<string, StoredContainer> ReadAll(DbSession session) => session
@@ -19,7 +21,8 @@ internal static class ContainerStore
             session.Execute(
                 """
                 INSERT INTO containers (host_id, docker_id, document, changed_at) VALUES (@host, @id, @document, @at)
-                ON CONFLICT (host_id, docker_id) DO UPDATE SET document = excluded.document, changed_at = excluded.changed_at
+                ON CONFLICT (host_id, docker_id) DO UPDATE
+                SET document = excluded.document, changed_at = excluded.changed_at
                 """,
                 ("@host", hostId),
                 ("@id", container.DockerId),
@@ -30,7 +33,9 @@ internal static class ContainerStore
         foreach (var dockerId in change.Removed)
         {
             session.Execute(
-                "DELETE FROM containers WHERE host_id = @host AND docker_id = @id", ("@host", hostId), ("@id", dockerId));
+                "DELETE FROM containers WHERE host_id = @host AND docker_id = @id",
+                ("@host", hostId),
+                ("@id", dockerId));
         }
     }
 

@@ -49,7 +49,8 @@ internal sealed class HostInventory
         var containers = new Dictionary<string, ContainerEntry>(StringComparer.Ordinal);
         foreach (var row in stored)
         {
-            if (ContainerEntry.From(JsonSerializer.Deserialize(row.Document, WireJson.Default.JsonElement)) is { } entry)
+            if (ContainerEntry.From(
+                JsonSerializer.Deserialize(row.Document, WireJson.Default.JsonElement)) is { } entry)
             {
                 containers[entry.DockerId] = entry;
             }

@@ -57,7 +57,8 @@ internal sealed partial class ReceiveInventory(Database database, TimeProvider t
         }
 
         var now = time.GetUtcNow();
-        var (after, change) = before.Apply(message.IsFull, message.Upserts, message.Numbered?.Remove ?? [], sequence, now);
+        var (after, change) =
+            before.Apply(message.IsFull, message.Upserts, message.Numbered?.Remove ?? [], sequence, now);
         if (message.Numbered is { } claimed && claimed.Hash != after.Hash)
         {
             LogMismatch(logger, host.Name, claimed.Hash, after.Hash);
@@ -67,7 +68,8 @@ internal sealed partial class ReceiveInventory(Database database, TimeProvider t
         await StoreAsync(host, after, change, message.Host, now);
         host.Inventory = after;
         host.ConfirmInventory(now);
-        return Answer(resync: false, new InventorySummary(change.Added.Count, change.Updated.Count, change.Removed.Count));
+        return Answer(
+            resync: false, new InventorySummary(change.Added.Count, change.Updated.Count, change.Removed.Count));
     }
 
     private static InventoryResponse Answer(bool resync, InventorySummary summary) => new("ok", resync, summary);
@@ -95,9 +97,13 @@ internal sealed partial class ReceiveInventory(Database database, TimeProvider t
         host.Facts = newFacts ?? host.Facts;
     }
 
-    [LoggerMessage(1201, LogLevel.Warning, "Host {Host} sent {Count} containers without a docker id; the others are taken")]
+    [LoggerMessage(
+        1201, LogLevel.Warning, "Host {Host} sent {Count} containers without a docker id; the others are taken")]
     private static partial void LogSkipped(ILogger logger, string host, int count);
 
-    [LoggerMessage(1202, LogLevel.Warning, "The inventory of host {Host} hashes to {Actual}, it says {Claimed}; it is asked for a full one")]
+    [LoggerMessage(
+        1202,
+        LogLevel.Warning,
+        "The inventory of host {Host} hashes to {Actual}, it says {Claimed}; it is asked for a full one")]
     private static partial void LogMismatch(ILogger logger, string host, string claimed, string actual);
 }

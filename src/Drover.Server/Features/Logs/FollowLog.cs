@@ -43,7 +43,8 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Serv
 
         try
         {
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, follows.Stopping);
+            using var ending =
+                CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, follows.Stopping);
             await follows.RelayAsync(session, target.Host, EventEndpoints.OpenStream(context), ending.Token);
         }
         catch (OperationCanceledException)
@@ -101,7 +102,8 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Serv
         if (target.Host.Sighting.Status is { State: HostState.Offline or HostState.Goodbye } status)
         {
             return (null, Problem.HostUnavailable(
-                $"cannot follow the log of \"{appCode}\": host \"{target.Host.Name}\" is {HostStates.NameOf(status.State)} ({status.Reason})"));
+                $"cannot follow the log of \"{appCode}\": host \"{target.Host.Name}\" is "
+                    + $"{HostStates.NameOf(status.State)} ({status.Reason})"));
         }
 
         problem = OrderCheck.CheckPolicy(target.Host, CommandTypes.Logs, appCode);
@@ -125,7 +127,8 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Serv
             var more = reader.WaitToReadAsync(cancellationToken).AsTask();
             if (!await IsReadyAsync(more, stream, cancellationToken))
             {
-                await FailAsync(stream, $"the upload of host \"{host.Name}\" ended before the log did", cancellationToken);
+                await FailAsync(
+                    stream, $"the upload of host \"{host.Name}\" ended before the log did", cancellationToken);
                 return;
             }
 

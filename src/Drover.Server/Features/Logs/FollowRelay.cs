@@ -5,7 +5,9 @@ using Drover.Wire.Commands;
 
 namespace Drover.Server.Features.Logs;
 
-/// <summary>The open follows: handed to their host by its next poll, found again by the one-use id when the upload comes.</summary>
+/// <summary>
+/// The open follows: handed to their host by its next poll, found again by the one-use id when the upload comes.
+/// </summary>
 internal sealed class FollowRelay
 {
     private const int MostFollows = 256;
@@ -50,7 +52,9 @@ internal sealed class FollowRelay
         return taken;
     }
 
-    /// <summary>The follow of that id for the host's one upload; null when it is over, another host's, or taken.</summary>
+    /// <summary>
+    /// The follow of that id for the host's one upload; null when it is over, another host's, or taken.
+    /// </summary>
     public FollowSession? Take(string id, EnrolledHost host) =>
         _open.TryGetValue(id, out var session) && session.HostId == host.HostId && session.TryTake() ? session : null;
 

@@ -47,7 +47,8 @@ internal static class ReceiveStream
         }
     }
 
-    private static async Task PumpAsync(PipeReader body, ChannelWriter<FollowLine> lines, CancellationToken cancellationToken)
+    private static async Task PumpAsync(
+        PipeReader body, ChannelWriter<FollowLine> lines, CancellationToken cancellationToken)
     {
         while (true)
         {

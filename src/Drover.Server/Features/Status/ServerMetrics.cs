@@ -6,7 +6,9 @@ using Drover.Server.Features.Hosts;
 
 namespace Drover.Server.Features.Status;
 
-/// <summary>What the server counts of itself. Labels come from bounded sets: routes of the table, states, types.</summary>
+/// <summary>
+/// What the server counts of itself. Labels come from bounded sets: routes of the table, states, types.
+/// </summary>
 internal sealed class ServerMetrics
 {
     private static readonly double[] Seconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -19,15 +21,24 @@ internal sealed class ServerMetrics
     public ServerMetrics(HostRegistry hosts, EventLog events, Database database)
     {
         _requests = _registry.AddHistogram(
-            "drover_server_request_duration_seconds", "Requests answered, long polls and streams left out.", Seconds, "route", "status");
+            "drover_server_request_duration_seconds",
+            "Requests answered, long polls and streams left out.",
+            Seconds,
+            "route",
+            "status");
         _commands = _registry.AddCounter(
             "drover_server_commands_total", "Commands that reached a final state.", "type", "state");
         _polls = _registry.AddGauge("drover_server_waiting_polls", "Host agents that wait for a command now.");
         _polls.Set(0);
         _registry.AddGauge("drover_server_hosts", "Hosts by state.", "state", () => HostView.States.Select(
-            state => (state, (double)hosts.Unordered.Count(host => HostStates.NameOf(host.Sighting.Status.State) == state))));
+            state =>
+                (
+                    state,
+                    (double)hosts.Unordered.Count(host => HostStates.NameOf(host.Sighting.Status.State) == state))));
         _registry.AddGauge(
-            "drover_server_containers", "Containers of all hosts.", () => hosts.Unordered.Sum(host => host.Inventory.Containers.Count));
+            "drover_server_containers",
+            "Containers of all hosts.",
+            () => hosts.Unordered.Sum(host => host.Inventory.Containers.Count));
         _registry.AddGauge("drover_server_last_event_id", "Id of the newest event.", () => events.Newest);
         _registry.AddGauge(
             "drover_server_database_commits", "Transactions committed since the start.", () => database.Commits);

@@ -23,7 +23,8 @@ internal static class StatusEndpoints
 
         try
         {
-            await database.ReadAsync(session => session.Number("SELECT COUNT(*) FROM schema_version"), cancellationToken);
+            await database.ReadAsync(
+                session => session.Number("SELECT COUNT(*) FROM schema_version"), cancellationToken);
             return TypedResults.Ok();
         }
         catch (StorageException exception)
