@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Drover.Core.Audit;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
+using Drover.Server.Features.Audit;
 using Drover.Server.Features.Commands;
 using Drover.Server.Features.Enrollment;
 using Drover.Server.Features.Events;
@@ -68,7 +70,8 @@ internal static class ServerApplication
             return null;
         }
 
-        var (_, secret) = await tokens.CreateAsync("admin", Role.Admin, life: null, "first run", cancellationToken);
+        var (_, secret) = await tokens.CreateAsync(
+            "admin", Role.Admin, life: null, AuditActor.System("first run"), cancellationToken);
         return new FirstRun(secret.Reveal());
     }
 
@@ -97,6 +100,7 @@ internal static class ServerApplication
         services.AddSingleton<ServerStopping>();
         services.AddSingleton<IHostLifetime, NoSignals>();
         services.AddEvents();
+        services.AddAudit();
         services.AddAccess();
         services.AddEnrollment();
         services.AddHosts();
@@ -109,6 +113,7 @@ internal static class ServerApplication
     private static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapEvents();
+        routes.MapAudit();
         routes.MapAccess();
         routes.MapEnrollment();
         routes.MapHosts();

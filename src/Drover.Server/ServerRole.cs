@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Drover.Core.Audit;
 using Drover.Runtime.Files;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
@@ -95,7 +96,7 @@ public sealed class ServerRole : IAsyncDisposable
     public Task<CreatedTokenDto> CreateEnrollmentTokenAsync(
         string? name, TimeSpan life, string createdBy, CancellationToken cancellationToken) =>
         _application.Services.GetRequiredService<EnrollmentTokens>()
-            .CreateAsync(name, life, createdBy, cancellationToken);
+            .CreateAsync(name, life, AuditActor.System(createdBy), cancellationToken);
 
     /// <summary>
     /// Ends waits and streams, answers what is being answered, stores what is in memory, and lets go of everything.

@@ -58,6 +58,9 @@ public static class Routes
     /// <summary>People and tools: one-time tokens that enroll a host.</summary>
     public const string EnrollmentTokens = "/api/v1/enrollment-tokens";
 
+    /// <summary>Admins: who did what, oldest first after a cursor.</summary>
+    public const string Audit = "/api/v1/audit";
+
     /// <summary>People and tools: who the caller is and what the server is.</summary>
     public const string WhoAmI = "/api/v1/whoami";
 

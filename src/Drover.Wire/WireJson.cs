@@ -43,6 +43,7 @@ namespace Drover.Wire;
 [JsonSerializable(typeof(Page<CommandDto>))]
 [JsonSerializable(typeof(Page<EventDto>))]
 [JsonSerializable(typeof(Page<TokenDto>))]
+[JsonSerializable(typeof(Page<AuditEntryDto>))]
 [JsonSerializable(typeof(OrderRequest))]
 [JsonSerializable(typeof(CreateTokenRequest))]
 [JsonSerializable(typeof(CreateEnrollmentTokenRequest))]

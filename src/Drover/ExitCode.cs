@@ -35,6 +35,9 @@ internal enum ExitCode
     /// </summary>
     Busy = 9,
 
+    /// <summary>The audit is not what was written.</summary>
+    AuditBroken = 10,
+
     /// <summary>Interrupted by a person (SIGINT).</summary>
     Interrupted = 130,
 
@@ -58,6 +61,7 @@ internal static class ExitCodes
         (ExitCode.TimedOut, "It was accepted and did not end within the time waited; it may still happen."),
         (ExitCode.ConfigInvalid, "drover.yaml, the data directory or another setting cannot be used."),
         (ExitCode.Busy, "Something else is in the way: the port is taken, or another drover uses the data directory."),
+        (ExitCode.AuditBroken, "The audit is not what was written; standard error says from which entry on."),
         (ExitCode.Interrupted, "Interrupted (Ctrl-C)."),
         (ExitCode.OutputClosed, "Whatever read the output went away."),
     ];

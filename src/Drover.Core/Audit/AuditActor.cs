@@ -3,7 +3,8 @@ namespace Drover.Core.Audit;
 /// <summary>Who did something, as the audit tells it.</summary>
 /// <param name="Kind">One of <see cref="AuditActorKinds"/>.</param>
 /// <param name="Name">A user's, token's or host's name; of a stranger, the address the request came from.</param>
-public readonly record struct AuditActor(string Kind, string Name)
+/// <param name="Id">A token's or host's id, since names are given anew; null where the name says it all.</param>
+public readonly record struct AuditActor(string Kind, string Name, string? Id = null)
 {
     /// <summary>The server itself, in one of its duties.</summary>
     public static AuditActor System(string duty) => new(AuditActorKinds.System, duty);
@@ -34,8 +35,8 @@ public static class AuditActorKinds
     public static readonly IReadOnlyList<(string Name, string Meaning)> All =
     [
         (Person, "A person of the server's machine; the name is the user's."),
-        (Token, "A person or tool with an API token; the name is the token's, the detail has its id."),
-        (Agent, "A host agent; the name is the host's."),
+        (Token, "A person or tool with an API token; the name is the token's, `actor_id` in the detail its id."),
+        (Agent, "A host agent; the name is the host's, `actor_id` in the detail its id."),
         (System, "The server itself; the name says in which duty."),
         (Stranger, "Somebody without credentials that were accepted; the name is the address the request came from."),
     ];

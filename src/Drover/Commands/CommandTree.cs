@@ -23,6 +23,7 @@ internal sealed class CommandTree
             HostsCommand.Create(verbs),
             CommandsCommand.Create(verbs),
             EventsCommand.Create(verbs),
+            AuditCommand.Create(verbs),
             TokenCommand.Create(verbs),
             DoctorCommand.Create(verbs),
             ConfigCommand.Create(verbs),

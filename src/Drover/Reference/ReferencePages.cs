@@ -16,6 +16,7 @@ internal static class ReferencePages
         ("configuration.md", ConfigurationPage.Write(DroverYaml.Declared())),
         ("config.schema.json", ConfigSchema.Write(DroverYaml.Declared())),
         ("events.md", EventsPage.Write()),
+        ("audit.md", AuditPage.Write()),
         ("errors.md", ErrorsPage.Write()),
     ];
 

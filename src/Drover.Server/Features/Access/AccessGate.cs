@@ -1,3 +1,4 @@
+using Drover.Server.Features.Audit;
 using Drover.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -49,7 +50,7 @@ internal sealed class AccessGate(
 
         if (person.Role < least)
         {
-            denials.Note($"needs {Roles.NameOf(least)}", rule.Route, person.Name);
+            denials.Note($"needs {Roles.NameOf(least)}", rule, person.ToActor(), context.TargetInPath());
             return Problem.Forbidden(
                 $"{person.Name} has the role {Roles.NameOf(person.Role)}; this needs {Roles.NameOf(least)}.");
         }

@@ -1,3 +1,4 @@
+using Drover.Core.Audit;
 using Drover.Core.Trust;
 
 namespace Drover.Server.Features.Access;
@@ -27,6 +28,7 @@ internal enum Who
 /// <param name="Who">Who may call it.</param>
 /// <param name="BodyLimit">Largest body in bytes; for people's routes their one limit.</param>
 /// <param name="Guard">What keeps a captured request of a host agent from taking effect again.</param>
+/// <param name="Audits">What the audit says of a call that changes something or is refused; null: nothing.</param>
 /// <param name="IsStream">
 /// The body is an endless upload, which is not buffered and signs a literal for its hash.
 /// </param>
@@ -36,6 +38,7 @@ internal sealed record AccessRule(
     Who Who,
     int BodyLimit = AccessRule.PeopleLimit,
     ReplayGuard Guard = ReplayGuard.RequestId,
+    AuditAction? Audits = null,
     bool IsStream = false)
 {
     public const int PeopleLimit = Hosting.PeopleBody.Limit;

@@ -1,12 +1,13 @@
 using System.Collections.Frozen;
+using Drover.Core.Audit;
 using Drover.Core.Trust;
 using Drover.Wire;
 
 namespace Drover.Server.Features.Access;
 
 /// <summary>
-/// Every route of the server with who may call it, once. A route that does not stand here does not start, and a test
-/// walks each line with every role and with none.
+/// Every route of the server with who may call it and what the audit says of it, once. A route that does not stand here
+/// does not start; tests walk each line with every role and with none, and count the entries it leaves.
 /// </summary>
 internal static class AccessTable
 {
@@ -17,37 +18,38 @@ internal static class AccessTable
     [
         new("GET", Routes.Live, Who.Anybody),
         new("GET", Routes.Ready, Who.Anybody),
-        new("POST", Routes.Enroll, Who.Anybody, 16 * Kib),
+        new("POST", Routes.Enroll, Who.Anybody, 16 * Kib, Audits: AuditActions.HostEnroll),
 
         new("POST", Routes.Heartbeat, Who.Agent, 4 * Kib),
         new("POST", Routes.Inventory, Who.Agent, 16 * Mib),
         new("POST", Routes.AgentEvents, Who.Agent, 1 * Mib, ReplayGuard.Content),
         new("GET", Routes.CommandWait, Who.Agent, 0),
-        new("POST", Routes.CommandReport, Who.Agent, 4 * Mib, ReplayGuard.Content),
+        new("POST", Routes.CommandReport, Who.Agent, 4 * Mib, ReplayGuard.Content, AuditActions.CommandReport),
         new("POST", Routes.CommandRenew, Who.Agent, 64 * Kib),
         new("POST", Routes.AppStatus, Who.Agent, 4 * Mib),
         new("POST", Routes.AgentStream, Who.Agent, 0, ReplayGuard.Content, IsStream: true),
 
         new("GET", Routes.Hosts, Who.Viewer),
         new("GET", Routes.Hosts + "/{host}", Who.Viewer),
-        new("DELETE", Routes.Hosts + "/{host}", Who.Admin),
+        new("DELETE", Routes.Hosts + "/{host}", Who.Admin, Audits: AuditActions.HostRemove),
         new("GET", Routes.Containers, Who.Viewer),
         new("GET", Routes.Commands, Who.Viewer),
         new("GET", Routes.Commands + "/{id}", Who.Viewer),
         // What changes a host asks for an operator; the use case looks at the command's type (Commands/OrderCommand).
-        new("POST", Routes.Commands, Who.Viewer),
-        new("POST", Routes.Commands + "/{id}/cancel", Who.Operator),
+        new("POST", Routes.Commands, Who.Viewer, Audits: AuditActions.CommandOrder),
+        new("POST", Routes.Commands + "/{id}/cancel", Who.Operator, Audits: AuditActions.CommandCancel),
         new("GET", Routes.Events, Who.Viewer),
         new("GET", Routes.EventStream, Who.Viewer),
         new("GET", Routes.LogStream, Who.Viewer),
         new("GET", Routes.WhoAmI, Who.Viewer),
         new("GET", Routes.Metrics, Who.Viewer),
+        new("GET", Routes.Audit, Who.Admin),
         new("GET", Routes.Tokens, Who.Admin),
-        new("POST", Routes.Tokens, Who.Admin),
-        new("DELETE", Routes.Tokens + "/{id}", Who.Admin),
+        new("POST", Routes.Tokens, Who.Admin, Audits: AuditActions.TokenCreate),
+        new("DELETE", Routes.Tokens + "/{id}", Who.Admin, Audits: AuditActions.TokenRevoke),
         new("GET", Routes.EnrollmentTokens, Who.Admin),
-        new("POST", Routes.EnrollmentTokens, Who.Admin),
-        new("DELETE", Routes.EnrollmentTokens + "/{id}", Who.Admin),
+        new("POST", Routes.EnrollmentTokens, Who.Admin, Audits: AuditActions.EnrollmentTokenCreate),
+        new("DELETE", Routes.EnrollmentTokens + "/{id}", Who.Admin, Audits: AuditActions.EnrollmentTokenRevoke),
     ];
 
     private static readonly FrozenDictionary<(string Method, string Route), AccessRule> ByRoute =

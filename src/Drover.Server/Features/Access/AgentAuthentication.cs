@@ -1,4 +1,5 @@
 using System.Globalization;
+using Drover.Core.Audit;
 using Drover.Core.Trust;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Hosting;
@@ -90,7 +91,7 @@ internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials,
 
     private Problem Refuse(string reason, AccessRule rule, HttpContext context)
     {
-        denials.Note(reason, rule.Route, context.Connection.RemoteIpAddress?.ToString() ?? "socket");
+        denials.Note(reason, rule, AuditActor.Stranger(context.Address()), context.TargetInPath());
         return Problem.Unauthorized();
     }
 }

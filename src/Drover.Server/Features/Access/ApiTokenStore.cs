@@ -33,10 +33,10 @@ internal static class ApiTokenStore
         ("@at", token.CreatedAt.ToUnixTimeMilliseconds()),
         ("@expires", token.ExpiresAt?.ToUnixTimeMilliseconds()));
 
-    public static void Revoke(DbSession session, string tokenId, DateTimeOffset at) => session.Execute(
+    public static bool Revoke(DbSession session, string tokenId, DateTimeOffset at) => session.Execute(
         "UPDATE api_tokens SET revoked_at = @at WHERE token_id = @id AND revoked_at IS NULL",
         ("@at", at.ToUnixTimeMilliseconds()),
-        ("@id", tokenId));
+        ("@id", tokenId)) == 1;
 
     public static void SaveLastUsed(DbSession session, string tokenId, DateTimeOffset at) => session.Execute(
         "UPDATE api_tokens SET last_used_at = @at WHERE token_id = @id",

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Drover.Core.Audit;
 using Drover.Core.Trust;
 using Drover.Runtime.Storage;
+using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 
 namespace Drover.Server.Features.Access;
@@ -9,7 +11,7 @@ namespace Drover.Server.Features.Access;
 /// The tokens of people and tools: made, found by the hash of what was sent, revoked. Kept in memory for the lookup
 /// that every request makes; when one was last used is stored seldom.
 /// </summary>
-internal sealed class ApiTokens(Database database, EventLog events, TimeProvider time)
+internal sealed class ApiTokens(Database database, EventLog events, AuditLog audit, TimeProvider time)
 {
     private static readonly TimeSpan LastUsedStep = TimeSpan.FromMinutes(10);
 
@@ -29,17 +31,35 @@ internal sealed class ApiTokens(Database database, EventLog events, TimeProvider
 
     /// <summary>Makes a token; its secret is in the answer and nowhere else.</summary>
     public async Task<(ApiToken Token, SecretToken Secret)> CreateAsync(
-        string name, Role role, TimeSpan? life, string by, CancellationToken cancellationToken)
+        string name, Role role, TimeSpan? life, AuditActor by, CancellationToken cancellationToken)
     {
         var secret = SecretToken.Create(SecretToken.ApiPrefix);
         var now = time.GetUtcNow();
         var token = new ApiToken(
-            Guid.NewGuid().ToString(), secret.Hash, name, role, by, now, life is null ? null : now + life, null, null);
+            Guid.NewGuid().ToString(),
+            secret.Hash,
+            name,
+            role,
+            by.Name,
+            now,
+            life is null ? null : now + life,
+            null,
+            null);
         await database.WriteAsync(
             session =>
             {
                 ApiTokenStore.Insert(session, token);
-                events.Append(session, TokenEvents.Created(token.TokenId, "api", name, Roles.NameOf(role), by, now));
+                events.Append(
+                    session, TokenEvents.Created(token.TokenId, "api", name, Roles.NameOf(role), by.Name, now));
+                audit.Append(
+                    session,
+                    by,
+                    AuditActions.TokenCreate,
+                    token.TokenId,
+                    AuditOutcomes.Done,
+                    ("name", name),
+                    ("role", Roles.NameOf(role)),
+                    ("expires", token.ExpiresAt?.ToString("O")));
             },
             cancellationToken);
         _byHash[token.Hash] = token;
@@ -64,7 +84,7 @@ internal sealed class ApiTokens(Database database, EventLog events, TimeProvider
     }
 
     /// <summary>Takes a token back; false when there is none of that id or it was taken back before.</summary>
-    public async Task<bool> RevokeAsync(string tokenId, string by, CancellationToken cancellationToken)
+    public async Task<bool> RevokeAsync(string tokenId, AuditActor by, CancellationToken cancellationToken)
     {
         var token = _byHash.Values.FirstOrDefault(candidate => candidate.TokenId == tokenId);
         if (token is null or { RevokedAt: not null })
@@ -76,14 +96,21 @@ internal sealed class ApiTokens(Database database, EventLog events, TimeProvider
 
         // In memory first: a revoked token must not open anything while the disk is slow.
         _byHash[token.Hash] = token with { RevokedAt = now };
-        await database.WriteAsync(
+        return await database.WriteAsync(
             session =>
             {
-                ApiTokenStore.Revoke(session, tokenId, now);
-                events.Append(session, TokenEvents.Revoked(tokenId, token.Name, by, now));
+                // False when somebody else was a moment faster: then it is theirs in the events and the audit.
+                var revoked = ApiTokenStore.Revoke(session, tokenId, now);
+                if (revoked)
+                {
+                    events.Append(session, TokenEvents.Revoked(tokenId, token.Name, by.Name, now));
+                    audit.Append(
+                        session, by, AuditActions.TokenRevoke, tokenId, AuditOutcomes.Done, ("name", token.Name));
+                }
+
+                return revoked;
             },
             cancellationToken);
-        return true;
     }
 
     private void NoteUse(ApiToken token, DateTimeOffset now)

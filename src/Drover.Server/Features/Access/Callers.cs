@@ -7,7 +7,8 @@ namespace Drover.Server.Features.Access;
 /// <param name="Name">The user's name, or the token's.</param>
 /// <param name="Role">What they may do.</param>
 /// <param name="Via"><c>socket</c> or <c>token</c>.</param>
-internal sealed record Person(string Name, Role Role, string Via);
+/// <param name="TokenId">The token's id; names of tokens need not differ.</param>
+internal sealed record Person(string Name, Role Role, string Via, string? TokenId = null);
 
 /// <summary>A host agent whose signature was checked.</summary>
 /// <param name="Host">The host it speaks for.</param>
@@ -19,6 +20,15 @@ internal static class Callers
 {
     public static Person Person(this HttpContext context) =>
         context.Features.Get<Person>() ?? throw new InvalidOperationException("The route is not one for people.");
+
+    /// <summary>What a path names, for refusals: it is not known whether there is such a thing.</summary>
+    public static string TargetInPath(this HttpContext context) =>
+        (context.Request.RouteValues.GetValueOrDefault("id") ?? context.Request.RouteValues.GetValueOrDefault("host"))
+            as string ?? string.Empty;
+
+    /// <summary>Where the caller's connection comes from.</summary>
+    public static string Address(this HttpContext context) =>
+        context.Connection.RemoteIpAddress?.ToString() ?? "socket";
 
     public static AgentCaller Agent(this HttpContext context) =>
         context.Features.Get<AgentCaller>()

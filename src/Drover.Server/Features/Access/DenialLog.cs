@@ -1,4 +1,6 @@
+using Drover.Core.Audit;
 using Drover.Core.Events;
+using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Server.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,9 +9,10 @@ namespace Drover.Server.Features.Access;
 
 /// <summary>
 /// Records refusals: the log has the reason, which the caller never learns; the events get at most a few a minute, so
-/// that nobody can fill the database by knocking.
+/// that nobody can fill the database by knocking; the audit gets refused writes.
 /// </summary>
-internal sealed partial class DenialLog(EventLog events, TimeProvider time, ILogger<DenialLog> logger)
+internal sealed partial class DenialLog(
+    EventLog events, RefusalAudit audit, TimeProvider time, ILogger<DenialLog> logger)
 {
     private const int EventsPerMinute = 10;
 
@@ -20,11 +23,18 @@ internal sealed partial class DenialLog(EventLog events, TimeProvider time, ILog
     private TimeSpan _windowStart;
 
     /// <summary>Notes that a request was refused.</summary>
-    /// <param name="reason">Why, for the log and the event.</param>
-    /// <param name="route">Route template.</param>
-    /// <param name="by">Name, address or host id of the caller.</param>
-    public void Note(string reason, string route, string by)
+    /// <param name="reason">Why, for the log, the event and the audit.</param>
+    /// <param name="rule">The route's line in the access table.</param>
+    /// <param name="actor">Who asked.</param>
+    /// <param name="target">What the caller wanted it done to, as far as that is known.</param>
+    public void Note(string reason, AccessRule rule, AuditActor actor, string target)
     {
+        if (rule.Audits is { } action)
+        {
+            audit.Note(action, actor, target, reason);
+        }
+
+        var (route, by) = (rule.Route, actor.Name);
         if (!IsWorthAnEvent(reason, route, by))
         {
             return;

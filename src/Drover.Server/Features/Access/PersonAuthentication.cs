@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Drover.Core.Audit;
 using Drover.Core.Trust;
 using Drover.Runtime.Auth;
 using Drover.Server.Hosting;
@@ -27,13 +28,15 @@ internal sealed class PersonAuthentication(ApiTokens tokens, SignInThrottle thro
                 return (new Person(PeerCredentials.NameOf(peer.UserId), Role.Admin, "socket"), null);
             }
 
-            denials.Note("another user on the socket", rule.Route, PeerCredentials.NameOf(peer.UserId));
+            var stranger = AuditActor.Stranger(PeerCredentials.NameOf(peer.UserId));
+            denials.Note("another user on the socket", rule, stranger, context.TargetInPath());
             return (null, Problem.Unauthorized());
         }
 
-        var address = context.Connection.RemoteIpAddress?.ToString() ?? "socket";
+        var address = context.Address();
         if (throttle.BlockedFor(address) is { } seconds)
         {
+            denials.Note("too many wrong credentials", rule, AuditActor.Stranger(address), context.TargetInPath());
             return (null, Problem.TooManyRequests(seconds));
         }
 
@@ -42,7 +45,7 @@ internal sealed class PersonAuthentication(ApiTokens tokens, SignInThrottle thro
             && SecretToken.TryParse(header[Scheme.Length..].Trim(), SecretToken.ApiPrefix, out var secret)
             && tokens.Find(secret!) is { } token)
         {
-            return (new Person(token.Name, token.Role, "token"), null);
+            return (new Person(token.Name, token.Role, "token", token.TokenId), null);
         }
 
         if (header.Length > 0)
@@ -50,7 +53,11 @@ internal sealed class PersonAuthentication(ApiTokens tokens, SignInThrottle thro
             throttle.NoteFailure(address);
         }
 
-        denials.Note(header.Length > 0 ? "wrong token" : "no token", rule.Route, address);
+        denials.Note(
+            header.Length > 0 ? "wrong token" : "no token",
+            rule,
+            AuditActor.Stranger(address),
+            context.TargetInPath());
         return (null, Problem.Unauthorized());
     }
 }

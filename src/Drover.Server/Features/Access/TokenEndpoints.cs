@@ -1,4 +1,5 @@
 using Drover.Runtime.Storage;
+using Drover.Server.Features.Audit;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Drover.Wire.People;
@@ -44,14 +45,14 @@ internal static class TokenEndpoints
 
         var life = request.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
         var (token, secret) =
-            await tokens.CreateAsync(request.Name.Trim(), role, life, context.Person().Name, cancellationToken);
+            await tokens.CreateAsync(request.Name.Trim(), role, life, context.Person().ToActor(), cancellationToken);
         return TypedResults.Created(
             $"{Routes.Tokens}/{token.TokenId}", new CreatedTokenDto(token.TokenId, secret.Reveal(), token.ExpiresAt));
     }
 
     public static async Task<Results<NoContent, Problem>> Revoke(
         string id, HttpContext context, ApiTokens tokens, CancellationToken cancellationToken) =>
-        await tokens.RevokeAsync(id, context.Person().Name, cancellationToken)
+        await tokens.RevokeAsync(id, context.Person().ToActor(), cancellationToken)
             ? TypedResults.NoContent()
             : Problem.NotFound($"There is no valid API token \"{id}\".");
 

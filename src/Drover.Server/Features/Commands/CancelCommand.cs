@@ -1,6 +1,8 @@
+using Drover.Core.Audit;
 using Drover.Core.Events;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
+using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Status;
 using Drover.Server.Hosting;
@@ -12,7 +14,7 @@ namespace Drover.Server.Features.Commands;
 
 /// <summary>Takes a command back before its host took it; afterwards there is only the host's own report.</summary>
 internal sealed class CancelCommand(
-    Database database, EventLog events, CommandWatch watch, ServerMetrics metrics, TimeProvider time)
+    Database database, EventLog events, AuditLog audit, CommandWatch watch, ServerMetrics metrics, TimeProvider time)
 {
     public static async Task<Results<Ok<CommandDto>, Problem>> Handle(
         string id, HttpContext context, CancelCommand cancels)
@@ -41,6 +43,13 @@ internal sealed class CancelCommand(
             CommandStore.End(session, commandId, CommandStates.Cancelled, $"cancelled by {by.Name}", now);
             var ended = CommandStore.Find(session, commandId)!;
             events.Append(session, CommandEvents.Of(EventTypes.CommandCancelled, ended, now, by.Name));
+            audit.Append(
+                session,
+                by.ToActor(),
+                AuditActions.CommandCancel,
+                commandId,
+                AuditOutcomes.Done,
+                CommandAudit.DetailsOf(ended));
             session.AfterCommit(() =>
             {
                 metrics.CommandEnded(ended.Type, ended.State);

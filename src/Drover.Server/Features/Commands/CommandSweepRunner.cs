@@ -1,5 +1,7 @@
+using Drover.Core.Audit;
 using Drover.Core.Events;
 using Drover.Runtime.Storage;
+using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Features.Status;
@@ -17,6 +19,7 @@ internal sealed partial class CommandSweepRunner(
     Database database,
     HostRegistry hosts,
     EventLog events,
+    AuditLog audit,
     CommandWatch watch,
     ServerMetrics metrics,
     TimeProvider time,
@@ -78,6 +81,13 @@ internal sealed partial class CommandSweepRunner(
         CommandStore.End(session, row.CommandId, CommandStates.Expired, why, now);
         var ended = row with { State = CommandStates.Expired, Error = why, CompletedAt = now };
         events.Append(session, CommandEvents.Of(EventTypes.CommandExpired, ended, now));
+        audit.Append(
+            session,
+            AuditActor.System("command sweep"),
+            AuditActions.CommandExpire,
+            ended.CommandId,
+            AuditOutcomes.Failed,
+            [.. CommandAudit.DetailsOf(ended), ("why", why)]);
         session.AfterCommit(() =>
         {
             metrics.CommandEnded(ended.Type, ended.State);

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Drover.Core.Audit;
 using Drover.Core.Events;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
+using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Hosting;
@@ -22,12 +24,16 @@ internal sealed class OrderCommand(
     TargetResolver resolver,
     CommandNumbers numbers,
     EventLog events,
+    AuditLog audit,
     DenialLog denials,
+    RefusalAudit refusals,
     ServerOptions options,
     TimeProvider time)
 {
     private const int DefaultTimeoutSeconds = 300;
     private const string DefaultPriority = "normal";
+
+    private static readonly AccessRule Rule = AccessTable.Find("POST", Routes.Commands)!;
 
     public static async Task<Results<Accepted<CommandDto>, Problem>> Handle(HttpContext context, OrderCommand orders)
     {
@@ -47,7 +53,7 @@ internal sealed class OrderCommand(
 
         if (CommandTypes.ChangesHost(request.Type) && person.Role < Role.Operator)
         {
-            denials.Note($"{request.Type} needs operator", Routes.Commands, person.Name);
+            denials.Note($"{request.Type} needs operator", Rule, person.ToActor(), Wanted(request, parameters.AppCode));
             return (
                 null,
                 Problem.Forbidden(
@@ -63,15 +69,27 @@ internal sealed class OrderCommand(
         }
 
         var (host, appCode, problem) = Aim(request, parameters);
-        if (host is null || (problem = OrderCheck.CheckPolicy(host, request.Type, appCode)) is not null)
+        if (host is null)
         {
             return (null, problem);
+        }
+
+        if (OrderCheck.CheckPolicy(host, request.Type, appCode) is { } refusal)
+        {
+            refusals.Note(
+                AuditActions.CommandOrder,
+                person.ToActor(),
+                Wanted(request, appCode),
+                $"the policy of host {host.Name}");
+            return (null, refusal);
         }
 
         var stored =
             await StoreAsync(request, parameters with { AppCode = appCode ?? parameters.AppCode }, host, person);
         return stored.RequestId is null ? (stored, null) : Repeated(stored, request);
     }
+
+    private static string Wanted(OrderRequest request, string? appCode) => $"{request.Type} {appCode}".TrimEnd();
 
     private static (CommandRow? Row, Problem? Problem) Repeated(CommandRow row, OrderRequest request) =>
         row.Type == request.Type
@@ -127,6 +145,13 @@ internal sealed class OrderCommand(
             };
             CommandStore.Insert(session, row);
             events.Append(session, CommandEvents.Of(EventTypes.CommandQueued, row, now));
+            audit.Append(
+                session,
+                person.ToActor(),
+                AuditActions.CommandOrder,
+                row.CommandId,
+                AuditOutcomes.Done,
+                CommandAudit.DetailsOf(row));
             session.AfterCommit(() => HostQueue.Wake(host));
             return row;
         },

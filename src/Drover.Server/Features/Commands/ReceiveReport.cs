@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Drover.Core.Audit;
 using Drover.Core.Events;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
+using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Features.Status;
@@ -18,7 +20,7 @@ namespace Drover.Server.Features.Commands;
 /// after the command was cancelled or expired, is accepted and changes nothing, so that the host can forget it.
 /// </summary>
 internal sealed class ReceiveReport(
-    Database database, EventLog events, CommandWatch watch, ServerMetrics metrics, TimeProvider time)
+    Database database, EventLog events, AuditLog audit, CommandWatch watch, ServerMetrics metrics, TimeProvider time)
 {
     private const int LongestError = 4000;
 
@@ -49,7 +51,7 @@ internal sealed class ReceiveReport(
             return Problem.InvalidRequest($"cannot take the report of \"{row.CommandId}\": {invalid}");
         }
 
-        var state = row.IsFinal ? row.State : await StoreAsync(row, report);
+        var state = row.IsFinal ? row.State : await StoreAsync(host, row, report);
         return TypedResults.Ok(new ReportResponse("Result accepted", new ReportAccepted(true, state)));
     }
 
@@ -75,7 +77,7 @@ internal sealed class ReceiveReport(
             : ResultSchema.Check(row.Type, row.DeploymentHash, report.Result);
     }
 
-    private Task<string> StoreAsync(CommandRow seen, ReportRequest report) => database.WriteAsync(
+    private Task<string> StoreAsync(EnrolledHost host, CommandRow seen, ReportRequest report) => database.WriteAsync(
         session =>
         {
             var now = time.GetUtcNow();
@@ -100,6 +102,13 @@ internal sealed class ReceiveReport(
 
             var type = ended.State == CommandStates.Completed ? EventTypes.CommandCompleted : EventTypes.CommandFailed;
             events.Append(session, CommandEvents.Of(type, ended, now));
+            audit.Append(
+                session,
+                host.ToActor(),
+                AuditActions.CommandReport,
+                ended.CommandId,
+                ended.State == CommandStates.Completed ? AuditOutcomes.Done : AuditOutcomes.Failed,
+                [.. CommandAudit.DetailsOf(ended), ("error", report.Errors is [var first, ..] ? first.Code : null)]);
             session.AfterCommit(() =>
             {
                 metrics.CommandEnded(ended.Type, ended.State);

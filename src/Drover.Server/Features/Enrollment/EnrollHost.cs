@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
+using Drover.Core.Audit;
 using Drover.Core.Events;
 using Drover.Core.Fleet;
 using Drover.Core.Trust;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
+using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Hosting;
@@ -25,23 +27,26 @@ internal sealed class EnrollHost(
     HostRegistry hosts,
     HostKeyring keyring,
     EventLog events,
+    AuditLog audit,
     DenialLog denials,
     SignInThrottle throttle,
     ServerOptions options,
     TimeProvider time)
 {
+    private static readonly AccessRule Rule = AccessTable.Find("POST", Routes.Enroll)!;
+
     public static async Task<Results<Ok<EnrollResponse>, Problem>> Handle(HttpContext context, EnrollHost enrollment)
     {
-        var limit = AccessTable.Find("POST", Routes.Enroll)!.BodyLimit;
-        var body = await BodyReader.ReadAsync(context, limit, context.RequestAborted);
+        var body = await BodyReader.ReadAsync(context, Rule.BodyLimit, context.RequestAborted);
         var request = AgentBody.Read(ReadOlderNames(body), WireJson.Default.EnrollRequest);
-        return await enrollment.EnrollAsync(request, context.Connection.RemoteIpAddress?.ToString() ?? "socket");
+        return await enrollment.EnrollAsync(request, context.Address());
     }
 
     private async Task<Results<Ok<EnrollResponse>, Problem>> EnrollAsync(EnrollRequest request, string address)
     {
         if (throttle.BlockedFor(address) is { } seconds)
         {
+            denials.Note("too many wrong credentials", Rule, AuditActor.Stranger(address), string.Empty);
             return Problem.TooManyRequests(seconds);
         }
 
@@ -63,7 +68,7 @@ internal sealed class EnrollHost(
         if (host is null)
         {
             throttle.NoteFailure(address);
-            denials.Note("bad enrollment token", Routes.Enroll, address);
+            denials.Note("bad enrollment token", Rule, AuditActor.Stranger(address), string.Empty);
             return Problem.Unauthorized();
         }
 
@@ -111,6 +116,16 @@ internal sealed class EnrollHost(
             HostId = hostId,
             Data = EventDraft.Fields(("name", name), ("kind", identity.Kind), ("agent_version", request.AgentVersion)),
         });
+
+        audit.Append(
+            session,
+            new AuditActor(AuditActorKinds.Agent, name, hostId),
+            AuditActions.HostEnroll,
+            hostId,
+            AuditOutcomes.Done,
+            ("kind", identity.Kind),
+            ("token_by", wanted?.CreatedBy),
+            ("token_id", wanted?.TokenId));
 
         var host = new EnrolledHost(
             identity,

@@ -1,5 +1,6 @@
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
+using Drover.Server.Features.Audit;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Drover.Wire.People;
@@ -40,13 +41,13 @@ internal static class EnrollmentTokenEndpoints
 
         var life =
             request.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : EnrollmentTokens.DefaultLife;
-        var created = await tokens.CreateAsync(request.Name, life, context.Person().Name, cancellationToken);
+        var created = await tokens.CreateAsync(request.Name, life, context.Person().ToActor(), cancellationToken);
         return TypedResults.Created($"{Routes.EnrollmentTokens}/{created.TokenId}", created);
     }
 
     public static async Task<Results<NoContent, Problem>> Revoke(
         string id, HttpContext context, EnrollmentTokens tokens, CancellationToken cancellationToken) =>
-        await tokens.RevokeAsync(id, context.Person().Name, cancellationToken)
+        await tokens.RevokeAsync(id, context.Person().ToActor(), cancellationToken)
             ? TypedResults.NoContent()
             : Problem.NotFound($"There is no unused enrollment token \"{id}\".");
 

@@ -1,35 +1,46 @@
+using Drover.Core.Audit;
 using Drover.Core.Trust;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
+using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Wire.People;
 
 namespace Drover.Server.Features.Enrollment;
 
 /// <summary>Makes and revokes the one-time tokens that let a host join.</summary>
-internal sealed class EnrollmentTokens(Database database, EventLog events, TimeProvider time)
+internal sealed class EnrollmentTokens(Database database, EventLog events, AuditLog audit, TimeProvider time)
 {
     public static readonly TimeSpan DefaultLife = TimeSpan.FromMinutes(15);
 
     /// <summary>Makes a token; its secret is in the answer and nowhere else.</summary>
     public async Task<CreatedTokenDto> CreateAsync(
-        string? name, TimeSpan life, string by, CancellationToken cancellationToken)
+        string? name, TimeSpan life, AuditActor by, CancellationToken cancellationToken)
     {
         var secret = SecretToken.Create(SecretToken.EnrollmentPrefix);
         var now = time.GetUtcNow();
-        var token = new EnrollmentToken(Guid.NewGuid().ToString(), name, by, now, now + life);
+        var token = new EnrollmentToken(Guid.NewGuid().ToString(), name, by.Name, now, now + life);
         await database.WriteAsync(
             session =>
             {
                 EnrollmentTokenStore.Insert(session, token, secret.Hash);
-                events.Append(session, TokenEvents.Created(token.TokenId, "enrollment", name, null, by, now));
+                events.Append(
+                    session, TokenEvents.Created(token.TokenId, "enrollment", name, null, by.Name, now));
+                audit.Append(
+                    session,
+                    by,
+                    AuditActions.EnrollmentTokenCreate,
+                    token.TokenId,
+                    AuditOutcomes.Done,
+                    ("name", name),
+                    ("expires", token.ExpiresAt.ToString("O")));
             },
             cancellationToken);
         return new CreatedTokenDto(token.TokenId, secret.Reveal(), token.ExpiresAt);
     }
 
     /// <summary>Takes an unused token back; false when there is none of that id.</summary>
-    public Task<bool> RevokeAsync(string tokenId, string by, CancellationToken cancellationToken) =>
+    public Task<bool> RevokeAsync(string tokenId, AuditActor by, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session =>
             {
@@ -37,7 +48,8 @@ internal sealed class EnrollmentTokens(Database database, EventLog events, TimeP
                 var revoked = EnrollmentTokenStore.Revoke(session, tokenId, now);
                 if (revoked)
                 {
-                    events.Append(session, TokenEvents.Revoked(tokenId, null, by, now));
+                    events.Append(session, TokenEvents.Revoked(tokenId, null, by.Name, now));
+                    audit.Append(session, by, AuditActions.EnrollmentTokenRevoke, tokenId, AuditOutcomes.Done);
                 }
 
                 return revoked;

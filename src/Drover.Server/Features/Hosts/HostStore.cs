@@ -95,10 +95,10 @@ internal static class HostStore
         ("@id", hostId));
 
     /// <summary>Takes a host out of the fleet. Its events and commands stay; its key is destroyed.</summary>
-    public static void Remove(DbSession session, string hostId, DateTimeOffset at) => session.Execute(
+    public static bool Remove(DbSession session, string hostId, DateTimeOffset at) => session.Execute(
         "UPDATE hosts SET removed_at = @at, sealed_key = '' WHERE host_id = @id AND removed_at IS NULL",
         ("@at", at.ToUnixTimeMilliseconds()),
-        ("@id", hostId));
+        ("@id", hostId)) == 1;
 
     private static bool IsTaken(DbSession session, string name) => session.Number(
         "SELECT COUNT(*) FROM hosts WHERE LOWER(name) = LOWER(@name) AND removed_at IS NULL", ("@name", name)) > 0;
