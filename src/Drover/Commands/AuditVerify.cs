@@ -145,8 +145,9 @@ internal static class AuditVerify
                 });
                 return ExitCode.Ok;
             case AuditVerdict.Intact intact:
+                var entries = intact.Count == 1 ? "entry" : "entries";
                 screen.Out.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"intact: {intact.Count} entries, head {intact.Head}"));
+                    CultureInfo.InvariantCulture, $"intact: {intact.Count} {entries}, head {intact.Head}"));
                 return ExitCode.Ok;
             case AuditVerdict.Broken broken when json:
                 JsonText.WriteObject(screen, members =>
