@@ -15,7 +15,7 @@ public sealed class ImageTests
             new Dictionary<string, string> { ["DOCKER_HOST"] = engine.Address, ["DOCKER_BUILDKIT"] = "0" };
 
         var (made, madeOutput) = await Tool.RunAsync(
-                environment, ["eng/base-image.sh"], cancellationToken);
+                environment, ["bash", "eng/base-image.sh"], cancellationToken);
         Assert.True(made == 0, madeOutput);
 
         foreach (var target in (string[])["server", "host-agent"])
