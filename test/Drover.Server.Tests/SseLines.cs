@@ -41,6 +41,22 @@ internal sealed class SseLines(HttpResponseMessage response, StreamReader reader
         throw new EndOfStreamException("The server ended the stream.");
     }
 
+    /// <summary>The next id that is told, with an event or without.</summary>
+    public async Task<long> NextIdAsync()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        while (await reader.ReadLineAsync(limit.Token) is { } line)
+        {
+            if (line.StartsWith("id: ", StringComparison.Ordinal))
+            {
+                return long.Parse(line[4..], System.Globalization.CultureInfo.InvariantCulture);
+            }
+        }
+
+        throw new EndOfStreamException("The server ended the stream.");
+    }
+
     public ValueTask DisposeAsync()
     {
         reader.Dispose();

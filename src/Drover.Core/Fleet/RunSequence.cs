@@ -54,6 +54,9 @@ public sealed record RunSequence(long Run, long Seq, TimeSpan HeardAt)
             : new(this, SequenceVerdict.Replayed);
     }
 
+    /// <summary>Up to which number a run was heard, taken or not; 0 for one that is not known.</summary>
+    public long HeardOf(long run) => run == Run ? Seq : run == RivalRun ? RivalSeq : 0;
+
     private SequenceJudgement Believe(long run, long seq, TimeSpan now) => new(
         new RunSequence(run, seq, now) { RivalRun = Run, RivalSeq = Seq },
         SequenceVerdict.NewRun);

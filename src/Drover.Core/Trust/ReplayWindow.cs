@@ -10,14 +10,15 @@ public enum ReplayVerdict
     Replayed,
 
     /// <summary>
-    /// The window remembers as many ids as it may: refuse the request, for it could not be remembered.
+    /// The window remembers as many ids as it may: ask the caller to slow down, for the id could not be remembered.
     /// </summary>
     Full,
 }
 
 /// <summary>
 /// Remembers the ids of accepted requests for as long as their stamps could pass again, so that a captured request
-/// works once. Bounded; when full it refuses rather than forgets. One for each host, so that no host fills another's.
+/// works once. Bounded; when full it refuses rather than forgets. One for each host and route, so that no host fills
+/// another's and no route keeps another from working: the signature covers the path, so an id means nothing elsewhere.
 /// Not thread-safe: the owner serialises access. Judge the stamp (<see cref="StampPolicy"/>) before asking it.
 /// </summary>
 public sealed class ReplayWindow
@@ -57,6 +58,12 @@ public sealed class ReplayWindow
         _byExpiry.Enqueue(requestId, unixSeconds + (long)RequestSignature.AllowedSkew.TotalSeconds);
         return ReplayVerdict.Fresh;
     }
+
+    /// <summary>How long until a full window has room again; zero when it has room now.</summary>
+    public TimeSpan RoomIn(DateTimeOffset now) =>
+        _ids.Count >= _capacity && _byExpiry.TryPeek(out _, out var lastGoodSecond)
+            ? TimeSpan.FromSeconds(Math.Max(0, lastGoodSecond + 1 - now.ToUnixTimeSeconds()))
+            : TimeSpan.Zero;
 
     private void Forget(long now)
     {

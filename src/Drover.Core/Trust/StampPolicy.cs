@@ -38,7 +38,10 @@ public static class StampPolicy
     /// <param name="macIsRight">What <see cref="RequestSignature.Verify"/> said.</param>
     /// <param name="unixSeconds">The request's stamp; any value, hostile ones too.</param>
     /// <param name="serverNow">The server's clock.</param>
-    /// <param name="serverStart">When this run of the server began to remember request ids.</param>
+    /// <param name="serverStart">
+    /// When this run of the server began to remember request ids, on the clock as <paramref name="serverNow"/> shows
+    /// it: counted back from now, never kept from before a jump of the clock.
+    /// </param>
     /// <param name="guard">What guards this kind of request against replay.</param>
     public static StampVerdict Judge(
         bool macIsRight,

@@ -10,6 +10,8 @@ namespace Drover.HostAgent.Transport;
 /// <summary>Reads what the server answered: the typed body, or the failure that its status means.</summary>
 internal static class ServerAnswer
 {
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
+
     /// <summary>The server's time when it answered <c>re-sign</c>, else null.</summary>
     internal static async Task<long?> ReSignTimeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -54,7 +56,7 @@ internal static class ServerAnswer
         {
             401 or 403 => ServerFailure.Refused,
 
-            // A second re-sign in a row: the clocks will settle, the request is not wrong.
+            // 409 is a second re-sign in a row: the clocks will settle. 429 asks to slow down, which is no distrust.
             408 or 409 or 429 or >= 500 => ServerFailure.Unreachable,
             _ => ServerFailure.Rejected,
         };
@@ -66,8 +68,13 @@ internal static class ServerAnswer
         };
     }
 
-    private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header) =>
-        header?.Delta is { } delta && delta > TimeSpan.Zero ? delta : null;
+    /// <summary>What the server asks to wait, within bounds: no proxy's mistake may silence a host.</summary>
+    private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header) => header?.Delta switch
+    {
+        null => null,
+        var asked when asked <= TimeSpan.Zero => null,
+        var asked => asked < LongestRetryAfter ? asked : LongestRetryAfter,
+    };
 
     private static async Task<ProblemDto?> ReadProblemAsync(
         HttpResponseMessage response, CancellationToken cancellationToken)

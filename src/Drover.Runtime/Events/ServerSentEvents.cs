@@ -30,6 +30,11 @@ public sealed class ServerSentEvents(PipeWriter writer)
         writer.Write("\n\n"u8);
     }
 
+    /// <summary>
+    /// Buffers an id without an event: the reader is told nothing and resumes after this id when it comes again.
+    /// </summary>
+    public void AddId(string id) => Field("id: ", id + "\n");
+
     /// <summary>Buffers a comment, which readers ignore.</summary>
     public void AddComment(string text) => Field(": ", text + "\n");
 

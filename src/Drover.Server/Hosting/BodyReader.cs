@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 
 namespace Drover.Server.Hosting;
@@ -13,11 +14,7 @@ internal static class BodyReader
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(
         HttpContext context, int limit, CancellationToken cancellationToken)
     {
-        var declared = context.Request.ContentLength;
-        if (declared > limit)
-        {
-            throw new BodyTooLargeException(limit);
-        }
+        var declared = Declared(context, limit);
 
         // The declared length only sizes the first buffer as far as small bodies go: a liar shall not make us allocate.
         var buffer = new ArrayBufferWriter<byte>((int)Math.Min(declared ?? FirstGuess, FirstGuess) + 1);
@@ -30,10 +27,51 @@ internal static class BodyReader
             }
 
             buffer.Advance(read);
-            if (buffer.WrittenCount > limit)
+            Require(buffer.WrittenCount, limit);
+        }
+    }
+
+    /// <summary>The lower-case hex SHA-256 of the whole body, of which nothing is kept.</summary>
+    /// <exception cref="BodyTooLargeException">It is larger than the limit.</exception>
+    public static async Task<string> HashAsync(HttpContext context, int limit, CancellationToken cancellationToken)
+    {
+        _ = Declared(context, limit);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstGuess);
+        try
+        {
+            long total = 0;
+            while (true)
             {
-                throw new BodyTooLargeException(limit);
+                var read = await context.Request.Body.ReadAsync(buffer, cancellationToken);
+                if (read == 0)
+                {
+                    return Convert.ToHexStringLower(hash.GetHashAndReset());
+                }
+
+                total += read;
+                Require(total, limit);
+                hash.AppendData(buffer.AsSpan(0, read));
             }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static long? Declared(HttpContext context, int limit)
+    {
+        var declared = context.Request.ContentLength;
+        Require(declared ?? 0, limit);
+        return declared;
+    }
+
+    private static void Require(long length, int limit)
+    {
+        if (length > limit)
+        {
+            throw new BodyTooLargeException(limit);
         }
     }
 }

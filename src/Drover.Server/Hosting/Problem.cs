@@ -71,10 +71,10 @@ internal sealed class Problem : IResult
         RetryAfter = retryAfter,
     };
 
-    public static Problem Busy(string detail) => new(
+    public static Problem Busy(string detail, int retryAfter = 5) => new(
         StatusCodes.Status429TooManyRequests, Problems.TooManyRequests, "Too many requests", detail)
     {
-        RetryAfter = 5,
+        RetryAfter = retryAfter,
     };
 
     public static Problem HostUnavailable(string detail) => new(

@@ -16,7 +16,8 @@ public sealed partial class DroverClient
 
     /// <summary>
     /// Events from now on, or after <see cref="EventQuery.After"/>, for ever: a broken connection is made again and
-    /// resumes after the last event seen, so that none is missed and none comes twice. Refusals are thrown.
+    /// resumes after the last event seen, or the last id the server named meanwhile, so that none is missed and none
+    /// comes twice. Refusals are thrown.
     /// </summary>
     /// <param name="query">Which events.</param>
     /// <param name="onConnection">Told <c>null</c> when a connection stands, else why it does not.</param>
@@ -27,7 +28,7 @@ public sealed partial class DroverClient
         ArgumentNullException.ThrowIfNull(query);
         var last = query.After;
         string Path() => EventPath(Routes.EventStream, query with { After = last }).ToString();
-        await foreach (var frame in FollowAsync(Path, () => last, onConnection, cancellationToken)
+        await foreach (var frame in FollowAsync(Path, () => last, id => last = id, onConnection, cancellationToken)
             .ConfigureAwait(false))
         {
             if (JsonSerializer.Deserialize(frame.Data, WireJson.Default.EventDto) is { } one)
@@ -51,7 +52,7 @@ public sealed partial class DroverClient
         ArgumentNullException.ThrowIfNull(query);
         var cursor = query.Cursor;
         string Path() => LogPath(query, cursor).ToString();
-        await foreach (var frame in FollowAsync(Path, () => cursor, onConnection, cancellationToken)
+        await foreach (var frame in FollowAsync(Path, () => cursor, id => cursor = id, onConnection, cancellationToken)
             .ConfigureAwait(false))
         {
             if (JsonSerializer.Deserialize(frame.Data, WireJson.Default.FollowLineDto) is { } line)
@@ -74,6 +75,7 @@ public sealed partial class DroverClient
     private async IAsyncEnumerable<SseFrame> FollowAsync(
         Func<string> path,
         Func<string?> lastId,
+        Action<string> onId,
         Action<string?>? onConnection,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -84,7 +86,7 @@ public sealed partial class DroverClient
             using var silence = time.CreateTimer(
                 state => ((CancellationTokenSource)state!).Cancel(), alive, Silence, Timeout.InfiniteTimeSpan);
             var frames =
-                OpenAsync(path(), lastId(), () => silence.Change(Silence, Timeout.InfiniteTimeSpan), alive.Token)
+                OpenAsync(path(), lastId(), onId, () => silence.Change(Silence, Timeout.InfiniteTimeSpan), alive.Token)
                 .GetAsyncEnumerator(alive.Token);
             string? broken = null;
             await using (frames.ConfigureAwait(false))
@@ -141,7 +143,11 @@ public sealed partial class DroverClient
 
     /// <summary>One connection: a null once it stands, then its events.</summary>
     private async IAsyncEnumerable<SseFrame?> OpenAsync(
-        string path, string? lastId, Action onWord, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string path,
+        string? lastId,
+        Action<string> onId,
+        Action onWord,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Accept.ParseAdd("text/event-stream");
@@ -155,7 +161,7 @@ public sealed partial class DroverClient
                 request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         yield return null;
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await foreach (var frame in SseReader.ReadAsync(new NoticingStream(stream, onWord), cancellationToken)
+        await foreach (var frame in SseReader.ReadAsync(new NoticingStream(stream, onWord), onId, cancellationToken)
             .ConfigureAwait(false))
         {
             if (frame.Event == "problem")

@@ -13,13 +13,19 @@ internal static class SseReader
     private const string DefaultEvent = "message";
 
     /// <summary>The events of a stream until it ends.</summary>
+    /// <param name="stream">The body of the answer.</param>
+    /// <param name="onId">
+    /// Told an id that came without an event: the standard has the reader resume after it all the same.
+    /// </param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidDataException">A line is longer than 4 MiB.</exception>
     public static async IAsyncEnumerable<SseFrame> ReadAsync(
-        Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Stream stream, Action<string>? onId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var lines = new Lines(stream);
         var data = new StringBuilder();
         var hasData = false;
+        var hasId = false;
         string? id = null;
         var name = DefaultEvent;
         while (await lines.NextAsync(cancellationToken).ConfigureAwait(false) is { } line)
@@ -30,9 +36,14 @@ internal static class SseReader
                 {
                     yield return new SseFrame(id, name, data.ToString());
                 }
+                else if (hasId && !string.IsNullOrEmpty(id))
+                {
+                    onId?.Invoke(id);
+                }
 
                 data.Clear();
                 hasData = false;
+                hasId = false;
                 name = DefaultEvent;
                 continue;
             }
@@ -50,6 +61,7 @@ internal static class SseReader
                     break;
                 case "id" when !value.Contains('\0', StringComparison.Ordinal):
                     id = value;
+                    hasId = true;
                     break;
             }
         }

@@ -44,6 +44,9 @@ public sealed class ReplayWindowTests
         Assert.Equal(ReplayVerdict.Full, Remember("d", Start + 30, Start + 30));
         Assert.Equal(ReplayVerdict.Replayed, Remember("a", Start, Start + 30));
 
+        Assert.Equal(
+            TimeSpan.FromSeconds(271), _window.RoomIn(DateTimeOffset.FromUnixTimeSeconds(Start + 30)));
+
         Assert.Equal(ReplayVerdict.Fresh, Remember("d", Start + 301, Start + 301));
         Assert.Equal(3, _window.Count);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Drover.Testing.Server;
+using Drover.Testing.Time;
 using Drover.Wire;
 
 namespace Drover.Server.Tests.Events;
@@ -128,6 +129,74 @@ public sealed class EventTests
         problem = await people.GetAsync(Routes.Events + "?limt=3", TestContext.Current.CancellationToken)
             .ProblemAsync(HttpStatusCode.BadRequest, Problems.InvalidRequest);
         Assert.Contains("\"limt\"", problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_filter_that_wants_nothing_of_a_busy_stream_still_gets_signs_of_life_that_name_where_to_resume()
+    {
+        var clock = new FakeClock();
+        await using var server = await ServerFixture.StartAsync(clock);
+        var agent = await server.EnrollAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, Routes.EventStream + "?type=command.*");
+        await using var stream =
+            await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
+        var start = await stream.NextIdAsync();
+
+        var next = stream.NextIdAsync();
+        var seq = 0;
+        for (; seq < 40 && !(next.IsCompleted && await next > start); seq++)
+        {
+            next = next.IsCompleted ? stream.NextIdAsync() : next;
+            await agent.EventsAsync(7, seq + 1, Died("x"));
+            await clock.PassAsync(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.InRange(await next, start + 1, start + seq);
+    }
+
+    [Fact]
+    public async Task Events_of_a_replaced_run_are_told_as_a_loss_once_and_taken_again_when_the_newer_run_is_silent()
+    {
+        var clock = new FakeClock();
+        await using var server = await ServerFixture.StartAsync(clock);
+        var people = server.OnSocket();
+        var agent = await server.EnrollAsync();
+        // Of today, so that retention leaves them alone.
+        Wire.Agents.AgentEventDto Now(string subject) => Died(subject) with { Time = clock.GetUtcNow() };
+        await agent.EventsAsync(200, 1, Now("a"));
+
+        Assert.Equal(5, (await agent.EventsAsync(100, 4, Now("lost"), Now("lost too"))).AcceptedThrough);
+        Assert.Equal(5, (await agent.EventsAsync(100, 4, Now("lost"), Now("lost too"))).AcceptedThrough);
+
+        var loss = Assert.Single(await people.EventsAsync("after=0&type=alert.loss"));
+        Assert.Equal(2, loss.Data?.GetProperty("dropped").GetInt64());
+        clock.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal(6, (await agent.EventsAsync(100, 5, Now("lost too"), Now("b"))).AcceptedThrough);
+        Assert.Equal(
+            ["a", "b"], (await people.EventsAsync("after=0&type=container.died")).Select(item => item.Subject));
+    }
+
+    [Fact]
+    public async Task A_host_cannot_forge_what_only_the_server_tells()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var people = server.OnSocket();
+        var agent = await server.EnrollAsync();
+        var before = await people.EventsAsync();
+
+        var accepted = await agent.EventsAsync(
+            7,
+            1,
+            AgentEvents.Of("access.denied", "alice"),
+            AgentEvents.Of("command.completed", "web"),
+            AgentEvents.Of("host.removed", "beta"),
+            AgentEvents.Of("component.failed", "web"),
+            AgentEvents.Of("alert.loss", "alpha"),
+            Died("web"));
+
+        Assert.Equal(6, accepted.AcceptedThrough);
+        var told = (await people.EventsAsync()).Skip(before.Count);
+        Assert.Equal(["alert.loss", "container.died"], told.Select(item => item.Type));
     }
 
     private static Wire.Agents.AgentEventDto Died(string subject) => AgentEvents.Of("container.died", subject);

@@ -99,6 +99,28 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
+    public async Task Hosts_that_fall_silent_together_are_stored_in_one_write()
+    {
+        const int Hosts = 12;
+        var clock = new FakeClock();
+        await using var server = await ServerFixture.StartAsync(clock);
+        var people = server.OnSocket();
+        for (var number = 0; number < Hosts; number++)
+        {
+            await server.JoinAsync($"host-{number}");
+        }
+
+        var before = await CommitCountAsync(server);
+        await clock.PassAsync(TimeSpan.FromSeconds(41));
+        await Eventually.TrueAsync(
+            async () => (await people.EventsAsync("after=0&type=host.late")).Count == Hosts,
+            "all hosts are late",
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(before + 1, await CommitCountAsync(server));
+    }
+
+    [Fact]
     public async Task A_heartbeat_that_names_another_inventory_is_asked_for_a_full_one()
     {
         await using var server = await ServerFixture.StartAsync();
@@ -171,6 +193,9 @@ public sealed class HeartbeatTests
         await server.RestartAsync();
         Assert.Empty(await server.OnSocket().HostsAsync());
     }
+
+    private static async Task<long> CommitCountAsync(ServerFixture server) => long.Parse(
+        (await CommitsAsync(server)).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
 
     private static async Task<string> CommitsAsync(ServerFixture server)
     {

@@ -33,6 +33,17 @@ public sealed class SseReaderTests
             await ReadAsync("id: 1\ndata: a\n\nid\ndata\n\n"));
 
     [Fact]
+    public async Task An_id_without_an_event_is_told_so_that_the_reader_resumes_after_it()
+    {
+        var told = new List<string>();
+
+        var frames = await ReadAsync("id: 4\n\nid: 5\ndata: a\n\n: alive\nid: 9\n\n: alive\n\n", onId: told.Add);
+
+        Assert.Equal([new SseFrame("5", "message", "a")], frames);
+        Assert.Equal(["4", "9"], told);
+    }
+
+    [Fact]
     public async Task Events_that_arrive_byte_by_byte_are_the_same() =>
         Assert.Equal(
             [new SseFrame("ä", "message", "größer")],
@@ -42,13 +53,14 @@ public sealed class SseReaderTests
     public async Task A_line_without_end_is_refused_before_it_fills_the_memory() =>
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(new string('x', 5 << 20)));
 
-    private static async Task<List<SseFrame>> ReadAsync(string text, bool slow = false)
+    private static async Task<List<SseFrame>> ReadAsync(
+        string text, bool slow = false, Action<string>? onId = null)
     {
         var frames = new List<SseFrame>();
         Stream stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
         await foreach (
             var frame in SseReader.ReadAsync(
-                slow ? new OneByteStream(stream) : stream, TestContext.Current.CancellationToken))
+                slow ? new OneByteStream(stream) : stream, onId, TestContext.Current.CancellationToken))
         {
             frames.Add(frame);
         }

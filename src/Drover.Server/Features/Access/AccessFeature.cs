@@ -13,6 +13,7 @@ internal static class AccessFeature
     public static void AddAccess(this IServiceCollection services)
     {
         services.AddSingleton<ApiTokens>();
+        services.AddSingleton<StreamLives>();
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<DenialLog>();
         services.AddSingleton<PersonAuthentication>();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Drover.Core.Audit;
 using Drover.Core.Trust;
+using Drover.Server.Features.Audit;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Hosting;
 using Drover.Wire;
@@ -11,11 +12,13 @@ namespace Drover.Server.Features.Access;
 
 /// <summary>
 /// Checks the signature of a host agent over the request as it came: the raw target and the buffered body. Whatever is
-/// wrong, the answer is one 401; only a right signature with a wrong time learns more (409 <c>re-sign</c>).
+/// wrong, the answer is one 401; only a right signature learns more: of a wrong time by a 409 <c>re-sign</c>, of more
+/// requests than can be remembered by a 429.
 /// </summary>
 internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials, TimeProvider time, ServerStart start)
 {
     private const int LongestRequestId = 64;
+    private const int LongestRetryAfter = 30;
 
     // Verified against when the host is unknown, so that the time of the answer does not tell which hosts exist.
     private readonly AgentKey _nobody = AgentKey.Create();
@@ -34,23 +37,38 @@ internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials,
         }
 
         var host = hosts.ById(agentId);
-        var body = ReadOnlyMemory<byte>.Empty;
-        if (!rule.IsStream)
-        {
-            // An unknown host's body is judged by its first bytes alone: nobody makes us buffer megabytes unproved.
-            body = await BodyReader.ReadAsync(
-                context, host is null ? Math.Min(rule.BodyLimit, 4096) : rule.BodyLimit, context.RequestAborted);
-        }
-
+        var (body, bodyHash) = await ReadBodyAsync(context, rule, isKnown: host is not null);
         var request = new SignedRequest(
             context.Request.Method,
             context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
             agentId,
             stamp,
             requestId,
-            rule.IsStream ? RequestSignature.StreamBodyHash : RequestSignature.HashBody(body.Span));
+            bodyHash);
         var isRight = RequestSignature.Verify(host?.Key ?? _nobody, request, headers[SignatureHeaders.Signature]);
         return await JudgeAsync(context, rule, host, isRight, request, body);
+    }
+
+    /// <summary>
+    /// An unknown host's body is read and hashed like any other, within the same limit, so that neither the answer nor
+    /// its time tells which hosts exist; only it is not kept: nobody makes us buffer megabytes unproved.
+    /// </summary>
+    private static async Task<(ReadOnlyMemory<byte> Body, string Hash)> ReadBodyAsync(
+        HttpContext context, AccessRule rule, bool isKnown)
+    {
+        if (rule.IsStream)
+        {
+            return (ReadOnlyMemory<byte>.Empty, RequestSignature.StreamBodyHash);
+        }
+
+        if (!isKnown)
+        {
+            var hash = await BodyReader.HashAsync(context, rule.BodyLimit, context.RequestAborted);
+            return (ReadOnlyMemory<byte>.Empty, hash);
+        }
+
+        var body = await BodyReader.ReadAsync(context, rule.BodyLimit, context.RequestAborted);
+        return (body, RequestSignature.HashBody(body.Span));
     }
 
     private async Task<Problem?> JudgeAsync(
@@ -72,21 +90,34 @@ internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials,
                 return Problem.ReSign(await start.AfterFirstSecondAsync(context.RequestAborted));
         }
 
-        if (rule.Guard is ReplayGuard.RequestId)
+        if (rule.Guard is ReplayGuard.RequestId && Remember(host!, rule, request, now, context) is { } refusal)
         {
-            lock (host!.Gate)
-            {
-                var replay = host.Requests.Remember(request.RequestId, request.UnixSeconds, now);
-                if (replay is not ReplayVerdict.Fresh)
-                {
-                    return Refuse(
-                        replay is ReplayVerdict.Full ? "too many requests to remember" : "replayed", rule, context);
-                }
-            }
+            return refusal;
         }
 
         context.Features.Set(new AgentCaller(host!, body));
         return null;
+    }
+
+    private Problem? Remember(
+        EnrolledHost host, AccessRule rule, SignedRequest request, DateTimeOffset now, HttpContext context)
+    {
+        lock (host.Gate)
+        {
+            var window = host.Requests.Of(rule);
+            switch (window.Remember(request.RequestId, request.UnixSeconds, now))
+            {
+                case ReplayVerdict.Replayed:
+                    return Refuse("replayed", rule, context);
+                case ReplayVerdict.Full:
+                    denials.Note("too many requests to remember", rule, host.ToActor(), context.TargetInPath());
+                    return Problem.Busy(
+                        "More requests came from this host than can be remembered; slow down.",
+                        Math.Clamp((int)window.RoomIn(now).TotalSeconds, 1, LongestRetryAfter));
+                default:
+                    return null;
+            }
+        }
     }
 
     private Problem Refuse(string reason, AccessRule rule, HttpContext context)

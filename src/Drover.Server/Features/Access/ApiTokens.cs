@@ -16,6 +16,7 @@ internal sealed class ApiTokens(Database database, EventLog events, AuditLog aud
     private static readonly TimeSpan LastUsedStep = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, ApiToken> _byHash = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, CancellationTokenSource> _revocations = new(StringComparer.Ordinal);
 
     /// <summary>Reads what is stored and says whether any token was ever made.</summary>
     public async Task<bool> LoadAsync(CancellationToken cancellationToken)
@@ -96,6 +97,11 @@ internal sealed class ApiTokens(Database database, EventLog events, AuditLog aud
 
         // In memory first: a revoked token must not open anything while the disk is slow.
         _byHash[token.Hash] = token with { RevokedAt = now };
+        if (_revocations.TryRemove(tokenId, out var revocation))
+        {
+            await revocation.CancelAsync();
+        }
+
         return await database.WriteAsync(
             session =>
             {
@@ -111,6 +117,17 @@ internal sealed class ApiTokens(Database database, EventLog events, AuditLog aud
                 return revoked;
             },
             cancellationToken);
+    }
+
+    /// <summary>Cancelled when that token is taken back; at once when it was before.</summary>
+    public CancellationToken Revocation(ApiToken token)
+    {
+        var revocation = _revocations.GetOrAdd(token.TokenId, _ => new CancellationTokenSource());
+
+        // Asked after the entry was made: whoever takes the token back in between finds one of the two.
+        return _byHash.TryGetValue(token.Hash, out var now) && now.RevokedAt is null
+            ? revocation.Token
+            : new CancellationToken(canceled: true);
     }
 
     private void NoteUse(ApiToken token, DateTimeOffset now)

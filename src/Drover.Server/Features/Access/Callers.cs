@@ -8,7 +8,11 @@ namespace Drover.Server.Features.Access;
 /// <param name="Role">What they may do.</param>
 /// <param name="Via"><c>socket</c> or <c>token</c>.</param>
 /// <param name="TokenId">The token's id; names of tokens need not differ.</param>
-internal sealed record Person(string Name, Role Role, string Via, string? TokenId = null);
+internal sealed record Person(string Name, Role Role, string Via, string? TokenId = null)
+{
+    /// <summary>The token that was shown; null on the socket, which lasts as long as the connection.</summary>
+    public ApiToken? Token { get; init; }
+}
 
 /// <summary>A host agent whose signature was checked.</summary>
 /// <param name="Host">The host it speaks for.</param>

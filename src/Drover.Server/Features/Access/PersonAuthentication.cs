@@ -45,7 +45,7 @@ internal sealed class PersonAuthentication(ApiTokens tokens, SignInThrottle thro
             && SecretToken.TryParse(header[Scheme.Length..].Trim(), SecretToken.ApiPrefix, out var secret)
             && tokens.Find(secret!) is { } token)
         {
-            return (new Person(token.Name, token.Role, "token", token.TokenId), null);
+            return (new Person(token.Name, token.Role, "token", token.TokenId) { Token = token }, null);
         }
 
         if (header.Length > 0)

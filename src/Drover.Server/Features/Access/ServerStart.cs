@@ -5,7 +5,14 @@ namespace Drover.Server.Features.Access;
 /// <param name="isFirstRun">No run before this one can have accepted anything, so nothing can be replayed.</param>
 internal sealed class ServerStart(TimeProvider time, bool isFirstRun)
 {
-    public DateTimeOffset RemembersSince { get; } = isFirstRun ? DateTimeOffset.UnixEpoch : time.GetUtcNow();
+    private readonly long _startedAt = time.GetTimestamp();
+
+    /// <summary>
+    /// The start as the wall clock shows it now. Counted back anew each time: stamps are judged by the wall clock, and
+    /// a start kept from before the clock was set back would lie in the future and refuse every one of them.
+    /// </summary>
+    public DateTimeOffset RemembersSince =>
+        isFirstRun ? DateTimeOffset.UnixEpoch : time.GetUtcNow() - time.GetElapsedTime(_startedAt);
 
     /// <summary>
     /// The time a caller shall sign with. Stamps are whole seconds, and one of the second of the start cannot be told

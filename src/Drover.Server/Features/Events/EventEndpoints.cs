@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Drover.Runtime.Events;
+using Drover.Server.Features.Access;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Hosting;
 using Drover.Wire;
@@ -37,10 +38,11 @@ internal static class EventEndpoints
     }
 
     /// <summary>
-    /// Server-sent events, resumable by <c>Last-Event-ID</c> (or <c>after</c>); without one, from now on.
+    /// Server-sent events, resumable by <c>Last-Event-ID</c> (or <c>after</c>); without one, from now on. The first
+    /// word and each sign of life carry an id, so that even a reader who has seen no event resumes without a gap.
     /// </summary>
     public static async Task<Results<EmptyHttpResult, Problem>> Stream(
-        HttpContext context, EventLog events, HostRegistry hosts, TimeProvider time, ServerStopping stopping)
+        HttpContext context, EventLog events, HostRegistry hosts, TimeProvider time, StreamLives lives)
     {
         var query = new QueryReader(context, "after", "type", "severity", "host");
         if (!TryFilter(query, hosts, out var filter, out var problem))
@@ -49,16 +51,17 @@ internal static class EventEndpoints
         }
 
         var after = LastEventId(context) ?? query.Cursor("after") ?? events.Newest;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping.Token);
+        using var ending = lives.Begin(context);
         var stream = OpenStream(context);
         stream.AddComment("events");
+        stream.AddId(after.ToString(CultureInfo.InvariantCulture));
         try
         {
             await stream.FlushAsync(ending.Token);
             var batches = events.FollowAsync(after, filter, ServerSentEvents.KeepAlive, time, ending.Token);
             await foreach (var batch in batches)
             {
-                foreach (var stored in batch)
+                foreach (var stored in batch.Events)
                 {
                     stream.Add(
                         stored.Cursor,
@@ -66,9 +69,10 @@ internal static class EventEndpoints
                         JsonSerializer.SerializeToUtf8Bytes(stored.ToDto(), WireJson.Default.EventDto));
                 }
 
-                if (batch.Count == 0)
+                if (batch.Events.Count == 0)
                 {
                     stream.AddComment("alive");
+                    stream.AddId(batch.Through.ToString(CultureInfo.InvariantCulture));
                 }
 
                 if (!await stream.FlushAsync(ending.Token))
@@ -79,7 +83,7 @@ internal static class EventEndpoints
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // The reader went away, or the server stops and the reader resumes elsewhere.
+            // The reader went away, or may read no longer, or the server stops and the reader resumes elsewhere.
         }
 
         return TypedResults.Empty;

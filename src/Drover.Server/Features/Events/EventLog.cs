@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Drover.Core.Events;
 using Drover.Runtime.Events;
 using Drover.Runtime.Storage;
+using Drover.Server.Hosting;
 
 namespace Drover.Server.Features.Events;
 
@@ -63,18 +64,27 @@ internal sealed class EventLog(Database database)
         database.ReadAsync(session => EventStore.CursorOfNewest(session, filter, count), cancellationToken);
 
     /// <summary>
-    /// Events after a cursor in batches, without a gap and without end; an empty batch is given when nothing came for
-    /// <paramref name="quiet"/>.
+    /// Events after a cursor in batches, without a gap and without end. A batch without events is given when nothing
+    /// was given for <paramref name="quiet"/>, however much came meanwhile that the reader does not want.
     /// </summary>
-    public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> FollowAsync(
+    public async IAsyncEnumerable<EventBatch> FollowAsync(
         long after,
         EventFilter filter,
         TimeSpan quiet,
         TimeProvider time,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var given = time.Monotonic();
         while (true)
         {
+            var left = quiet - (time.Monotonic() - given);
+            if (left <= TimeSpan.Zero)
+            {
+                given = time.Monotonic();
+                yield return new EventBatch(after, []);
+                continue;
+            }
+
             var appended = _appended.Next;
             var newest = Newest;
             if (newest > after)
@@ -87,17 +97,15 @@ internal sealed class EventLog(Database database)
                     var wanted = batch.Where(filter.Wants).ToList();
                     if (wanted.Count > 0)
                     {
-                        yield return wanted;
+                        given = time.Monotonic();
+                        yield return new EventBatch(after, wanted);
                     }
 
                     continue;
                 }
             }
 
-            if (!await appended.WithinAsync(quiet, time, cancellationToken))
-            {
-                yield return [];
-            }
+            await appended.WithinAsync(left, time, cancellationToken);
         }
     }
 
@@ -134,3 +142,8 @@ internal sealed class EventLog(Database database)
         _appended.Beat();
     }
 }
+
+/// <summary>What a follower of events is given at once.</summary>
+/// <param name="Through">Everything up to this id was looked at: where the reader resumes.</param>
+/// <param name="Events">Those of it that the reader wants; empty as a sign of life.</param>
+internal sealed record EventBatch(long Through, IReadOnlyList<StoredEvent> Events);

@@ -13,8 +13,9 @@ using Microsoft.Extensions.Logging;
 namespace Drover.Server.Features.Events;
 
 /// <summary>
-/// Takes a host's own events: in order and once, by run and number, which are stored in the same transaction. An event
-/// of a type outside the closed set is left out and logged; it must not hold up those behind it.
+/// Takes a host's own events: in order and once, by run and number, which are stored in the same transaction. A run
+/// that was replaced is judged as it is for heartbeats, and what is dropped for it is told as a loss. An event that is
+/// not a host's to tell is left out and logged; it must not hold up those behind it.
 /// </summary>
 internal sealed partial class ReceiveEvents(
     Database database, EventLog events, TimeProvider time, ILogger<ReceiveEvents> logger)
@@ -22,6 +23,7 @@ internal sealed partial class ReceiveEvents(
     private const int MostEvents = 1000;
     private const int LongestData = 16 * 1024;
     private const int LongestSubject = 256;
+    private const string ContainerFamily = "container.";
 
     private static readonly TimeSpan Future = TimeSpan.FromMinutes(5);
 
@@ -36,48 +38,73 @@ internal sealed partial class ReceiveEvents(
             return Problem.InvalidRequest($"cannot take the events: there are more than {MostEvents} in one request");
         }
 
-        var accepted = await receiver.ReceiveAsync(agent.Host, request);
-        return TypedResults.Ok(new AgentEventsResponse(accepted));
+        if (request.Seq is < 0 or > long.MaxValue - MostEvents)
+        {
+            return Problem.InvalidRequest("cannot take the events: \"seq\" is not the number of an event");
+        }
+
+        await agent.Host.EventsTurn.WaitAsync(context.RequestAborted);
+        try
+        {
+            return TypedResults.Ok(new AgentEventsResponse(await receiver.ReceiveAsync(agent.Host, request)));
+        }
+        finally
+        {
+            agent.Host.EventsTurn.Release();
+        }
     }
 
-    private Task<long> ReceiveAsync(EnrolledHost host, AgentEventsRequest request) => database.WriteAsync(
-        session =>
+    private async Task<long> ReceiveAsync(EnrolledHost host, AgentEventsRequest request)
+    {
+        var last = request.Seq + request.Events.Count - 1;
+        var known = Math.Max(request.Seq - 1, host.Events.HeardOf(request.Run));
+        if (last <= known)
         {
-            var (run, seq) = HostStore.EventSequence(session, host.HostId);
-            var last = request.Seq + request.Events.Count - 1;
-            if (request.Run < run)
-            {
-                // A run that was replaced: its events were spooled by a file that is gone or cloned. Taking them would
-                // break the order; the host is told that they are done with.
-                LogOldRun(logger, host.Name, request.Run, run);
-                return last;
-            }
+            return known;
+        }
 
-            var known = request.Run == run ? seq : request.Seq - 1;
-            var skip = (int)Math.Clamp(known - request.Seq + 1, 0, request.Events.Count);
-            if (skip == request.Events.Count)
+        var judgement = host.Events.Judge(request.Run, last, time.Monotonic());
+        await database.WriteAsync(
+            session =>
             {
-                return known;
-            }
-
-            foreach (var given in request.Events.Skip(skip))
-            {
-                if (Accept(host, given) is { } draft)
+                if (judgement.TakesEffect)
                 {
-                    events.Append(session, draft);
+                    Take(session, host, request.Events.Skip((int)(known - request.Seq + 1)));
+                    HostStore.SaveEventSequence(session, host.HostId, judgement.Next);
                 }
-            }
+                else
+                {
+                    events.Append(session, Loss(host, last - known));
+                }
+            },
+            CancellationToken.None);
 
-            HostStore.SaveEventSequence(session, host.HostId, request.Run, last);
-            return last;
-        },
-        CancellationToken.None);
+        // Only now: what could not be stored comes again and must be judged again.
+        host.Events = judgement.Next;
+        if (!judgement.TakesEffect)
+        {
+            LogOldRun(logger, last - known, host.Name, request.Run, judgement.Next.Run);
+        }
+
+        return last;
+    }
+
+    private void Take(DbSession session, EnrolledHost host, IEnumerable<AgentEventDto> given)
+    {
+        foreach (var one in given)
+        {
+            if (Accept(host, one) is { } draft)
+            {
+                events.Append(session, draft);
+            }
+        }
+    }
 
     private EventDraft? Accept(EnrolledHost host, AgentEventDto? given)
     {
-        if (given?.Type is null || EventTypes.Find(given.Type) is not { } type)
+        if (given?.Type is null || EventTypes.Find(given.Type) is not { } type || !MayTell(host, type))
         {
-            LogUnknownType(logger, host.Name, given?.Type ?? "null");
+            LogLeftOut(logger, host.Name, given?.Type ?? "null");
             return null;
         }
 
@@ -92,6 +119,18 @@ internal sealed partial class ReceiveEvents(
         };
     }
 
+    /// <summary>Everything else is the server's own to tell: no host can forge a refusal or a command's end.</summary>
+    private static bool MayTell(EnrolledHost host, EventType type) =>
+        host.Identity.Kind == AgentKinds.HostAgent
+        && (type == EventTypes.AlertLoss || type.Name.StartsWith(ContainerFamily, StringComparison.Ordinal));
+
+    private EventDraft Loss(EnrolledHost host, long dropped) =>
+        new(EventTypes.AlertLoss, time.GetUtcNow(), host.Name)
+        {
+            HostId = host.HostId,
+            Data = EventDraft.Fields(("store", "events of a replaced run"), ("dropped", dropped)),
+        };
+
     private static EventSeverity SeverityOf(string? given, EventType type) => given switch
     {
         "info" => EventSeverity.Info,
@@ -103,10 +142,9 @@ internal sealed partial class ReceiveEvents(
     private static string? Shorten(string? subject) =>
         subject is { Length: > LongestSubject } ? subject[..LongestSubject] : subject;
 
-    [LoggerMessage(1401, LogLevel.Warning, "Host {Host} sent an event of the unknown type {Type}; it is left out")]
-    private static partial void LogUnknownType(ILogger logger, string host, string type);
+    [LoggerMessage(1401, LogLevel.Warning, "Host {Host} sent an event of type {Type}, which it cannot tell; left out")]
+    private static partial void LogLeftOut(ILogger logger, string host, string type);
 
-    [LoggerMessage(
-        1402, LogLevel.Warning, "Host {Host} sent events of run {Run}, which run {Newer} replaced; they are left out")]
-    private static partial void LogOldRun(ILogger logger, string host, long run, long newer);
+    [LoggerMessage(1402, LogLevel.Warning, "{Count} events of host {Host} are dropped: run {Newer} replaced run {Run}")]
+    private static partial void LogOldRun(ILogger logger, long count, string host, long run, long newer);
 }

@@ -1,5 +1,7 @@
+using Drover.Core.Fleet;
 using Drover.Core.Trust;
 using Drover.Runtime.Events;
+using Drover.Server.Features.Access;
 using Drover.Server.Features.Inventory;
 using Drover.Wire.Inventory;
 
@@ -20,9 +22,6 @@ internal sealed record HostIdentity(
 /// </summary>
 internal sealed class EnrolledHost
 {
-    // Heartbeats, waits, renewals and a burst of inventory changes within twice the allowed skew.
-    private const int RememberedRequests = 8192;
-
     private HostSighting _sighting;
     private HostFactsDto? _facts;
     private HostInventory _inventory = HostInventory.Empty;
@@ -49,8 +48,14 @@ internal sealed class EnrolledHost
     /// <summary>One inventory message at a time, from judging to durable.</summary>
     public SemaphoreSlim InventoryTurn { get; } = new(1);
 
+    /// <summary>One delivery of the host's own events at a time, from judging to durable.</summary>
+    public SemaphoreSlim EventsTurn { get; } = new(1);
+
+    /// <summary>Where the host's own events stand; written in its <see cref="EventsTurn"/> alone.</summary>
+    public RunSequence Events { get; set; } = RunSequence.Empty;
+
     /// <summary>Request ids that worked once; guarded by <see cref="Gate"/>.</summary>
-    public ReplayWindow Requests { get; } = new(RememberedRequests);
+    public RequestWindows Requests { get; } = new();
 
     /// <summary>Beats when something waits for the host: a command or a log to follow.</summary>
     public Pulse Work { get; } = new();

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Drover.Server.Features.Hosts;
 
 /// <summary>
-/// Notices silence: once a second it feeds the time to every host whose deadline passed. When its own clock shows that
-/// the server stood still, all hosts get the grace of a restart instead of being called late. Now and then, and at the
+/// Notices silence: once a second it feeds the time to every host whose deadline passed. When its pause shows that the
+/// server stood still, all hosts get the grace of a restart instead of being called late. Now and then, and at the
 /// end, it stores what heartbeats changed in memory.
 /// </summary>
 internal sealed partial class FleetRunner(
@@ -31,10 +31,12 @@ internal sealed partial class FleetRunner(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var looked = time.Monotonic();
-        var flushed = looked;
+        var flushed = time.Monotonic();
         while (!stoppingToken.IsCancellationRequested)
         {
+            // Around the pause alone: a look that waits long for the disk is slow, and the hosts are silent all the
+            // same; heartbeats are taken meanwhile.
+            var slept = time.Monotonic();
             try
             {
                 await Task.Delay(Step, time, stoppingToken);
@@ -45,12 +47,11 @@ internal sealed partial class FleetRunner(
             }
 
             var now = time.Monotonic();
-            if (now - looked > Stall)
+            if (now - slept > Stall)
             {
                 Forgive(now);
             }
 
-            looked = now;
             await SafelyAsync(() => LookAsync(now));
             if (now - flushed >= FlushEvery)
             {
@@ -72,48 +73,47 @@ internal sealed partial class FleetRunner(
         }
     }
 
-    private async Task LookAsync(TimeSpan now)
+    /// <summary>One look is one transaction, for a whole fleet may fall silent at once.</summary>
+    private Task LookAsync(TimeSpan now)
     {
-        foreach (var host in hosts.Unordered)
+        var silent = hosts.Unordered
+            .Where(host => host.Sighting.Status.LookAgainAt <= now)
+            .Select(host => LookAt(host, now))
+            .Where(change => change.Emitted.Count > 0)
+            .ToList();
+        return silent.Count == 0
+            ? Task.CompletedTask
+            : database.WriteAsync(session => { Store(session, silent); }, CancellationToken.None);
+    }
+
+    private Change LookAt(EnrolledHost host, TimeSpan now)
+    {
+        lock (host.Gate)
         {
-            if (host.Sighting.Status.LookAgainAt is { } due && due <= now)
+            var before = host.Sighting;
+            var transition = HostMachine.Decide(before.Status, new HostInput.Tick(now));
+            var after = before with
             {
-                await LookAtAsync(host, now);
-            }
+                Status = transition.Next,
+                Since = transition.Events.Count > 0 ? time.GetUtcNow() : before.Since,
+            };
+            host.Sighting = after;
+            return new Change(host, before, after, transition.Events);
         }
     }
 
-    private async Task LookAtAsync(EnrolledHost host, TimeSpan now)
+    private void Store(DbSession session, List<Change> silent)
     {
-        HostSighting before;
-        HostSighting after;
-        IReadOnlyList<EventType> emitted;
-        lock (host.Gate)
+        foreach (var (host, before, after, emitted) in silent)
         {
-            before = host.Sighting;
-            var transition = HostMachine.Decide(before.Status, new HostInput.Tick(now));
-            emitted = transition.Events;
-            after = before with
+            // As it stands now: a heartbeat may have come since the look, and its own write may be done.
+            HostStore.SaveSighting(session, host.HostId, host.Sighting);
+            foreach (var type in emitted)
             {
-                Status = transition.Next,
-                Since = emitted.Count > 0 ? time.GetUtcNow() : before.Since,
-            };
-            host.Sighting = after;
-        }
+                events.Append(session, ReceiveHeartbeat.StateChange(host, type, before, after, docker: null));
+            }
 
-        if (emitted.Count > 0)
-        {
             LogSilent(logger, host.Name, after.Status.State, after.Status.Reason);
-            await database.WriteAsync(
-                session =>
-                {
-                    HostStore.SaveSighting(session, host.HostId, after);
-                    foreach (var type in emitted)
-                    {
-                        events.Append(session, ReceiveHeartbeat.StateChange(host, type, before, after, docker: null));
-                    }
-                },
-                CancellationToken.None);
         }
     }
 
@@ -153,6 +153,10 @@ internal sealed partial class FleetRunner(
             LogFailed(logger, exception);
         }
     }
+
+    /// <summary>What a look changed of one host.</summary>
+    private sealed record Change(
+        EnrolledHost Host, HostSighting Before, HostSighting After, IReadOnlyList<EventType> Emitted);
 
     [LoggerMessage(1110, LogLevel.Warning, "Host {Host} is {State}: {Reason}")]
     private static partial void LogSilent(ILogger logger, string host, HostState state, string reason);

@@ -82,16 +82,11 @@ internal static class HostStore
         ("@facts", JsonSerializer.Serialize(facts, WireJson.Default.HostFactsDto)),
         ("@id", hostId));
 
-    /// <summary>Where the host's own events stand: run and number of the last one stored.</summary>
-    public static (long Run, long Seq) EventSequence(DbSession session, string hostId) => session.First(
-        "SELECT events_run, events_seq FROM hosts WHERE host_id = @id",
-        row => (row.Number("events_run"), row.Number("events_seq")),
-        ("@id", hostId));
-
-    public static void SaveEventSequence(DbSession session, string hostId, long run, long seq) => session.Execute(
+    /// <summary>Stores where the host's own events stand: run and number of the last one taken.</summary>
+    public static void SaveEventSequence(DbSession session, string hostId, RunSequence sequence) => session.Execute(
         "UPDATE hosts SET events_run = @run, events_seq = @seq WHERE host_id = @id",
-        ("@run", run),
-        ("@seq", seq),
+        ("@run", sequence.Run),
+        ("@seq", sequence.Seq),
         ("@id", hostId));
 
     /// <summary>Takes a host out of the fleet. Its events and commands stay; its key is destroyed.</summary>
@@ -117,6 +112,7 @@ internal static class HostStore
         (row.Number("heartbeat_run"), row.Number("heartbeat_seq")),
         (row.Number("inventory_run"), row.Number("inventory_seq")),
         row.TimeOrNull("inventory_at"),
+        (row.Number("events_run"), row.Number("events_seq")),
         row.TextOrNull("facts") is { } facts ? JsonSerializer.Deserialize(facts, WireJson.Default.HostFactsDto) : null);
 }
 
@@ -132,4 +128,5 @@ internal sealed record StoredHost(
     (long Run, long Seq) Heartbeats,
     (long Run, long Seq) Inventory,
     DateTimeOffset? InventoryAt,
+    (long Run, long Seq) Events,
     HostFactsDto? Facts);

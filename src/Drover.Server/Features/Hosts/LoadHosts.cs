@@ -35,6 +35,7 @@ internal sealed class LoadHosts(
                 row.ClockSkewMs))
         {
             Facts = row.Facts,
+            Events = new RunSequence(row.Events.Run, row.Events.Seq, now),
             Inventory = HostInventory.Restore(
                 containers, new RunSequence(row.Inventory.Run, row.Inventory.Seq, now), row.InventoryAt),
         };

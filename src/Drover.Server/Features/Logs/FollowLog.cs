@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Drover.Core.Fleet;
 using Drover.Runtime.Events;
+using Drover.Server.Features.Access;
 using Drover.Server.Features.Commands;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
@@ -18,7 +19,7 @@ namespace Drover.Server.Features.Logs;
 /// wire), <c>end</c> with the reason, or <c>problem</c>. Query: <c>app</c>, and where needed <c>host</c>,
 /// <c>container</c>; <c>since</c> (a time), <c>tail</c>, <c>stream</c>. <c>cursor</c> or <c>Last-Event-ID</c> resumes.
 /// </summary>
-internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, ServerStopping stopping, TimeProvider time)
+internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, StreamLives lives, TimeProvider time)
 {
     private const int MostTail = 10_000;
     private const int DefaultTail = 100;
@@ -43,13 +44,12 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Serv
 
         try
         {
-            using var ending =
-                CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, follows.Stopping);
+            using var ending = follows.Begin(context);
             await follows.RelayAsync(session, target.Host, EventEndpoints.OpenStream(context), ending.Token);
         }
         catch (OperationCanceledException)
         {
-            // The person left, or the server stops and the person resumes by the cursor.
+            // The person left or may read no longer, or the server stops and the person resumes by the cursor.
         }
         finally
         {
@@ -59,7 +59,7 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Serv
         return TypedResults.Empty;
     }
 
-    private CancellationToken Stopping => stopping.Token;
+    private StreamLife Begin(HttpContext context) => lives.Begin(context);
 
     private FollowSession? Open(EnrolledHost host, StreamRequestDto request) =>
         relay.Open(host, id => request with { Id = id });
