@@ -19,7 +19,7 @@ internal sealed class Help(Screen screen) : SynchronousCommandLineAction
     internal static readonly IReadOnlyList<(string Heading, string[] Verbs)> Groups =
     [
         ("Run", ["up", "server", "host-agent"]),
-        ("Look", ["ps", "logs", "hosts", "commands", "events"]),
+        ("Look", ["ps", "logs", "hosts", "commands", "events", "audit"]),
         ("Act", ["restart", "stop", "start"]),
         ("Set up", ["doctor", "config", "token", "completion", "version"]),
     ];
