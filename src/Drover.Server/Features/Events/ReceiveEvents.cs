@@ -1,5 +1,6 @@
 using System.Text;
 using Drover.Core.Events;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Hosts;
@@ -37,6 +38,7 @@ internal sealed partial class ReceiveEvents(
         }
 
         var accepted = await receiver.ReceiveAsync(agent.Host, request);
+        FaultPoint.Reach(FaultPoints.EventsStored);
         return TypedResults.Ok(new AgentEventsResponse(accepted));
     }
 
