@@ -14,7 +14,8 @@ internal static class FaultRun
 {
     private static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>The process that reaches the point dies there once; everything a day brings happens around it.</summary>
+    /// <summary>The process that reaches the point dies there once; everything a day brings happens around
+    /// it.</summary>
     public static async Task<IReadOnlyList<string>> AtPointAsync(
         DockerEngine engine, string point, bool isServers, CancellationToken cancellationToken)
     {

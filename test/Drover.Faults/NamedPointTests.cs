@@ -2,7 +2,8 @@ using Drover.Runtime.Faults;
 
 namespace Drover.Faults;
 
-/// <summary>The published executable dies at each named point, is started again, and nothing is lost or doubled.</summary>
+/// <summary>The published executable dies at each named point, is started again, and nothing is lost or
+/// doubled.</summary>
 public sealed class NamedPointTests(RunsInParallel runs)
 {
     private static readonly Lock Gate = new();

@@ -7,8 +7,8 @@ internal static class Points
 {
     private static readonly string[] Servers =
     [
-        FaultPoints.EnrollTokenConsumed, FaultPoints.EnrollCommitted, FaultPoints.OrderStored, FaultPoints.DeliveryLeased,
-        FaultPoints.ReportStored, FaultPoints.EventsStored,
+        FaultPoints.EnrollTokenConsumed, FaultPoints.EnrollCommitted, FaultPoints.OrderStored,
+        FaultPoints.DeliveryLeased, FaultPoints.ReportStored, FaultPoints.EventsStored,
     ];
 
     public static bool IsServers(string point) => Servers.Contains(point);

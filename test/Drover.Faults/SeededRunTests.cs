@@ -24,7 +24,8 @@ public sealed class SeededRunTests(RunsInParallel runs, ITestOutputHelper output
         (first, count) = Chosen(first, count);
         output.WriteLine($"seeds {first} to {first + count - 1}; one alone: DROVER_FAULT_SEEDS={first}-{first}");
         var all = runs.Begin(
-            Enumerable.Range(first, count), (engine, seed) => FaultRun.OfSeedAsync(engine, seed, CancellationToken.None));
+            Enumerable.Range(first, count),
+            (engine, seed) => FaultRun.OfSeedAsync(engine, seed, CancellationToken.None));
         var found = await Task.WhenAll(all.Values);
         Assert.Empty(found.SelectMany(sentences => sentences));
     }

@@ -46,7 +46,10 @@ internal sealed class ContainerLedger
     /// <summary>The line that is about no container: a picture was taken, and these spooled events are
     /// included.</summary>
     internal static LedgerEntry Mark(long? spooledThrough) =>
-        new("", "", "", "", Running: false, Paused: false, Health: null, StartedAt: null) { SpooledThrough = spooledThrough };
+        new("", "", "", "", Running: false, Paused: false, Health: null, StartedAt: null)
+        {
+            SpooledThrough = spooledThrough,
+        };
 
     /// <summary>What the file must hold to make this ledger again.</summary>
     internal IReadOnlyList<LedgerEntry> Snapshot() => [Mark(spooledThrough: null), .. _entries.Values];

@@ -180,6 +180,8 @@ internal sealed partial class EventRecorder : IDisposable
         internal sealed record GapClosed(InventoryPicture Picture) : Input;
     }
 
-    [LoggerMessage(2040, LogLevel.Error, "cannot keep {Count} events yet: {Reason}; next try in {Seconds} s, free some space in the data directory")]
+    [LoggerMessage(
+        2040, LogLevel.Error,
+        "cannot keep {Count} events yet: {Reason}; next try in {Seconds} s, free some space in the data directory")]
     private partial void LogNotKept(int count, string reason, double seconds);
 }

@@ -50,7 +50,8 @@ internal static class EventOrder
             var at = happened.FindIndex(next, candidate => IsOf(one, candidate));
             if (at < 0)
             {
-                yield return $"{container}: {one.Type} of {Time(one.Time)} was told twice, out of order or never happened";
+                yield return
+                    $"{container}: {one.Type} of {Time(one.Time)} was told twice, out of order or never happened";
                 continue;
             }
 
@@ -79,7 +80,8 @@ internal static class EventOrder
     private static bool IsExcused(RunLedger run, DateTimeOffset enrolledAt, EngineEvent lost) =>
         lost.Time < enrolledAt + WhileStarting
         || run.AgentOutages.Any(
-            outage => lost.Time > outage.From - BeforeDeath && lost.Time < (outage.Until ?? outage.From) + WhileStarting);
+            outage => lost.Time > outage.From - BeforeDeath
+                && lost.Time < (outage.Until ?? outage.From) + WhileStarting);
 
     private static string Named(EngineEvent one) => $"{one.Action} of {Time(one.Time)}";
 

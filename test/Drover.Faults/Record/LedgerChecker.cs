@@ -63,7 +63,8 @@ internal static class LedgerChecker
     {
         CommandStates.Completed => command.Result is null ? "completed without a result" : null,
         CommandStates.Failed when command.Errors is not { Count: > 0 } => "failed without an error",
-        CommandStates.Failed => IsInterrupted(command) ? null : $"failed with {command.Errors[0].Code}: {command.Error}",
+        CommandStates.Failed when IsInterrupted(command) => null,
+        CommandStates.Failed => $"failed with {command.Errors[0].Code}: {command.Error}",
         _ => $"ended as {command.Status} without an outcome",
     };
 
