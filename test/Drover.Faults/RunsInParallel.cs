@@ -8,25 +8,30 @@ namespace Drover.Faults;
 /// Runs wait most of the time (for leases, for processes to start), so some go on side by side: a test that asks for
 /// its run waits for a place. Each run has its own server, agent and containers; the engine is shared.
 /// </summary>
-public sealed class RunsInParallel(SharedDockerEngine docker) : IDisposable
+public sealed class RunsInParallel : IAsyncDisposable
 {
     private const int Places = 5;
 
     private readonly SemaphoreSlim _places = new(Places);
+    private readonly SharedDockerEngine _docker = new();
 
     /// <summary>Begins all of them, a few at a time; each result can be awaited for itself.</summary>
     internal Dictionary<TKey, Task<IReadOnlyList<string>>> Begin<TKey>(
         IEnumerable<TKey> keys, Func<DockerEngine, TKey, Task<IReadOnlyList<string>>> run)
         where TKey : notnull => keys.ToDictionary(key => key, key => RunAsync(engine => run(engine, key)));
 
-    public void Dispose() => _places.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        _places.Dispose();
+        await _docker.DisposeAsync();
+    }
 
     private async Task<IReadOnlyList<string>> RunAsync(Func<DockerEngine, Task<IReadOnlyList<string>>> run)
     {
         await _places.WaitAsync();
         try
         {
-            return await run(await docker.GetAsync());
+            return await run(await _docker.GetAsync());
         }
         finally
         {

@@ -1,3 +1,0 @@
-using Drover.Testing.Docker;
-
-[assembly: AssemblyFixture(typeof(SharedDockerEngine))]
