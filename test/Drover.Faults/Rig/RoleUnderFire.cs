@@ -11,6 +11,9 @@ internal sealed class RoleUnderFire : IAsyncDisposable
 {
     private const int KilledExitCode = 137;
 
+    // SIGTERM to a process that is not far enough to handle it.
+    private const int TerminatedExitCode = 143;
+
     private readonly string _name;
     private readonly Func<string?, DroverProcess> _start;
     private readonly Lock _gate = new();
@@ -112,7 +115,7 @@ internal sealed class RoleUnderFire : IAsyncDisposable
                 {
                     _firstDeath.TrySetResult();
                 }
-                else if (code != 0 || _isWanted)
+                else if (_isWanted || code is not (0 or TerminatedExitCode))
                 {
                     _complaints.Add($"the {_name} ended by itself with {code}:\n{process.Error}");
                 }
