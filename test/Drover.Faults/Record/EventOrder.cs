@@ -47,8 +47,8 @@ internal static class EventOrder
         var missing = new List<EngineEvent>();
         foreach (var one in told)
         {
-            var at = happened.FindIndex(next, candidate => IsOf(one, candidate));
-            if (at < 0)
+            var at = Nearest(one, happened, next);
+            if (at < next)
             {
                 yield return
                     $"{container}: {one.Type} of {Time(one.Time)} was told twice, out of order or never happened";
@@ -71,6 +71,13 @@ internal static class EventOrder
             yield return $"{container}: {Named(lost)} never came, and the host agent was there";
         }
     }
+
+    /// <summary>Which of those that happened was told: of several, the one nearest in time.</summary>
+    private static int Nearest(EventDto told, List<EngineEvent> happened, int from) => Enumerable
+        .Range(from, happened.Count - from)
+        .Where(index => IsOf(told, happened[index]))
+        .DefaultIfEmpty(-1)
+        .MinBy(index => index < 0 ? TimeSpan.Zero : (told.Time - happened[index].Time).Duration());
 
     private static bool IsOf(EventDto told, EngineEvent happened) =>
         Types[happened.Action] == told.Type
