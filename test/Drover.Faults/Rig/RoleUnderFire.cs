@@ -11,8 +11,8 @@ internal sealed class RoleUnderFire : IAsyncDisposable
 {
     private const int KilledExitCode = 137;
 
-    // SIGTERM to a process that is not far enough to handle it.
-    private const int TerminatedExitCode = 143;
+    // How it ends by SIGTERM: at work, while it still starts, and before it can handle a signal at all.
+    private static readonly int[] StoppedExitCodes = [0, 130, 143];
 
     private readonly string _name;
     private readonly Func<string?, DroverProcess> _start;
@@ -115,7 +115,7 @@ internal sealed class RoleUnderFire : IAsyncDisposable
                 {
                     _firstDeath.TrySetResult();
                 }
-                else if (_isWanted || code is not (0 or TerminatedExitCode))
+                else if (_isWanted || !StoppedExitCodes.Contains(code))
                 {
                     _complaints.Add($"the {_name} ended by itself with {code}:\n{process.Error}");
                 }
