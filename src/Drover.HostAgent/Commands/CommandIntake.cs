@@ -1,4 +1,5 @@
 using Drover.Runtime.Docker;
+using Drover.Runtime.Faults;
 using Drover.Wire.Commands;
 using Microsoft.Extensions.Logging;
 
@@ -89,10 +90,13 @@ internal sealed partial class CommandIntake(
             return;
         }
 
+        FaultPoint.Reach(FaultPoints.ExecutionDue);
         var startedAt = time.GetUtcNow();
         var start = time.GetTimestamp();
         journal.Begin(command.CommandId, command.Type, ParameterReader.AppCodeOf(command));
+        FaultPoint.Reach(FaultPoints.ExecutionJournalled);
         var outcome = await executor.ExecuteAsync(command, cutShort);
+        FaultPoint.Reach(FaultPoints.ExecutionDone);
         counters.Count(options.ControlPlane, outcome.Success, time.GetElapsedTime(start), time.GetUtcNow());
         Complete(ReportOf(command, outcome, startedAt));
         statuses.Post(command.Type, outcome);
@@ -103,6 +107,7 @@ internal sealed partial class CommandIntake(
         try
         {
             journal.Finish(report);
+            FaultPoint.Reach(FaultPoints.ReportJournalled);
         }
         catch (IOException error)
         {

@@ -3,6 +3,7 @@ using Drover.HostAgent.Commands.Handlers;
 using Drover.HostAgent.Logs;
 using Drover.HostAgent.Metrics;
 using Drover.HostAgent.Transport;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Journal;
 using Drover.Wire.Commands;
 using Microsoft.Extensions.Logging;
@@ -217,6 +218,7 @@ internal sealed partial class CommandRunner : IAsyncDisposable
 
         if (answer.Item is { } command)
         {
+            FaultPoint.Reach(FaultPoints.DeliveryReceived);
             Run(command);
             return TimeSpan.Zero;
         }

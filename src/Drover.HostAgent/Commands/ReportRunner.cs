@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Drover.Core.Backoff;
 using Drover.HostAgent.Transport;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Journal;
 using Drover.Wire.Commands;
 using Microsoft.Extensions.Logging;
@@ -73,6 +74,7 @@ internal sealed partial class ReportRunner : IDisposable
         {
             _spool.Append(Serialize(Fitting(report)));
             _spool.Flush();
+            FaultPoint.Reach(FaultPoints.ReportSpooled);
         }
         catch (IOException error)
         {
@@ -196,6 +198,7 @@ internal sealed partial class ReportRunner : IDisposable
         try
         {
             await _server.ReportAsync(report, cancellationToken);
+            FaultPoint.Reach(FaultPoints.ReportSent);
         }
         catch (ServerCallException error) when (error.Failure is ServerFailure.Rejected)
         {
@@ -206,6 +209,7 @@ internal sealed partial class ReportRunner : IDisposable
         try
         {
             _journal.Settle(report.CommandId);
+            FaultPoint.Reach(FaultPoints.ReportSettled);
         }
         catch (IOException error)
         {

@@ -1,6 +1,7 @@
 using Drover.Core.Trust;
 using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Scheduling;
 using Drover.Wire.Agents;
 using Microsoft.Extensions.Logging;
@@ -55,6 +56,7 @@ internal sealed partial class Enroller(
             keepsKey ? known!.Key : AgentKey.Create().Reveal(), options.ServerPin ?? known?.ServerPin,
             AgentKinds.HostAgent, EnrolledAt: null);
         store.Write(pending);
+        FaultPoint.Reach(FaultPoints.EnrollKeyWritten);
         return pending;
     }
 
@@ -77,7 +79,9 @@ internal sealed partial class Enroller(
             DeploymentHash = answer.DeploymentHash,
             EnrolledAt = time.GetUtcNow(),
         };
+        FaultPoint.Reach(FaultPoints.EnrollAnswered);
         store.Write(enrolled);
+        FaultPoint.Reach(FaultPoints.EnrollCredentialsWritten);
         LogEnrolled(pending.Server, answer.HostId);
         return enrolled;
     }

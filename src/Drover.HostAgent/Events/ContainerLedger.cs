@@ -3,7 +3,6 @@ using Drover.Core.Events;
 using Drover.HostAgent.Inventory;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Docker.Events;
-using Drover.Wire.Agents;
 using Drover.Wire.Inventory;
 
 namespace Drover.HostAgent.Events;
@@ -44,8 +43,16 @@ internal sealed class ContainerLedger
         }
     }
 
+    /// <summary>The line that is about no container: a picture was taken, and these spooled events are
+    /// included.</summary>
+    internal static LedgerEntry Mark(long? spooledThrough) =>
+        new("", "", "", "", Running: false, Paused: false, Health: null, StartedAt: null)
+        {
+            SpooledThrough = spooledThrough,
+        };
+
     /// <summary>What the file must hold to make this ledger again.</summary>
-    internal IReadOnlyList<LedgerEntry> Snapshot() => [Mark, .. _entries.Values];
+    internal IReadOnlyList<LedgerEntry> Snapshot() => [Mark(spooledThrough: null), .. _entries.Values];
 
     /// <summary>The entries that changed since the last call, for the file.</summary>
     internal IReadOnlyList<LedgerEntry> TakeChanges()
@@ -64,7 +71,7 @@ internal sealed class ContainerLedger
     }
 
     /// <summary>What to report of one event of the engine; null for nothing.</summary>
-    internal AgentEventDto? Tell(DockerEvent happened, DateTimeOffset now)
+    internal ToldEvent? Tell(DockerEvent happened, DateTimeOffset now)
     {
         var id = happened.ActorId;
         var type = TypeOf(happened);
@@ -94,14 +101,14 @@ internal sealed class ContainerLedger
         }
 
         var exitCode = type == EventTypes.ContainerDied ? ExitCodeOf(happened) : null;
-        return ContainerEvents.Make(type, happened.Time.ToDateTimeOffset(), after, exitCode);
+        return new ToldEvent(ContainerEvents.Make(type, happened.Time.ToDateTimeOffset(), after, exitCode), after);
     }
 
     /// <summary>What to report after a gap, given what is there now. The first picture of all is the beginning, not
     /// news.</summary>
-    internal IReadOnlyList<AgentEventDto> Tell(InventoryPicture picture, DateTimeOffset now)
+    internal IReadOnlyList<ToldEvent> Tell(InventoryPicture picture, DateTimeOffset now)
     {
-        var news = new List<AgentEventDto>();
+        var news = new List<ToldEvent>();
         foreach (var (_, known) in picture.Containers.Where(pair => !IsCertain(pair.Key)))
         {
             Compare(known.Container, now, news);
@@ -116,7 +123,7 @@ internal sealed class ContainerLedger
             Keep(removed);
             Note(removed);
             _shownUpTo[gone.Id] = Forever;
-            news.Add(ContainerEvents.Make(EventTypes.ContainerRemoved, now, removed));
+            news.Add(new ToldEvent(ContainerEvents.Make(EventTypes.ContainerRemoved, now, removed), removed));
         }
 
         _isSettled = true;
@@ -125,17 +132,15 @@ internal sealed class ContainerLedger
         if (!_hasPicture)
         {
             _hasPicture = true;
-            Note(Mark);
+            Note(Mark(spooledThrough: null));
             return [];
         }
 
-        return [.. news.OrderBy(one => one.Time)];
+        return [.. news.OrderBy(one => one.Event.Time)];
     }
 
-    private static LedgerEntry Mark { get; } = new(
-        "", "", "", "", Running: false, Paused: false, Health: null, StartedAt: null);
 
-    private void Compare(ContainerDto container, DateTimeOffset now, List<AgentEventDto> news)
+    private void Compare(ContainerDto container, DateTimeOffset now, List<ToldEvent> news)
     {
         var isNew = !_entries.TryGetValue(container.DockerId, out var before);
         var after = new LedgerEntry(
@@ -143,14 +148,21 @@ internal sealed class ContainerLedger
             container.State is "running" or "paused" or "restarting", container.State is "paused",
             container.Health is "healthy" or "unhealthy" ? container.Health : null, container.StartedAt);
         before ??= after with { Running = false, Paused = false, Health = null, StartedAt = null };
+        var shown = before;
 
         var startedAt = Moment(container.StartedAt);
         var finishedAt = Moment(container.FinishedAt);
 
         // A start known from an event is dated a little after the run itself, never before it.
         var hasNewRun = startedAt is not null && (Moment(before.StartedAt) is not { } last || startedAt > last);
-        void Add(EventType type, EngineTimestamp? at, int? exitCode = null) =>
-            news.Add(ContainerEvents.Make(type, at?.ToDateTimeOffset() ?? now, after, exitCode));
+        var first = news.Count;
+        void Add(EventType type, EngineTimestamp? at, int? exitCode = null)
+        {
+            // Each event shows only what is told with it, for a cut may come between two of them.
+            shown = After(shown, type, at ?? EngineTimestamp.From(now));
+            news.Add(
+                new ToldEvent(ContainerEvents.Make(type, at?.ToDateTimeOffset() ?? now, after, exitCode), shown));
+        }
 
         if (isNew)
         {
@@ -174,6 +186,11 @@ internal sealed class ContainerLedger
         if (after.Health is not null && after.Health != before.Health)
         {
             Add(after.Health is "healthy" ? EventTypes.ContainerHealthy : EventTypes.ContainerUnhealthy, at: null);
+        }
+
+        if (news.Count > first)
+        {
+            news[^1] = news[^1] with { Shows = after };
         }
 
         // The event of this very change is dated a little later; that one is known by changing nothing.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Drover.HostAgent.Transport;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Journal;
 using Drover.Runtime.Scheduling;
 using Drover.Wire.Agents;
@@ -44,6 +45,10 @@ internal sealed partial class EventForwarder : IDisposable
         _work = new Signal(time);
         _work.Set();
     }
+
+    /// <summary>Held while events are in the spool and not yet in the ledger: until they are, none is acknowledged, for
+    /// the spool is then the only one that knows they were told.</summary>
+    internal Lock Recording { get; } = new();
 
     /// <summary>There are new events.</summary>
     internal void Wake() => _work.Set();
@@ -116,6 +121,7 @@ internal sealed partial class EventForwarder : IDisposable
         try
         {
             var answer = await _server.SendEventsAsync(new AgentEventsRequest(run, first, events), cancellationToken);
+            FaultPoint.Reach(FaultPoints.EventsSent);
             var through = Math.Min(answer.AcceptedThrough, first + events.Count - 1);
             _batch = MaxBatch;
             if (through < first)
@@ -123,7 +129,7 @@ internal sealed partial class EventForwarder : IDisposable
                 return _pacer.Next();
             }
 
-            _spool.Acknowledge(through);
+            Acknowledge(through);
             _pacer.Reset();
             return TimeSpan.Zero;
         }
@@ -138,6 +144,14 @@ internal sealed partial class EventForwarder : IDisposable
             _batch = MaxBatch;
             GiveUp(first, error.Message);
             return _pacer.Next();
+        }
+    }
+
+    private void Acknowledge(long through)
+    {
+        lock (Recording)
+        {
+            _spool.Acknowledge(through);
         }
     }
 
@@ -159,7 +173,8 @@ internal sealed partial class EventForwarder : IDisposable
         return (run, events);
     }
 
-    private static SpooledEvent? Parse(ReadOnlyMemory<byte> payload)
+    /// <summary>An entry of the spool; null when another version wrote it.</summary>
+    internal static SpooledEvent? Parse(ReadOnlyMemory<byte> payload)
     {
         try
         {
@@ -177,14 +192,14 @@ internal sealed partial class EventForwarder : IDisposable
     {
         LogLost(batch.Lost);
         Tell(ContainerEvents.Loss(StoreName, batch.Lost, _time.GetUtcNow()));
-        _spool.Acknowledge(batch.Entries[0].Number - 1);
+        Acknowledge(batch.Entries[0].Number - 1);
     }
 
     private void GiveUp(long number, string why)
     {
         LogGivenUp(why);
         Tell(ContainerEvents.Loss(StoreName, 1, _time.GetUtcNow()));
-        _spool.Acknowledge(number);
+        Acknowledge(number);
     }
 
     [LoggerMessage(2050, LogLevel.Warning, "{Reason}; events are kept, next try in {Pause}")]

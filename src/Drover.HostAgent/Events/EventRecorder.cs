@@ -2,21 +2,23 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Drover.HostAgent.Inventory;
 using Drover.Runtime.Docker.Events;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Journal;
-using Drover.Wire.Agents;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.HostAgent.Events;
 
 /// <summary>
-/// Turns what the engine tells into events on disk, in order. What was told is written to the ledger before the events
-/// are, so that a power cut between the two costs at most those events and never tells one twice. Many at once share
-/// one write. Owns ledger and its loop.
+/// Turns what the engine tells into events on disk, in order. Events go to the spool and then into the ledger of what
+/// was told; a cut between the two is made up for at the next start, when the ledger takes from the spool what it
+/// lacks. So no event is lost and none is told twice. Many at once share one write; while the disk refuses, they wait
+/// and so does the engine's stream. Owns ledger and its loop.
 /// </summary>
 internal sealed partial class EventRecorder : IDisposable
 {
     private const int MaxBatch = 256;
     private const int MaxQueued = 4096;
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
 
     private readonly long _run;
     private readonly LedgerFile _file;
@@ -27,6 +29,8 @@ internal sealed partial class EventRecorder : IDisposable
     private readonly ILogger<EventRecorder> _logger;
     private readonly Channel<Input> _inputs = Channel.CreateBounded<Input>(
         new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+
+    private long _spooledThrough;
 
     /// <param name="run">Number of this run.</param>
     /// <param name="file">The ledger's file; owned from here on.</param>
@@ -40,11 +44,11 @@ internal sealed partial class EventRecorder : IDisposable
     {
         _run = run;
         _file = file;
-        _ledger = new ContainerLedger(file.Read());
         _spool = spool;
         _forwarder = forwarder;
         _time = time;
         _logger = logger;
+        _ledger = ReadLedger();
     }
 
     /// <summary>The engine told an event. Waits while the disk is behind, which in turn slows the reading of the
@@ -63,7 +67,7 @@ internal sealed partial class EventRecorder : IDisposable
     /// <summary>Records until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        var events = new List<AgentEventDto>();
+        var events = new List<ToldEvent>();
         while (await _inputs.Reader.WaitToReadAsync(cancellationToken))
         {
             for (var count = 0; count < MaxBatch && _inputs.Reader.TryRead(out var input); count++)
@@ -71,7 +75,7 @@ internal sealed partial class EventRecorder : IDisposable
                 Decide(input, events);
             }
 
-            Record(events);
+            await RecordAsync(events, cancellationToken);
             events.Clear();
         }
     }
@@ -79,7 +83,7 @@ internal sealed partial class EventRecorder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private void Decide(Input input, List<AgentEventDto> events)
+    private void Decide(Input input, List<ToldEvent> events)
     {
         switch (input)
         {
@@ -99,29 +103,72 @@ internal sealed partial class EventRecorder : IDisposable
         }
     }
 
-    private void Record(List<AgentEventDto> events)
+    private async Task RecordAsync(List<ToldEvent> events, CancellationToken cancellationToken)
     {
-        try
+        var spooled = 0;
+        while (!TryRecord(events, ref spooled))
         {
-            _file.Write(_ledger);
-            foreach (var one in events)
-            {
-                _spool.Append(
-                    JsonSerializer.SerializeToUtf8Bytes(
-                        new SpooledEvent(_run, one), AgentFilesJson.Default.SpooledEvent));
-            }
-
-            _spool.Flush();
-        }
-        catch (IOException error)
-        {
-            LogNotKept(events.Count, error.Message);
+            await Task.Delay(RetryPause, _time, cancellationToken);
         }
 
         if (events.Count > 0)
         {
+            FaultPoint.Reach(FaultPoints.EventsRecorded);
             _forwarder.Wake();
         }
+    }
+
+    private bool TryRecord(List<ToldEvent> events, ref int spooled)
+    {
+        try
+        {
+            lock (_forwarder.Recording)
+            {
+                for (; spooled < events.Count; spooled++)
+                {
+                    _spooledThrough = _spool.Append(Serialize(events[spooled]));
+                }
+
+                _spool.Flush();
+                if (events.Count > 0)
+                {
+                    FaultPoint.Reach(FaultPoints.EventsSpooled);
+                }
+
+                _file.Write(_ledger, _spooledThrough);
+            }
+
+            return true;
+        }
+        catch (IOException error)
+        {
+            LogNotKept(events.Count, error.Message, RetryPause.TotalSeconds);
+            return false;
+        }
+    }
+
+    private byte[] Serialize(ToldEvent told) => JsonSerializer.SerializeToUtf8Bytes(
+        new SpooledEvent(_run, told.Event, told.Shows), AgentFilesJson.Default.SpooledEvent);
+
+    /// <summary>What the file holds, and what the spool has beyond it: told by a run that was cut before it could write
+    /// the ledger.</summary>
+    private ContainerLedger ReadLedger()
+    {
+        var stored = _file.Read();
+        _spooledThrough = stored.Max(entry => entry.SpooledThrough) ?? 0;
+        var beyond = _spool.Peek(int.MaxValue, int.MaxValue).Entries
+            .Where(entry => entry.Number > _spooledThrough)
+            .Select(entry => (entry.Number, EventForwarder.Parse(entry.Payload)?.Shows))
+            .Where(told => told.Shows is not null)
+            .ToList();
+        var ledger = new ContainerLedger([.. stored, .. beyond.Select(told => told.Shows!)]);
+        if (beyond.Count > 0)
+        {
+            _spooledThrough = beyond[^1].Number;
+            _file.Replace(ledger, _spooledThrough);
+        }
+
+        return ledger;
     }
 
     private abstract record Input
@@ -133,6 +180,8 @@ internal sealed partial class EventRecorder : IDisposable
         internal sealed record GapClosed(InventoryPicture Picture) : Input;
     }
 
-    [LoggerMessage(2040, LogLevel.Error, "cannot keep {Count} events: {Reason}; free some space in the data directory")]
-    private partial void LogNotKept(int count, string reason);
+    [LoggerMessage(
+        2040, LogLevel.Error,
+        "cannot keep {Count} events yet: {Reason}; next try in {Seconds} s, free some space in the data directory")]
+    private partial void LogNotKept(int count, string reason, double seconds);
 }

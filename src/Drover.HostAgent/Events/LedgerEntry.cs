@@ -16,12 +16,22 @@ namespace Drover.HostAgent.Events;
 /// <param name="Gone">True: it was removed, and this line ends it.</param>
 internal sealed record LedgerEntry(
     string Id, string Name, string AppCode, string Image, bool Running, bool Paused, string? Health, string? StartedAt,
-    bool Gone = false);
+    bool Gone = false)
+{
+    /// <summary>Only in the mark: number of the last spooled event that the lines before it include.</summary>
+    public long? SpooledThrough { get; init; }
+}
+
+/// <summary>An event and what the ledger holds of its container once it is told.</summary>
+/// <param name="Event">What is forwarded.</param>
+/// <param name="Shows">What was told with it.</param>
+internal sealed record ToldEvent(AgentEventDto Event, LedgerEntry Shows);
 
 /// <summary>One event as the spool keeps it, with the number of the run that numbered it.</summary>
 /// <param name="Run">See <see cref="AgentEventsRequest"/>.</param>
 /// <param name="Event">What is forwarded.</param>
-internal sealed record SpooledEvent(long Run, AgentEventDto Event);
+/// <param name="Shows">What the ledger holds once this is told; null for what concerns no container.</param>
+internal sealed record SpooledEvent(long Run, AgentEventDto Event, LedgerEntry? Shows = null);
 
 /// <summary>How the agent writes its own files.</summary>
 [JsonSourceGenerationOptions(

@@ -10,6 +10,7 @@ internal sealed class LedgerFile : IDisposable
     private const long RewriteAt = 1 << 20;
 
     private readonly RecordLog _log;
+    private readonly List<LedgerEntry> _unwritten = [];
     private long _bytesAfterRewrite;
 
     private LedgerFile(RecordLog log) => _log = log;
@@ -17,17 +18,34 @@ internal sealed class LedgerFile : IDisposable
     internal static LedgerFile Open(string path) => new(RecordLog.Open(path));
 
     /// <summary>Oldest first; a line that another version wrote and this one cannot read is left out.</summary>
-    internal IEnumerable<LedgerEntry> Read() => _log.ReadAll().Select(Parse).OfType<LedgerEntry>();
+    internal IReadOnlyList<LedgerEntry> Read() => [.. _log.ReadAll().Select(Parse).OfType<LedgerEntry>()];
 
-    /// <summary>Returns when the changes are on disk.</summary>
-    internal void Write(ContainerLedger ledger)
+    /// <summary>Returns when the changes are on disk. What the disk refused is written with the next.</summary>
+    /// <param name="ledger">Whose changes.</param>
+    /// <param name="spooledThrough">Number of the last spooled event that they include.</param>
+    /// <exception cref="IOException">The disk refused.</exception>
+    internal void Write(ContainerLedger ledger, long spooledThrough)
     {
-        _log.AppendAll(Serialize(ledger.TakeChanges()));
+        _unwritten.AddRange(ledger.TakeChanges());
+        if (_unwritten.Count == 0)
+        {
+            return;
+        }
+
+        _log.AppendAll(Serialize([.. _unwritten, ContainerLedger.Mark(spooledThrough)]));
+        _unwritten.Clear();
         if (_log.Bytes > Math.Max(RewriteAt, 4 * _bytesAfterRewrite))
         {
-            _log.Rewrite(Serialize(ledger.Snapshot()));
-            _bytesAfterRewrite = _log.Bytes;
+            Replace(ledger, spooledThrough);
         }
+    }
+
+    /// <summary>Writes the whole ledger anew, whole or not at all.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    internal void Replace(ContainerLedger ledger, long spooledThrough)
+    {
+        _log.Rewrite(Serialize([.. ledger.Snapshot(), ContainerLedger.Mark(spooledThrough)]));
+        _bytesAfterRewrite = _log.Bytes;
     }
 
     /// <inheritdoc/>

@@ -38,6 +38,9 @@ public sealed class EnvironmentVariables
     /// <summary>Set to anything: no colour (https://no-color.org).</summary>
     public const string NoColor = "NO_COLOR";
 
+    /// <summary>For tests: the fault point at which this process kills itself.</summary>
+    public const string Fault = "DROVER_FAULT";
+
     private readonly Func<string, string?> _read;
 
     /// <summary>An environment that answers with <paramref name="read"/>.</summary>

@@ -23,7 +23,7 @@ public sealed class ContainerLedgerTests
     public void Events_are_told_with_the_engines_exact_time_and_exit_code()
     {
         var ledger = Settled(Running("web", 10));
-        var died = ledger.Tell(Event("die", "web", 20, nanos: 123_456_700, exitCode: "137"), Now)!;
+        var died = ledger.Tell(Event("die", "web", 20, nanos: 123_456_700, exitCode: "137"), Now)!.Event;
         Assert.Equal(("container.died", "web", "warning"), (died.Type, died.Subject, died.Severity));
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(20).AddTicks(1_234_567), died.Time);
         Assert.Equal(
@@ -44,13 +44,14 @@ public sealed class ContainerLedgerTests
     [InlineData("rename", null, null)]
     public void Each_action_of_the_engine_is_its_event_of_the_closed_set_or_none(
         string action, string? detail, string? type) =>
-        Assert.Equal(type, new ContainerLedger([]).Tell(Event(action, "new", 20) with { Detail = detail }, Now)?.Type);
+        Assert.Equal(
+            type, new ContainerLedger([]).Tell(Event(action, "new", 20) with { Detail = detail }, Now)?.Event.Type);
 
     [Fact]
     public void A_finished_job_is_no_warning()
     {
         var ledger = Settled(Running("job", 10));
-        Assert.Equal("info", ledger.Tell(Event("die", "job", 20, exitCode: "0"), Now)!.Severity);
+        Assert.Equal("info", ledger.Tell(Event("die", "job", 20, exitCode: "0"), Now)!.Event.Severity);
     }
 
     [Fact]
@@ -69,8 +70,9 @@ public sealed class ContainerLedgerTests
                 "container.died web",
                 "container.removed old",
             ],
-            news.Select(one => $"{one.Type} {one.Subject}"));
-        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(40), news.Single(one => one.Subject == "web").Time);
+            news.Select(one => $"{one.Event.Type} {one.Event.Subject}"));
+        Assert.Equal(
+            DateTimeOffset.FromUnixTimeSeconds(40), news.Single(one => one.Event.Subject == "web").Event.Time);
     }
 
     [Fact]
@@ -90,7 +92,7 @@ public sealed class ContainerLedgerTests
         var ledger = Settled(Exited("job", 10, finished: 11, code: 0));
         ledger.BeginGap();
         var news = ledger.Tell(Picture(Exited("job", 30, finished: 31, code: 2)), Now);
-        Assert.Equal(["container.died job"], news.Select(one => $"{one.Type} {one.Subject}"));
+        Assert.Equal(["container.died job"], news.Select(one => $"{one.Event.Type} {one.Event.Subject}"));
     }
 
     [Fact]
@@ -103,8 +105,8 @@ public sealed class ContainerLedgerTests
         Assert.Null(ledger.Tell(Event("die", "web", 29), Now));
         Assert.Null(ledger.Tell(Event("start", "web", 30, nanos: 2_000_000), Now));
         Assert.Null(ledger.Tell(Event("die", "db", 30, nanos: 3_000_000), Now));
-        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 30, nanos: 500_000_000), Now)!.Type);
-        Assert.Equal("container.started", ledger.Tell(Event("start", "db", 31), Now)!.Type);
+        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 30, nanos: 500_000_000), Now)!.Event.Type);
+        Assert.Equal("container.started", ledger.Tell(Event("start", "db", 31), Now)!.Event.Type);
     }
 
     [Fact]
@@ -112,9 +114,9 @@ public sealed class ContainerLedgerTests
     {
         var ledger = Settled(Running("web", 10));
         ledger.BeginGap();
-        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 50), Now)!.Type);
+        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 50), Now)!.Event.Type);
         Assert.Empty(ledger.Tell(Picture(Running("web", 10)), Now));
-        Assert.Equal("container.started", ledger.Tell(Event("start", "web", 51), Now)!.Type);
+        Assert.Equal("container.started", ledger.Tell(Event("start", "web", 51), Now)!.Event.Type);
     }
 
     [Fact]
@@ -122,7 +124,7 @@ public sealed class ContainerLedgerTests
     {
         var ledger = Settled(Running("web", 10));
         ledger.BeginGap();
-        Assert.Equal("container.started", ledger.Tell(Event("start", "web", 50), Now)!.Type);
+        Assert.Equal("container.started", ledger.Tell(Event("start", "web", 50), Now)!.Event.Type);
     }
 
     [Fact]
@@ -130,7 +132,7 @@ public sealed class ContainerLedgerTests
     {
         var ledger = Settled(Running("web", 10));
         ledger.BeginGap();
-        Assert.Equal("container.removed", Assert.Single(ledger.Tell(Picture(), Now)).Type);
+        Assert.Equal("container.removed", Assert.Single(ledger.Tell(Picture(), Now)).Event.Type);
         Assert.Null(ledger.Tell(Event("die", "web", 50), Now));
         Assert.Null(ledger.Tell(Event("destroy", "web", 51), Now));
     }
@@ -140,7 +142,7 @@ public sealed class ContainerLedgerTests
     {
         var ledger = Settled(Running("web", 1000));
         Assert.Null(ledger.Tell(Event("die", "web", 20), Now));
-        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 21), Now.AddMinutes(1))!.Type);
+        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 21), Now.AddMinutes(1))!.Event.Type);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Drover.Core.Audit;
 using Drover.Core.Events;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Audit;
@@ -86,6 +87,7 @@ internal sealed class OrderCommand(
 
         var stored =
             await StoreAsync(request, parameters with { AppCode = appCode ?? parameters.AppCode }, host, person);
+        FaultPoint.Reach(FaultPoints.OrderStored);
         return stored.RequestId is null ? (stored, null) : Repeated(stored, request);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Drover.Core.Audit;
 using Drover.Core.Events;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Audit;
@@ -52,6 +53,7 @@ internal sealed class ReceiveReport(
         }
 
         var state = row.IsFinal ? row.State : await StoreAsync(host, row, report);
+        FaultPoint.Reach(FaultPoints.ReportStored);
         return TypedResults.Ok(new ReportResponse("Result accepted", new ReportAccepted(true, state)));
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Drover.Core.Events;
 using Drover.Runtime.Events;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Events;
@@ -72,6 +73,11 @@ internal sealed class WaitForCommand(
                 var work = host.Work.Next;
                 var streams = follows.TakeFor(host);
                 var command = await LeaseAsync(host, gone);
+                if (command is not null)
+                {
+                    FaultPoint.Reach(FaultPoints.DeliveryLeased);
+                }
+
                 if (command is not null || streams.Count > 0)
                 {
                     return Answer(command, pause: 0, streams);

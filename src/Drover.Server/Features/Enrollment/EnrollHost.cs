@@ -4,6 +4,7 @@ using Drover.Core.Audit;
 using Drover.Core.Events;
 using Drover.Core.Fleet;
 using Drover.Core.Trust;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Audit;
@@ -72,6 +73,7 @@ internal sealed class EnrollHost(
             return Problem.Unauthorized();
         }
 
+        FaultPoint.Reach(FaultPoints.EnrollCommitted);
         return TypedResults.Ok(new EnrollResponse(
             host.HostId,
             host.DeploymentHash,
@@ -105,6 +107,8 @@ internal sealed class EnrollHost(
         {
             return Again(session, token, keyHash, now);
         }
+
+        FaultPoint.Reach(FaultPoints.EnrollTokenConsumed);
 
         var wanted = EnrollmentTokenStore.FindByHash(session, token.Hash);
         var name = HostStore.FreeName(session, HostNames.Nearest(wanted?.Name ?? Chosen(request)));

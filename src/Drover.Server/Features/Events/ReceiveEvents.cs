@@ -1,5 +1,6 @@
 using System.Text;
 using Drover.Core.Events;
+using Drover.Runtime.Faults;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Hosts;
@@ -46,7 +47,9 @@ internal sealed partial class ReceiveEvents(
         await agent.Host.EventsTurn.WaitAsync(context.RequestAborted);
         try
         {
-            return TypedResults.Ok(new AgentEventsResponse(await receiver.ReceiveAsync(agent.Host, request)));
+            var accepted = await receiver.ReceiveAsync(agent.Host, request);
+            FaultPoint.Reach(FaultPoints.EventsStored);
+            return TypedResults.Ok(new AgentEventsResponse(accepted));
         }
         finally
         {

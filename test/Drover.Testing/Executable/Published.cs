@@ -1,7 +1,7 @@
-namespace Drover.EndToEnd;
+namespace Drover.Testing.Executable;
 
-/// <summary>The file that ships: what every test of this project drives.</summary>
-internal static class Published
+/// <summary>The file that ships: what end-to-end and fault tests drive.</summary>
+public static class Published
 {
     /// <summary>Its path: <c>DROVER_PUBLISHED</c>, else where <c>make publish</c> leaves it.</summary>
     public static string Path { get; } = Find();

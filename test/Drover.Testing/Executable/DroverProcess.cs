@@ -1,12 +1,15 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
-namespace Drover.EndToEnd;
+namespace Drover.Testing.Executable;
 
 /// <summary>A running drover and everything it has printed. Ended by its id when disposed.</summary>
-internal sealed class DroverProcess : IAsyncDisposable
+public sealed class DroverProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly Process _process;
     private readonly StringBuilder _out = new();
@@ -40,8 +43,8 @@ internal sealed class DroverProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("DROVER_", StringComparison.Ordinal))
-            .ToList())
+        bool IsOurs(string name) => name.StartsWith("DROVER_", StringComparison.Ordinal);
+        foreach (var name in start.Environment.Keys.Where(IsOurs).ToList())
         {
             start.Environment.Remove(name);
         }
@@ -60,26 +63,38 @@ internal sealed class DroverProcess : IAsyncDisposable
         var since = Stopwatch.StartNew();
         while (!condition(this))
         {
-            Assert.True(since.Elapsed < Limit, $"waited in vain: {what}\n--- out\n{Out}\n--- error\n{Error}");
-            Assert.False(
-                HasExited && !condition(this),
-                $"ended with {(HasExited ? _process.ExitCode : 0)}: {what}\n--- out\n{Out}\n--- error\n{Error}");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
+            if (HasExited && !condition(this))
+            {
+                throw new InvalidOperationException($"ended with {_process.ExitCode}: {what}\n{Printed()}");
+            }
+
+            if (since.Elapsed > StartLimit)
+            {
+                throw new TimeoutException($"waited in vain: {what}\n{Printed()}");
+            }
+
+            await Task.Delay(Pause);
         }
     }
 
     public void Signal(string name)
     {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString()]);
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
-    /// <summary>The exit code, once it has ended and everything it printed is here.</summary>
+    /// <summary>The exit code (128 and the signal's number for a killed one), once it has ended and everything it
+    /// printed is here.</summary>
     public async Task<int> ExitCodeAsync()
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(90));
-        await _process.WaitForExitAsync(limit.Token);
+        using var limit = new CancellationTokenSource(EndLimit);
+        return await EndAsync(limit.Token);
+    }
+
+    /// <summary>As <see cref="ExitCodeAsync"/>, however long it runs.</summary>
+    public async Task<int> EndAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
         return _process.ExitCode;
     }
 
@@ -93,6 +108,8 @@ internal sealed class DroverProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private string Printed() => $"--- out\n{Out}\n--- error\n{Error}";
 
     private static void Append(StringBuilder text, string? line)
     {

@@ -1,0 +1,79 @@
+namespace Drover.Runtime.Faults;
+
+/// <summary>
+/// The closed list of points at which a test stops a process, named by what has just happened. The page of decisions
+/// on fault points lists the same names; a test keeps both and the code together.
+/// </summary>
+public static class FaultPoints
+{
+    /// <summary>Host agent: the key is on disk, the server has not been asked.</summary>
+    public const string EnrollKeyWritten = "enroll.key-written";
+
+    /// <summary>Host agent: the server answered, the credentials are not written.</summary>
+    public const string EnrollAnswered = "enroll.answered";
+
+    /// <summary>Host agent: the credentials are on disk, nothing else was done with them.</summary>
+    public const string EnrollCredentialsWritten = "enroll.credentials-written";
+
+    /// <summary>Server: the token is used up in a transaction that is not committed.</summary>
+    public const string EnrollTokenConsumed = "enroll.token-consumed";
+
+    /// <summary>Server: token and host are committed, the answer is not sent.</summary>
+    public const string EnrollCommitted = "enroll.committed";
+
+    /// <summary>Server: an order is committed, the person has no answer.</summary>
+    public const string OrderStored = "order.stored";
+
+    /// <summary>Server: a command is leased, the host has no answer.</summary>
+    public const string DeliveryLeased = "delivery.leased";
+
+    /// <summary>Host agent: a command arrived, nothing was done with it.</summary>
+    public const string DeliveryReceived = "delivery.received";
+
+    /// <summary>Host agent: the server may know that the command began, the journal does not.</summary>
+    public const string ExecutionDue = "execution.due";
+
+    /// <summary>Host agent: the journal knows the command, the engine was not asked.</summary>
+    public const string ExecutionJournalled = "execution.journalled";
+
+    /// <summary>Host agent: the engine did it, the journal does not know.</summary>
+    public const string ExecutionDone = "execution.done";
+
+    /// <summary>Host agent: the outcome is in the journal and not in the spool.</summary>
+    public const string ReportJournalled = "report.journalled";
+
+    /// <summary>Host agent: the outcome is in the spool and not sent.</summary>
+    public const string ReportSpooled = "report.spooled";
+
+    /// <summary>Server: the outcome is committed, the host has no answer.</summary>
+    public const string ReportStored = "report.stored";
+
+    /// <summary>Host agent: the server has the outcome, the journal does not know.</summary>
+    public const string ReportSent = "report.sent";
+
+    /// <summary>Host agent: the journal knows that the server has the outcome, the spool does not.</summary>
+    public const string ReportSettled = "report.settled";
+
+    /// <summary>Host agent: events are in the spool, the ledger does not say that they were told.</summary>
+    public const string EventsSpooled = "events.spooled";
+
+    /// <summary>Host agent: spool and ledger both have the events, nothing is sent.</summary>
+    public const string EventsRecorded = "events.recorded";
+
+    /// <summary>Server: the events are committed, the host has no answer.</summary>
+    public const string EventsStored = "events.stored";
+
+    /// <summary>Host agent: the server has the events, the spool does not know.</summary>
+    public const string EventsSent = "events.sent";
+
+    /// <summary>Every name there is.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        EnrollKeyWritten, EnrollAnswered, EnrollCredentialsWritten, EnrollTokenConsumed, EnrollCommitted,
+        OrderStored,
+        DeliveryLeased, DeliveryReceived,
+        ExecutionDue, ExecutionJournalled, ExecutionDone,
+        ReportJournalled, ReportSpooled, ReportStored, ReportSent, ReportSettled,
+        EventsSpooled, EventsRecorded, EventsStored, EventsSent,
+    ];
+}

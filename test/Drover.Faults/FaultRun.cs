@@ -1,0 +1,88 @@
+using System.Globalization;
+using Drover.Faults.Record;
+using Drover.Faults.Rig;
+using Drover.Testing.Docker;
+using Drover.Wire.Commands;
+
+namespace Drover.Faults;
+
+/// <summary>
+/// One run from enrollment to the ledger: a server, a host agent, three containers, orders and events, and something
+/// that kills. Gives the sentences of everything that was lost, doubled or out of order.
+/// </summary>
+internal static class FaultRun
+{
+    private static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>The process that reaches the point dies there once; everything a day brings happens around
+    /// it.</summary>
+    public static async Task<IReadOnlyList<string>> AtPointAsync(
+        DockerEngine engine, string point, bool isServers, CancellationToken cancellationToken)
+    {
+        await using var rig = new DroverRig(engine, cancellationToken);
+        var victim = isServers ? rig.Server : rig.Agent;
+        return await ConcludeAsync(rig, async () =>
+        {
+            await rig.RunContainerAsync("web");
+            await rig.RunContainerAsync("api");
+            await rig.BeginAsync(isServers ? point : null, isServers ? null : point);
+            await rig.Api.KnowsAsync([rig.App("web"), rig.App("api")]);
+            await rig.OrderToEndAsync(CommandTypes.Restart, "web");
+            await rig.OrderToEndAsync(CommandTypes.Health, "web");
+            await rig.OrderToEndAsync(CommandTypes.Logs, "api");
+            var several = new List<string>
+            {
+                await rig.OrderAsync(CommandTypes.Restart, "web"),
+                await rig.OrderAsync(CommandTypes.Restart, "web"),
+                await rig.OrderAsync(CommandTypes.Stop, "api"),
+                await rig.OrderAsync(CommandTypes.Health, "web"),
+            };
+            await rig.RunJobAsync("job", exitCode: 3);
+            foreach (var command in several)
+            {
+                await rig.Api.WaitForAsync(command);
+            }
+
+            await rig.OrderToEndAsync(CommandTypes.Start, "api");
+            await rig.KillContainerAsync("web");
+            await rig.RemoveContainerAsync("job");
+            await victim.FirstDeath.WaitAsync(DeathLimit, cancellationToken);
+        });
+    }
+
+    /// <summary>A day that a seed makes up.</summary>
+    public static async Task<IReadOnlyList<string>> OfSeedAsync(
+        DockerEngine engine, int seed, CancellationToken cancellationToken)
+    {
+        await using var rig = new DroverRig(engine, cancellationToken);
+        var day = new SeededDay(rig, new Random(seed), cancellationToken);
+        var found = await ConcludeAsync(rig, day.LiveAsync);
+        return found.Count == 0
+            ? found
+            : [string.Create(CultureInfo.InvariantCulture, $"seed {seed} ({day.Story})"), .. found];
+    }
+
+    private static async Task<IReadOnlyList<string>> ConcludeAsync(DroverRig rig, Func<Task> day)
+    {
+        try
+        {
+            await day();
+            var ledger = await rig.SettleAsync();
+            var found = LedgerChecker.Check(ledger).ToList();
+            var integrity = await rig.CheckDatabaseAsync();
+            if (integrity != "ok")
+            {
+                found.Add($"the database is damaged: {integrity}");
+            }
+
+            return found.Count == 0 ? found : [.. found, rig.Server.Printed, rig.Agent.Printed];
+        }
+        catch (TimeoutException error)
+        {
+            return
+            [
+                error.Message, .. rig.Server.Complaints, .. rig.Agent.Complaints, rig.Server.Printed, rig.Agent.Printed,
+            ];
+        }
+    }
+}

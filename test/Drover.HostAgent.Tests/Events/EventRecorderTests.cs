@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Drover.HostAgent.Events;
+using Drover.HostAgent.Inventory;
+using Drover.Runtime.Docker;
+using Drover.Runtime.Docker.Events;
+using Drover.Runtime.Journal;
+using Drover.Testing.Agents;
+using Drover.Wire.Inventory;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Drover.HostAgent.Tests.Events;
+
+/// <summary>Spool and ledger as a cut between their two writes leaves them.</summary>
+public sealed class EventRecorderTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Killed_before_the_ledger_knew_the_next_run_does_not_tell_the_spooled_event_again()
+    {
+        await RunAsync(recorder => CloseGapAsync(recorder, Running(10)));
+        var before = File.ReadAllBytes(_directory.File("ledger"));
+        await RunAsync(async recorder =>
+        {
+            await recorder.TellAsync(Event("die", 20), TestContext.Current.CancellationToken);
+            await recorder.TellAsync(Event("start", 30), TestContext.Current.CancellationToken);
+        });
+        Assert.Equal(["container.died", "container.started"], Spooled());
+        await File.WriteAllBytesAsync(_directory.File("ledger"), before, TestContext.Current.CancellationToken);
+
+        await RunAsync(async recorder =>
+        {
+            await recorder.BeginGapAsync(TestContext.Current.CancellationToken);
+            await CloseGapAsync(recorder, Running(30));
+        });
+
+        Assert.Equal(["container.died", "container.started"], Spooled());
+    }
+
+    [Fact]
+    public async Task Killed_between_two_events_of_one_picture_the_second_is_told_by_the_next_run()
+    {
+        await RunAsync(recorder => CloseGapAsync(recorder));
+        var before = File.ReadAllBytes(_directory.File("ledger"));
+        var spool = CopyOfSpool();
+        await RunAsync(async recorder =>
+        {
+            await recorder.BeginGapAsync(TestContext.Current.CancellationToken);
+            await CloseGapAsync(recorder, Running(20));
+        });
+        var created = SpooledPayloads()[1];
+        await File.WriteAllBytesAsync(_directory.File("ledger"), before, TestContext.Current.CancellationToken);
+        Directory.Delete(_directory.File("spool"), recursive: true);
+        Directory.Move(spool, _directory.File("spool"));
+        using (var cut = OpenSpool())
+        {
+            cut.Append(created);
+            cut.Flush();
+        }
+
+        await RunAsync(async recorder =>
+        {
+            await recorder.BeginGapAsync(TestContext.Current.CancellationToken);
+            await CloseGapAsync(recorder, Running(20));
+        });
+
+        Assert.Equal(["container.created", "container.started"], Spooled());
+    }
+
+    /// <summary>A run of the recorder that ends when it has recorded everything it was given.</summary>
+    private async Task RunAsync(Func<EventRecorder, Task> give)
+    {
+        using var spool = OpenSpool();
+        using var forwarder = new EventForwarder(
+            1, spool, null!, TimeProvider.System, new Random(1), NullLogger<EventForwarder>.Instance);
+        using var recorder = new EventRecorder(
+            1, LedgerFile.Open(_directory.File("ledger")), spool, forwarder, TimeProvider.System,
+            NullLogger<EventRecorder>.Instance);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var running = recorder.RunAsync(ending.Token);
+        await give(recorder);
+
+        // Events are recorded in order: when the last is in the ledger, all are.
+        var end = $"end-{Guid.NewGuid():N}";
+        await recorder.TellAsync(Event("die", 40, end), TestContext.Current.CancellationToken);
+        await AgentBench.UntilAsync(() => LedgerHas(end), "the last event is recorded");
+        await ending.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private bool LedgerHas(string text)
+    {
+        using var file = new FileStream(
+            _directory.File("ledger"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd().Contains(text, StringComparison.Ordinal);
+    }
+
+    private static async Task CloseGapAsync(EventRecorder recorder, params ContainerDto[] containers) =>
+        await recorder.CloseGapAsync(
+            new InventoryPicture(
+                containers.ToImmutableDictionary(one => one.DockerId, one => KnownContainer.Of(one, ""))),
+            TestContext.Current.CancellationToken);
+
+    private Spool OpenSpool() => Spool.Open(_directory.File("spool"), new SpoolOptions(1 << 20));
+
+    private string CopyOfSpool()
+    {
+        var copy = Directory.CreateDirectory(_directory.File("copy")).FullName;
+        foreach (var file in Directory.GetFiles(_directory.File("spool")))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        return copy;
+    }
+
+    private List<byte[]> SpooledPayloads()
+    {
+        using var spool = OpenSpool();
+        return [.. spool.Peek(int.MaxValue, int.MaxValue).Entries.Select(entry => entry.Payload.ToArray())];
+    }
+
+    private IEnumerable<string> Spooled() => SpooledPayloads()
+        .Select(payload => JsonSerializer.Deserialize(payload, AgentFilesJson.Default.SpooledEvent)!.Event)
+        .Where(one => one.Subject == "web")
+        .Select(one => one.Type);
+
+    private static ContainerDto Running(long started) => new()
+    {
+        DockerId = "id-web", Name = "web", Image = "img", State = "running",
+        CreatedAt = new EngineTimestamp(5, 0).ToString(), StartedAt = new EngineTimestamp(started, 0).ToString(),
+    };
+
+    private static DockerEvent Event(string action, long seconds, string name = "web") => new(
+        "container", action, null, $"id-{name}",
+        new Dictionary<string, string> { ["name"] = name, ["image"] = "img" }, new EngineTimestamp(seconds, 0));
+}
