@@ -38,6 +38,8 @@ internal sealed class CommandRig : IAsyncDisposable
 
     public HostPolicy Policy { get; set; } = new();
 
+    public long ReportSpoolBytes { get; set; } = 64L << 20;
+
     public List<string> Losses { get; } = [];
 
     public CommandRunner Runner => _runner ?? throw new InvalidOperationException("not started");
@@ -47,7 +49,12 @@ internal sealed class CommandRig : IAsyncDisposable
     public CommandRig Start()
     {
         _runner = new CommandRunner(
-            new CommandRunnerOptions { Directory = _directory.File("commands"), Policy = Policy },
+            new CommandRunnerOptions
+            {
+                Directory = _directory.File("commands"),
+                Policy = Policy,
+                ReportSpoolBytes = ReportSpoolBytes,
+            },
             Server,
             Engine,
             ContainerNormaliser.Normalise,

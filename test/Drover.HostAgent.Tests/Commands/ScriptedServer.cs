@@ -31,6 +31,9 @@ internal sealed class ScriptedServer : ICommandServer
     /// <summary>What a report meets; null: it is taken.</summary>
     public Func<ReportRequest, ServerCallException?>? Refusal { get; set; }
 
+    /// <summary>What a renewal meets; null: it is taken.</summary>
+    public Func<ServerCallException?>? RenewalRefusal { get; set; }
+
     public int Waits { get; private set; }
 
     public static ServerCallException Away => new(ServerFailure.Unreachable, "cannot report: connection refused");
@@ -80,6 +83,11 @@ internal sealed class ScriptedServer : ICommandServer
 
     public Task<RenewResponse> RenewAsync(RenewRequest renewal, CancellationToken cancellationToken)
     {
+        if (RenewalRefusal?.Invoke() is { } refusal)
+        {
+            throw refusal;
+        }
+
         Renewals.Enqueue(renewal);
         return Task.FromResult(new RenewResponse([.. Lost]));
     }
