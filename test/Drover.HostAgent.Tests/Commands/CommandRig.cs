@@ -38,6 +38,8 @@ internal sealed class CommandRig : IAsyncDisposable
 
     public HostPolicy Policy { get; set; } = new();
 
+    public Func<string, CancellationToken, Task>? Settled { get; set; }
+
     public long ReportSpoolBytes { get; set; } = 64L << 20;
 
     public List<string> Losses { get; } = [];
@@ -54,6 +56,7 @@ internal sealed class CommandRig : IAsyncDisposable
                 Directory = _directory.File("commands"),
                 Policy = Policy,
                 ReportSpoolBytes = ReportSpoolBytes,
+                Settled = Settled,
             },
             Server,
             Engine,
