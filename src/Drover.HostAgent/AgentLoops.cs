@@ -59,6 +59,7 @@ internal sealed partial class AgentLoops : IAsyncDisposable
                 Directory = paths.Commands,
                 Policy = options.Policy,
                 ReportSpoolBytes = options.ReportSpoolBytes,
+                Settled = inventory.SettleAsync,
             },
             new ServerCommandChannel(server), new DockerContainerEngine(docker), ContainerNormaliser.Normalise, time,
             HostAgentRole.NewRandom(),

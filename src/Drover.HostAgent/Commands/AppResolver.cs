@@ -5,14 +5,11 @@ using Drover.Wire.Inventory;
 namespace Drover.HostAgent.Commands;
 
 /// <summary>
-/// Finds the one container that an app code means: the exact app code first, else a container's name, else an id of
-/// at least twelve digits. Where several have the app code, the parameter <c>container</c> (name or id) chooses;
-/// without it the one that runs is meant when all the others do not (the leftovers of earlier runs), and anything
-/// else is ambiguous. Pure.
+/// Finds the one container that a command means. A server names it by its full id, and then it is that one and no
+/// other, whatever else runs; what it does not name so is found by the rule that server and agent share. Pure.
 /// </summary>
 internal static class AppResolver
 {
-    private const int MinIdPrefix = 12;
     private const int MaxListed = 20;
     private const int MaxNear = 5;
 
@@ -22,47 +19,23 @@ internal static class AppResolver
     /// <summary>Finds it among all containers of the host.</summary>
     public static AppResolution Resolve(IReadOnlyList<ContainerSummary> containers, string appCode, string? container)
     {
-        var candidates = Candidates(containers, appCode);
-        if (candidates.Count > 0 && !string.IsNullOrWhiteSpace(container))
+        var id = container?.Trim();
+        if (containers.FirstOrDefault(one => one.Id == id) is { } named)
         {
-            candidates = [.. candidates.Where(candidate => IsCalled(candidate, container))];
+            return new AppResolution.Found(named);
         }
 
-        if (candidates.Count == 0)
+        var found = ContainerResolver.Resolve(containers, KeyOf, appCode, container);
+        return found.Count switch
         {
-            return new AppResolution.NotFound(NotFoundError(containers, appCode, container));
-        }
-
-        if (candidates.Count == 1)
-        {
-            return new AppResolution.Found(candidates[0]);
-        }
-
-        var running = candidates
-            .Where(candidate => candidate.State is not ("exited" or "created" or "dead" or "removing"))
-            .ToList();
-        return running.Count == 1
-            ? new AppResolution.Found(running[0])
-            : new AppResolution.Ambiguous(AmbiguousError(candidates, appCode));
+            0 => new AppResolution.NotFound(NotFoundError(containers, appCode, container)),
+            1 => new AppResolution.Found(found[0]),
+            _ => new AppResolution.Ambiguous(AmbiguousError(found, appCode)),
+        };
     }
 
-    private static List<ContainerSummary> Candidates(IReadOnlyList<ContainerSummary> containers, string appCode)
-    {
-        var byCode = containers.Where(container => AppCodeOf(container) == appCode).ToList();
-        if (byCode.Count > 0)
-        {
-            return byCode;
-        }
-
-        var byName = containers.Where(container => container.Name == appCode).ToList();
-        return byName.Count > 0 ? byName : [.. containers.Where(container => HasIdPrefix(container, appCode))];
-    }
-
-    private static bool IsCalled(ContainerSummary candidate, string container) =>
-        candidate.Name == container.Trim().TrimStart('/') || HasIdPrefix(candidate, container.Trim());
-
-    private static bool HasIdPrefix(ContainerSummary container, string text) =>
-        text.Length >= MinIdPrefix && container.Id.StartsWith(text, StringComparison.OrdinalIgnoreCase);
+    private static ContainerKey KeyOf(ContainerSummary container) => new(
+        container.Id, container.Name, AppCodeOf(container), ContainerResolver.IsStopped(container.State));
 
     private static CommandErrorDto NotFoundError(
         IReadOnlyList<ContainerSummary> containers, string appCode, string? container)
@@ -82,7 +55,7 @@ internal static class AppResolver
             near.Count > 0 ? new Dictionary<string, string> { ["near"] = string.Join(", ", near) } : null);
     }
 
-    private static CommandErrorDto AmbiguousError(List<ContainerSummary> candidates, string appCode)
+    private static CommandErrorDto AmbiguousError(IReadOnlyList<ContainerSummary> candidates, string appCode)
     {
         var names = string.Join(
             ", ", candidates.Select(candidate => candidate.Name).Order(StringComparer.Ordinal).Take(MaxListed));

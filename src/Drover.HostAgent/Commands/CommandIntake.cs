@@ -23,6 +23,8 @@ internal sealed partial class CommandIntake(
     TimeProvider time,
     ILogger<CommandIntake> log)
 {
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(1);
+
     private readonly ILogger<CommandIntake> _log = log;
 
     /// <summary>Reports as interrupted what an earlier run of the agent began and did not end.</summary>
@@ -36,11 +38,13 @@ internal sealed partial class CommandIntake(
 
     /// <summary>Takes a delivered command.</summary>
     /// <param name="command">As delivered.</param>
+    /// <param name="lease">How long it is this agent's unless renewed.</param>
     /// <param name="notBegun">Cancelled when nothing more shall begin.</param>
     /// <param name="cutShort">Cancelled when what runs must end.</param>
-    public async Task TakeAsync(CommandDto command, CancellationToken notBegun, CancellationToken cutShort)
+    public async Task TakeAsync(
+        CommandDto command, TimeSpan lease, CancellationToken notBegun, CancellationToken cutShort)
     {
-        if (leases.TryHold(command.CommandId) is not { } held)
+        if (leases.TryHold(command.CommandId, lease) is not { } held)
         {
             // Delivered again while it waits or runs here: its lease is being renewed and its report will come.
             LogDeliveredAgain(command.CommandId, "in hand");
@@ -81,28 +85,66 @@ internal sealed partial class CommandIntake(
     private async Task ExecuteAsync(
         CommandDto command, HeldCommand held, CancellationToken notBegun, CancellationToken cutShort)
     {
-        using var lane = CommandTypes.ChangesHost(command.Type)
-            ? await lanes.EnterActionAsync(await ContainerKeyAsync(command, notBegun), notBegun)
-            : await lanes.EnterQuickAsync(notBegun);
-        notBegun.ThrowIfCancellationRequested();
-        if (!leases.TryBegin(held))
+        var isAction = CommandTypes.ChangesHost(command.Type);
+        var container = isAction ? await ContainerOfAsync(command, notBegun) : null;
+        CommandOutcome outcome;
+        ReportRequest report;
+        using (await EnterAsync(command, isAction, container, notBegun))
+        {
+            notBegun.ThrowIfCancellationRequested();
+            if (!leases.TryBegin(held))
+            {
+                return;
+            }
+
+            FaultPoint.Reach(FaultPoints.ExecutionDue);
+            var startedAt = time.GetUtcNow();
+            var start = time.GetTimestamp();
+            journal.Begin(command.CommandId, command.Type, ParameterReader.AppCodeOf(command));
+            FaultPoint.Reach(FaultPoints.ExecutionJournalled);
+            outcome = await executor.ExecuteAsync(command, cutShort);
+            FaultPoint.Reach(FaultPoints.ExecutionDone);
+            counters.Count(options.ControlPlane, outcome.Success, time.GetElapsedTime(start), time.GetUtcNow());
+            report = ReportOf(command, outcome, startedAt);
+            Finish(report);
+        }
+
+        if (container is not null)
+        {
+            await SettleAsync(container, notBegun);
+        }
+
+        reports.Add(report);
+        statuses.Post(command.Type, outcome);
+    }
+
+    // Before the report, so that whoever looks after an action that ended finds the container as it is now.
+    private async Task SettleAsync(string container, CancellationToken notBegun)
+    {
+        if (options.Settled is not { } settled)
         {
             return;
         }
 
-        FaultPoint.Reach(FaultPoints.ExecutionDue);
-        var startedAt = time.GetUtcNow();
-        var start = time.GetTimestamp();
-        journal.Begin(command.CommandId, command.Type, ParameterReader.AppCodeOf(command));
-        FaultPoint.Reach(FaultPoints.ExecutionJournalled);
-        var outcome = await executor.ExecuteAsync(command, cutShort);
-        FaultPoint.Reach(FaultPoints.ExecutionDone);
-        counters.Count(options.ControlPlane, outcome.Success, time.GetElapsedTime(start), time.GetUtcNow());
-        Complete(ReportOf(command, outcome, startedAt));
-        statuses.Post(command.Type, outcome);
+        using var limit = new CancellationTokenSource(SettleLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, notBegun);
+        await settled(container, either.Token).WaitAsync(either.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    private Task<IDisposable> EnterAsync(
+        CommandDto command, bool isAction, string? container, CancellationToken notBegun) => isAction
+        ? lanes.EnterActionAsync(
+            container ?? ParameterReader.AppCodeOf(command) ?? command.CommandId, command.Priority, notBegun)
+        : lanes.EnterQuickAsync(command.Priority, notBegun);
+
     private void Complete(ReportRequest report)
+    {
+        Finish(report);
+        reports.Add(report);
+    }
+
+    private void Finish(ReportRequest report)
     {
         try
         {
@@ -114,8 +156,6 @@ internal sealed partial class CommandIntake(
             // The report itself may still find room, and then nothing is lost.
             LogDiskRefused(report.CommandId, error.Message);
         }
-
-        reports.Add(report);
     }
 
     // What changes nothing may be done again when its report is no longer here; an action never.
@@ -139,11 +179,12 @@ internal sealed partial class CommandIntake(
         }
     }
 
-    private async Task<string> ContainerKeyAsync(CommandDto command, CancellationToken cancellationToken)
+    /// <summary>The id of the container that an action means; null when it is not one.</summary>
+    private async Task<string?> ContainerOfAsync(CommandDto command, CancellationToken cancellationToken)
     {
         if (ParameterReader.Read(command, out var context) is not null)
         {
-            return command.CommandId;
+            return null;
         }
 
         try
@@ -152,31 +193,32 @@ internal sealed partial class CommandIntake(
             return AppResolver.Resolve(containers, context!.AppCode, context.Parameters.Container)
                 is AppResolution.Found found
                 ? found.Container.Id
-                : context.AppCode;
+                : null;
         }
         catch (DockerException)
         {
             // The handler meets the same engine and says so in the report.
-            return context!.AppCode;
+            return null;
         }
     }
 
-    private ReportRequest ReportOf(CommandDto command, CommandOutcome outcome, DateTimeOffset startedAt) => new(
-        command.CommandId,
-        command.DeploymentHash,
-        outcome.Success ? ReportRequest.Success : ReportRequest.Failed,
-        time.GetUtcNow(),
-        startedAt,
-        outcome.Result,
-        outcome.Errors.Count > 0 ? outcome.Errors[0].Message : null,
-        outcome.Errors.Count > 0 ? outcome.Errors : null,
-        options.ControlPlane);
+    private ReportRequest ReportOf(CommandDto command, CommandOutcome outcome, DateTimeOffset startedAt) =>
+        SafeReport.Of(new ReportRequest(
+            command.CommandId,
+            command.DeploymentHash,
+            outcome.Success ? ReportRequest.Success : ReportRequest.Failed,
+            time.GetUtcNow(),
+            startedAt,
+            outcome.Result,
+            outcome.Errors.Count > 0 ? outcome.Errors[0].Message : null,
+            outcome.Errors.Count > 0 ? outcome.Errors : null,
+            options.ControlPlane));
 
     private ReportRequest InterruptedReport(JournalEntry entry, string deploymentHash)
     {
         var error = CommandExecutor.Interrupted(entry.Type ?? "command", entry.AppCode);
         var outcome = FailureResults.Of(entry.Type ?? "", deploymentHash, entry.AppCode, error);
-        return new ReportRequest(
+        return SafeReport.Of(new ReportRequest(
             entry.CommandId,
             deploymentHash,
             ReportRequest.Failed,
@@ -185,7 +227,7 @@ internal sealed partial class CommandIntake(
             outcome.Result,
             error.Message,
             [error],
-            options.ControlPlane);
+            options.ControlPlane));
     }
 
     private static CommandOutcome DiskRefused(CommandDto command) => FailureResults.Of(

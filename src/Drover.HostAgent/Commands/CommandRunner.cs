@@ -20,13 +20,16 @@ internal sealed partial class CommandRunner : IAsyncDisposable
     // A server that answers at once with nothing, over and over, is not asked faster than this.
     private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
+    // How long a wait lasts that may not bring everything, so that room is seen soon.
+    private static readonly TimeSpan NarrowWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan QuickAnswer = TimeSpan.FromMilliseconds(200);
+    // Where the server does not say.
+    private static readonly TimeSpan DefaultLease = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(3);
     private static readonly BackoffPolicy Unreachable =
         new(TimeSpan.FromSeconds(1), factor: 2, cap: TimeSpan.FromSeconds(15), jitter: 0.1);
     private static readonly BackoffPolicy Refused =
         new(TimeSpan.FromSeconds(5), factor: 2, cap: TimeSpan.FromMinutes(5), jitter: 0.1);
-    private const int MaxInHand = 256;
 
     private readonly CommandRunnerOptions _options;
     private readonly ICommandServer _server;
@@ -43,8 +46,7 @@ internal sealed partial class CommandRunner : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cutShort = new();
     private readonly CancellationTokenSource _ending = new();
-    private readonly Lock _gate = new();
-    private readonly HashSet<Task> _running = [];
+    private readonly CommandsInHand _inHand = new();
     private Task? _loops;
 
     /// <param name="options">Directory, policy and limits.</param>
@@ -78,7 +80,8 @@ internal sealed partial class CommandRunner : IAsyncDisposable
         _leases = new LeaseKeeper(server, time, loggers.CreateLogger<LeaseKeeper>());
         _statuses = new AppStatusSender(server, time, loggers.CreateLogger<AppStatusSender>());
         var pages = new LogPageReader(engine);
-        _follower = new LogFollower(server, engine, pages, time, loggers.CreateLogger<LogFollower>());
+        _follower = new LogFollower(
+            server, engine, pages, options.Policy, time, loggers.CreateLogger<LogFollower>());
         var executor = new CommandExecutor(
             Handlers(engine, pages, options.Policy, normalise, time),
             options.Policy,
@@ -126,7 +129,7 @@ internal sealed partial class CommandRunner : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _follower.StopAsync();
-        var running = Running();
+        var running = _inHand.Ended;
         try
         {
             await running.WaitAsync(_options.StopGrace, _time, cancellationToken);
@@ -158,7 +161,6 @@ internal sealed partial class CommandRunner : IAsyncDisposable
         _reports.Dispose();
         _journal.Dispose();
         _follower.Dispose();
-        _lanes.Dispose();
         _stopping.Dispose();
         _cutShort.Dispose();
         _ending.Dispose();
@@ -208,9 +210,10 @@ internal sealed partial class CommandRunner : IAsyncDisposable
 
     private async Task<TimeSpan> WaitOnceAsync(CancellationToken cancellationToken)
     {
-        await HaveRoomAsync(cancellationToken);
+        var room = _inHand.Room;
         var start = _time.GetTimestamp();
-        var answer = await _server.WaitAsync(_options.WaitTimeout, cancellationToken);
+        var answer = await _server.WaitAsync(
+            room is WaitScopes.All ? _options.WaitTimeout : NarrowWait, room, cancellationToken);
         foreach (var stream in answer.Meta?.Streams ?? [])
         {
             _follower.Start(stream);
@@ -219,8 +222,15 @@ internal sealed partial class CommandRunner : IAsyncDisposable
         if (answer.Item is { } command)
         {
             FaultPoint.Reach(FaultPoints.DeliveryReceived);
-            Run(command);
-            return TimeSpan.Zero;
+            var lease = LeaseOf(answer);
+            if (_inHand.TryTake(command, one => TakeAsync(one, lease)))
+            {
+                return TimeSpan.Zero;
+            }
+
+            // A server that knows nothing of the scope: the lease runs out and it is delivered again.
+            LogNoRoom(command.CommandId);
+            return LeastPause;
         }
 
         if (answer.Meta?.Streams is { Count: > 0 })
@@ -232,64 +242,20 @@ internal sealed partial class CommandRunner : IAsyncDisposable
         return asked == TimeSpan.Zero && _time.GetElapsedTime(start) < QuickAnswer ? LeastPause : asked;
     }
 
-    private async Task HaveRoomAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            Task[] running;
-            lock (_gate)
-            {
-                running = [.. _running];
-            }
+    private static TimeSpan LeaseOf(WaitResponse answer) =>
+        answer.Meta is { LeaseSecs: > 0 } meta ? TimeSpan.FromSeconds(meta.LeaseSecs) : DefaultLease;
 
-            if (running.Length < MaxInHand)
-            {
-                return;
-            }
-
-            await Task.WhenAny(running).WaitAsync(cancellationToken);
-        }
-    }
-
-    private void Run(CommandDto command)
-    {
-        var task = TakeAsync(command);
-        lock (_gate)
-        {
-            _running.Add(task);
-        }
-
-        _ = task.ContinueWith(
-            ended =>
-            {
-                lock (_gate)
-                {
-                    _running.Remove(ended);
-                }
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
-    }
-
-    private async Task TakeAsync(CommandDto command)
+    private async Task TakeAsync(CommandDto command, TimeSpan lease)
     {
         try
         {
-            await Task.Run(() => _intake.TakeAsync(command, _stopping.Token, _cutShort.Token), CancellationToken.None);
+            await Task.Run(
+                () => _intake.TakeAsync(command, lease, _stopping.Token, _cutShort.Token), CancellationToken.None);
         }
         catch (Exception error)
         {
             // A defect; the lease runs out and the journal knows whether it had begun.
             LogDefect(command.CommandId, error);
-        }
-    }
-
-    private Task Running()
-    {
-        lock (_gate)
-        {
-            return Task.WhenAll(_running);
         }
     }
 
@@ -322,4 +288,7 @@ internal sealed partial class CommandRunner : IAsyncDisposable
 
     [LoggerMessage(2353, LogLevel.Error, "a loop of the command part met a defect and begins anew")]
     private partial void LogLoopDefect(Exception error);
+
+    [LoggerMessage(2354, LogLevel.Warning, "command {CommandId} is left to the server: too many are in hand")]
+    private partial void LogNoRoom(string commandId);
 }

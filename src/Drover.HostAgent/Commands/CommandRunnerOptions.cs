@@ -12,6 +12,12 @@ internal sealed record CommandRunnerOptions
     /// <summary>Which process executes; see <see cref="Wire.Commands.ControlPlanes"/>.</summary>
     public string ControlPlane { get; init; } = Wire.Commands.ControlPlanes.StatusPanel;
 
+    /// <summary>
+    /// Called with a container's id after an action and before its report; ends when the server's inventory has what
+    /// the action changed. Best effort: a report waits a second for it at most. Null: nothing is to be done.
+    /// </summary>
+    public Func<string, CancellationToken, Task>? Settled { get; init; }
+
     /// <summary>Most bytes of reports kept while the server is away.</summary>
     public long ReportSpoolBytes { get; init; } = 64L << 20;
 

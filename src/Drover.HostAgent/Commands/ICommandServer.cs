@@ -9,7 +9,10 @@ internal interface ICommandServer
     string DeploymentHash { get; }
 
     /// <summary>Waits for a command or log streams; answers at once when there are some.</summary>
-    Task<WaitResponse> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken);
+    /// <param name="timeout">How long, whole seconds.</param>
+    /// <param name="scope">What it may bring, one of <see cref="WaitScopes"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<WaitResponse> WaitAsync(TimeSpan timeout, string scope, CancellationToken cancellationToken);
 
     /// <summary>Reports an outcome.</summary>
     Task<ReportResponse> ReportAsync(ReportRequest report, CancellationToken cancellationToken);

@@ -7,12 +7,15 @@ namespace Drover.HostAgent.Commands;
 
 /// <summary>
 /// Owns the loop that keeps the leases of all commands in hand: every 20 s, and at once when an execution begins. A
-/// command whose lease is lost before it began is cancelled through its own token; one that has begun goes on and is
-/// reported.
+/// command whose lease is lost, or ran out unrenewed, before it began is not begun: it may have been cancelled or given
+/// out again. One that has begun goes on and is reported.
 /// </summary>
 internal sealed partial class LeaseKeeper(ICommandServer server, TimeProvider time, ILogger<LeaseKeeper> log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+
+    // A lease begins at the server a moment before the agent hears of it.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, HeldCommand> _held = new(StringComparer.Ordinal);
@@ -32,28 +35,36 @@ internal sealed partial class LeaseKeeper(ICommandServer server, TimeProvider ti
         }
     }
 
-    /// <summary>Takes a command in hand; null when it is already.</summary>
-    public HeldCommand? TryHold(string commandId)
+    /// <summary>Takes a command in hand; null when it is already, and then its lease begins anew.</summary>
+    /// <param name="commandId">Which.</param>
+    /// <param name="lease">How long the server keeps it for this agent unless renewed.</param>
+    public HeldCommand? TryHold(string commandId, TimeSpan lease)
     {
         lock (_gate)
         {
-            var held = new HeldCommand(commandId);
-            return _held.TryAdd(commandId, held) ? held : null;
+            if (_held.TryGetValue(commandId, out var known))
+            {
+                (known.Lease, known.LeasedAt, known.IsLost) = (lease, Now(), false);
+                return null;
+            }
+
+            return _held[commandId] = new HeldCommand(commandId) { Lease = lease, LeasedAt = Now() };
         }
     }
 
-    /// <summary>The execution begins now, unless the lease is lost.</summary>
+    /// <summary>The execution begins now, unless the lease is lost or over.</summary>
     /// <returns>False: do not begin it.</returns>
     public bool TryBegin(HeldCommand held)
     {
         lock (_gate)
         {
-            if (held.IsLost)
-            {
-                return false;
-            }
+            held.HasBegun = !held.IsLost && !IsOver(held);
+        }
 
-            held.HasBegun = true;
+        if (!held.HasBegun)
+        {
+            LogLost(held.CommandId);
+            return false;
         }
 
         _wake.Writer.TryWrite(true);
@@ -116,33 +127,38 @@ internal sealed partial class LeaseKeeper(ICommandServer server, TimeProvider ti
             return;
         }
 
+        var askedAt = Now();
         var answer = await server.RenewAsync(new RenewRequest(all, begun), cancellationToken);
-        foreach (var commandId in answer.Lost)
+        var lost = answer.Lost.ToHashSet(StringComparer.Ordinal);
+        lock (_gate)
         {
-            Lose(commandId);
+            foreach (var held in all.Select(id => _held.GetValueOrDefault(id)).OfType<HeldCommand>())
+            {
+                // One that was delivered again since is this agent's, whatever was true when the server answered.
+                if (held.LeasedAt.Ticks <= askedAt.Ticks)
+                {
+                    held.IsLost = lost.Contains(held.CommandId);
+                    held.LeasedAt = held.IsLost ? held.LeasedAt : askedAt;
+                }
+            }
         }
     }
 
-    private void Lose(string commandId)
+    private Moment Now() => new(time.GetTimestamp(), time.GetUtcNow());
+
+    // By both clocks: the steady one stands still while the machine sleeps, the other may be set back.
+    private bool IsOver(HeldCommand held)
     {
-        HeldCommand? held;
-        lock (_gate)
-        {
-            if (!_held.TryGetValue(commandId, out held) || held.HasBegun)
-            {
-                return;
-            }
-
-            held.IsLost = true;
-        }
-
-        LogLost(commandId);
+        var steady = time.GetElapsedTime(held.LeasedAt.Ticks);
+        var wall = time.GetUtcNow() - held.LeasedAt.Wall;
+        var margin = Margin < held.Lease / 4 ? Margin : held.Lease / 4;
+        return (steady > wall ? steady : wall) >= held.Lease - margin;
     }
 
     [LoggerMessage(2311, LogLevel.Warning, "cannot renew the leases of commands in hand: {Why}")]
     private partial void LogNotRenewed(string why);
 
-    [LoggerMessage(2312, LogLevel.Information, "the lease of command {CommandId} is lost; it is not begun")]
+    [LoggerMessage(2312, LogLevel.Information, "the lease of command {CommandId} is lost or over; it is not begun")]
     private partial void LogLost(string commandId);
 }
 
@@ -155,6 +171,17 @@ internal sealed class HeldCommand(string commandId)
     /// <summary>Its execution began. Written under the keeper's gate.</summary>
     public bool HasBegun { get; set; }
 
-    /// <summary>Somebody else has it now. Written under the keeper's gate.</summary>
+    /// <summary>Somebody else has it now, or nobody. Written under the keeper's gate.</summary>
     public bool IsLost { get; set; }
+
+    /// <summary>How long a lease holds. Written under the keeper's gate.</summary>
+    public TimeSpan Lease { get; set; }
+
+    /// <summary>When it was last given or renewed. Written under the keeper's gate.</summary>
+    public Moment LeasedAt { get; set; }
 }
+
+/// <summary>One moment by two clocks.</summary>
+/// <param name="Ticks">Of the steady clock.</param>
+/// <param name="Wall">Of the clock on the wall.</param>
+internal readonly record struct Moment(long Ticks, DateTimeOffset Wall);

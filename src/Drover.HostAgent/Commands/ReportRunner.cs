@@ -18,7 +18,7 @@ internal sealed partial class ReportRunner : IDisposable
 {
     private const int MaxHeldInMemory = 64;
 
-    // Largest report that the spool and the server take.
+    // Largest report that the server takes; a small spool takes less.
     private const int MaxReportBytes = 4 << 20;
     private static readonly BackoffPolicy Backoff =
         new(TimeSpan.FromSeconds(1), factor: 2, cap: TimeSpan.FromSeconds(30), jitter: 0.1);
@@ -33,6 +33,7 @@ internal sealed partial class ReportRunner : IDisposable
     private readonly Channel<bool> _wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Queue<ReportRequest> _held = new();
+    private readonly int _largest;
 
     /// <param name="spool">Owned from here on.</param>
     /// <param name="journal">Told what is settled.</param>
@@ -52,6 +53,7 @@ internal sealed partial class ReportRunner : IDisposable
     {
         (_spool, _journal, _server, _time, _random, _onLoss, _log) =
             (spool, journal, server, time, random, onLoss, log);
+        _largest = Math.Min(MaxReportBytes, spool.MaxEntryBytes);
         Requeue();
     }
 
@@ -70,9 +72,10 @@ internal sealed partial class ReportRunner : IDisposable
     /// <summary>Takes a report; it is on disk when this returns.</summary>
     public void Add(ReportRequest report)
     {
+        var fitting = Fitting(report);
         try
         {
-            _spool.Append(Serialize(Fitting(report)));
+            _spool.Append(Serialize(fitting));
             _spool.Flush();
             FaultPoint.Reach(FaultPoints.ReportSpooled);
         }
@@ -84,7 +87,7 @@ internal sealed partial class ReportRunner : IDisposable
             {
                 if (_held.Count < MaxHeldInMemory)
                 {
-                    _held.Enqueue(report);
+                    _held.Enqueue(fitting);
                 }
             }
         }
@@ -159,7 +162,9 @@ internal sealed partial class ReportRunner : IDisposable
         var batch = _spool.Peek(maxEntries: 1, maxBytes: int.MaxValue);
         if (batch.Lost > 0)
         {
+            // Told first and acknowledged then, so that a cut between the two tells twice and never not at all.
             _onLoss("command reports", batch.Lost);
+            _spool.Acknowledge(batch.Entries[0].Number - 1);
         }
 
         if (batch.Entries is [var entry])
@@ -218,10 +223,10 @@ internal sealed partial class ReportRunner : IDisposable
         }
     }
 
-    private static ReportRequest Fitting(ReportRequest report)
+    private ReportRequest Fitting(ReportRequest report)
     {
         var size = Serialize(report).Length;
-        if (size <= MaxReportBytes)
+        if (size <= _largest)
         {
             return report;
         }
@@ -232,8 +237,8 @@ internal sealed partial class ReportRunner : IDisposable
             report.Result is { } known && known.TryGetProperty("app_code", out var code) ? code.GetString() : null;
         var error = new CommandErrorDto(
             CommandErrors.Internal,
-            $"cannot report command '{report.CommandId}': its result has {size} bytes and {MaxReportBytes} can be "
-                + "sent");
+            $"cannot report command '{report.CommandId}': its result has {size} bytes and {_largest} can be kept; ask "
+                + "for less, or give host_agent.report_spool more room");
         var outcome = FailureResults.Of(type, report.DeploymentHash, appCode, error);
         return report with
         {

@@ -8,8 +8,8 @@ internal sealed class ServerCommandChannel(ServerClient client) : ICommandServer
 {
     public string DeploymentHash => client.DeploymentHash;
 
-    public Task<WaitResponse> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        client.WaitAsync(timeout, cancellationToken);
+    public Task<WaitResponse> WaitAsync(TimeSpan timeout, string scope, CancellationToken cancellationToken) =>
+        client.WaitAsync(timeout, scope, cancellationToken);
 
     public Task<ReportResponse> ReportAsync(ReportRequest report, CancellationToken cancellationToken) =>
         client.ReportAsync(report, cancellationToken);

@@ -1,4 +1,5 @@
 using Drover.Runtime.Docker;
+using Drover.Runtime.Events;
 using Drover.Runtime.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -18,13 +19,16 @@ internal sealed partial class InventoryRunner : IDisposable
     private readonly ContainerReader _reader;
     private readonly InventorySync _sync;
     private readonly TimeSpan _reconcileInterval;
-    private readonly TimeProvider _time;
     private readonly ILogger<InventoryRunner> _logger;
     private readonly RetryPacer _pacer;
     private readonly Signal _work;
+    private readonly Signal _now;
+    private readonly Pulse _looked = new();
     private HashSet<string> _changed = new(StringComparer.Ordinal);
     private bool _wantsAll = true;
     private bool _hasGap;
+    private long _asked;
+    private long _answered;
     private InventoryPicture _picture = InventoryPicture.Empty;
 
     /// <param name="reader">Reads the engine.</param>
@@ -40,10 +44,10 @@ internal sealed partial class InventoryRunner : IDisposable
         _reader = reader;
         _sync = sync;
         _reconcileInterval = reconcileInterval;
-        _time = time;
         _logger = logger;
         _pacer = new RetryPacer(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), random);
         _work = new Signal(time);
+        _now = new Signal(time);
     }
 
     /// <summary>Told with each whole picture that was taken because events may have been missed.</summary>
@@ -85,6 +89,40 @@ internal sealed partial class InventoryRunner : IDisposable
         _work.Set();
     }
 
+    /// <summary>
+    /// Looks at this container at once, without waiting for more to happen, and ends when the server holds what was
+    /// seen. Ends early when the engine or the server cannot be had: then it will be told when they are back.
+    /// </summary>
+    internal async Task SettleAsync(string dockerId, CancellationToken cancellationToken)
+    {
+        if (_sync.IsAway)
+        {
+            return;
+        }
+
+        long ticket;
+        lock (_gate)
+        {
+            _changed.Add(dockerId);
+            ticket = ++_asked;
+        }
+
+        _now.Set();
+        _work.Set();
+        while (true)
+        {
+            var next = _looked.Next;
+            if (Interlocked.Read(ref _answered) >= ticket)
+            {
+                break;
+            }
+
+            await next.WaitAsync(cancellationToken);
+        }
+
+        await _sync.SettleAsync(cancellationToken);
+    }
+
     /// <summary>Looks until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -92,14 +130,18 @@ internal sealed partial class InventoryRunner : IDisposable
         {
             if (await _work.WaitAsync(_reconcileInterval, cancellationToken))
             {
-                await Task.Delay(Coalesce, _time, cancellationToken);
+                await _now.WaitAsync(Coalesce, cancellationToken);
             }
             else
             {
                 MarkAll(afterGap: false);
             }
 
-            if (!await TryLookAsync(cancellationToken))
+            var asked = Asked();
+            var looked = await TryLookAsync(cancellationToken);
+            Interlocked.Exchange(ref _answered, asked);
+            _looked.Beat();
+            if (!looked)
             {
                 await _work.WaitAsync(_pacer.Next(), cancellationToken);
                 _work.Set();
@@ -108,7 +150,19 @@ internal sealed partial class InventoryRunner : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _work.Dispose();
+    public void Dispose()
+    {
+        _work.Dispose();
+        _now.Dispose();
+    }
+
+    private long Asked()
+    {
+        lock (_gate)
+        {
+            return _asked;
+        }
+    }
 
     private async Task<bool> TryLookAsync(CancellationToken cancellationToken)
     {

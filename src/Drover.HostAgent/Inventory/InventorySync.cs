@@ -1,4 +1,5 @@
 using Drover.HostAgent.Transport;
+using Drover.Runtime.Events;
 using Drover.Runtime.Scheduling;
 using Drover.Wire.Inventory;
 using Microsoft.Extensions.Logging;
@@ -23,12 +24,14 @@ internal sealed partial class InventorySync : IDisposable
     private readonly TimeProvider _time;
     private readonly RetryPacer _pacer;
     private readonly Signal _work;
+    private readonly Pulse _answered = new();
     private InventoryPicture? _now;
     private InventoryPicture? _held;
     private HostFactsDto? _facts;
     private HostFactsDto? _factsHeld;
     private long _seq;
     private long _version;
+    private bool _isAway;
 
     /// <param name="run">Number of this run.</param>
     /// <param name="server">Who is told.</param>
@@ -54,6 +57,18 @@ internal sealed partial class InventorySync : IDisposable
             lock (_gate)
             {
                 return _held?.Hash;
+            }
+        }
+    }
+
+    /// <summary>True while the newest message did not get through.</summary>
+    internal bool IsAway
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isAway;
             }
         }
     }
@@ -93,6 +108,24 @@ internal sealed partial class InventorySync : IDisposable
         }
 
         _work.Set();
+    }
+
+    /// <summary>Ends when the server holds what there is now, or cannot be had.</summary>
+    internal async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var next = _answered.Next;
+            lock (_gate)
+            {
+                if (_isAway || _now is null || _held?.Hash == _now.Hash)
+                {
+                    return;
+                }
+            }
+
+            await next.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>Sends until cancelled.</summary>
@@ -156,6 +189,7 @@ internal sealed partial class InventorySync : IDisposable
             {
                 _held = picture;
                 _factsHeld = facts ?? _factsHeld;
+                _isAway = false;
             }
 
             LogSent(request.Full, request.Upsert.Count, request.Remove.Count);
@@ -166,11 +200,17 @@ internal sealed partial class InventorySync : IDisposable
             // Whether it arrived is not known: if it did, the next change has a base the server no longer holds and it
             // asks for everything.
             LogFailed(error.Message);
+            lock (_gate)
+            {
+                _isAway = true;
+            }
+
             return Outcome.Failed;
         }
         finally
         {
             Interlocked.Increment(ref _version);
+            _answered.Beat();
         }
     }
 

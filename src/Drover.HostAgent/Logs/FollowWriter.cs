@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Drover.HostAgent.Commands;
 using Drover.Wire;
 using Drover.Wire.Commands;
 
@@ -23,9 +24,9 @@ internal sealed class FollowWriter : IDisposable
     public Task WriteAsync(LogLineDto line, LogCursor? cursor, CancellationToken cancellationToken) => WriteAsync(
         new FollowLineDto(cursor?.ToString(), line.Ts, line.Stream, line.Message, line.Redacted), cancellationToken);
 
-    /// <summary>The last line: why nothing follows.</summary>
+    /// <summary>The last line: why nothing follows, without secrets.</summary>
     public Task EndAsync(string reason, CancellationToken cancellationToken) =>
-        WriteAsync(new FollowLineDto(null, null, null, null, null, reason), cancellationToken);
+        WriteAsync(new FollowLineDto(null, null, null, null, null, SafeText.Of(reason)), cancellationToken);
 
     /// <summary>Shows whether the server still listens.</summary>
     public async Task TouchAsync(CancellationToken cancellationToken)

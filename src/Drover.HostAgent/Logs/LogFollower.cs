@@ -7,11 +7,15 @@ namespace Drover.HostAgent.Logs;
 
 /// <summary>
 /// Owns the uploads of followed logs: at most 16 at once, each ended by the server closing it, by the container's
-/// end, or by <see cref="StopAsync"/>.
+/// end, or by <see cref="StopAsync"/>. A host whose policy forbids <c>logs</c> forbids following them too.
 /// </summary>
 internal sealed partial class LogFollower(
-    ICommandServer server, IContainerEngine engine, LogPageReader pages, TimeProvider time, ILogger<LogFollower> log)
-    : IDisposable
+    ICommandServer server,
+    IContainerEngine engine,
+    LogPageReader pages,
+    HostPolicy policy,
+    TimeProvider time,
+    ILogger<LogFollower> log) : IDisposable
 {
     private const int MaxFollowers = 16;
     private const int MaxRefusals = 16;
@@ -102,6 +106,12 @@ internal sealed partial class LogFollower(
         // The content is not always given the request's own token.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         using var writer = new FollowWriter(stream);
+        if (PolicyGate.Objection(policy, CommandTypes.Logs) is { } objection)
+        {
+            await writer.EndAsync(objection.Message, either.Token);
+            return;
+        }
+
         if (!hasRoom)
         {
             await writer.EndAsync(

@@ -63,14 +63,17 @@ internal sealed class ServerClient : IDisposable
     /// <summary>Waits at the server for a command; answers at once when there is one, else after
     /// <paramref name="timeout"/>.</summary>
     /// <param name="timeout">Whole seconds, 1..60.</param>
+    /// <param name="scope">What it may bring, one of <see cref="WaitScopes"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal Task<WaitResponse> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    internal Task<WaitResponse> WaitAsync(
+        TimeSpan timeout, string scope, CancellationToken cancellationToken)
     {
         var path = Routes.CommandWait.Replace(
             "{hash}", Uri.EscapeDataString(_identity.DeploymentHash), StringComparison.Ordinal);
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        var take = scope is WaitScopes.All ? "" : $"&take={scope}";
         return SendAsync(
-            HttpMethod.Get, $"{path}?timeout={seconds}", "wait for a command", [], WireJson.Default.WaitResponse,
+            HttpMethod.Get, $"{path}?timeout={seconds}{take}", "wait for a command", [], WireJson.Default.WaitResponse,
             timeout + WaitMargin, cancellationToken);
     }
 

@@ -65,6 +65,9 @@ public sealed class Spool : IDisposable
         }
     }
 
+    /// <summary>The largest payload it takes.</summary>
+    public int MaxEntryBytes => _options.MaxEntryBytes;
+
     /// <summary>Opens the spool in an existing or new directory of its own, keeping every whole entry found
     /// there.</summary>
     /// <exception cref="IOException">The directory cannot be used.</exception>

@@ -73,6 +73,22 @@ public static class CommandPriorities
     public static readonly IReadOnlyList<string> Ascending = ["low", "normal", "high", "critical"];
 }
 
+/// <summary>
+/// What an agent's wait may bring: query parameter <c>take</c>. An agent with its hands full of actions goes on asking
+/// for the rest. A server that does not know the parameter answers as with <see cref="All"/>.
+/// </summary>
+public static class WaitScopes
+{
+    /// <summary>Everything; the default.</summary>
+    public const string All = "all";
+
+    /// <summary>Commands that change nothing, and logs to follow.</summary>
+    public const string Looks = "looks";
+
+    /// <summary>Logs to follow, no command.</summary>
+    public const string Streams = "streams";
+}
+
 /// <summary>Codes in a report's <c>errors[]</c>; generated reference: docs/reference/errors.md.</summary>
 public static class CommandErrors
 {

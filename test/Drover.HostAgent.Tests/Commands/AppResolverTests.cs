@@ -56,6 +56,36 @@ public sealed class AppResolverTests
         Assert.IsType<AppResolution.NotFound>(
             AppResolver.Resolve([Container("web-1", "running", "web")], "web", "web-9"));
 
+    [Fact]
+    public void A_container_named_by_its_full_id_is_that_one_whatever_else_runs_and_however_it_is_called_now()
+    {
+        var running = Container("web-1", "running", "web");
+        var stopped = Container("web-2", "exited", "web");
+
+        var resolution = AppResolver.Resolve([running, stopped], "the name it had before", stopped.Id);
+
+        Assert.Equal(stopped, Assert.IsType<AppResolution.Found>(resolution).Container);
+    }
+
+    [Fact]
+    public void A_container_named_by_the_id_of_one_that_is_gone_is_never_another_one()
+    {
+        var gone = Container("web-2", "exited", "web");
+
+        Assert.IsType<AppResolution.NotFound>(
+            AppResolver.Resolve([Container("web-1", "running", "web")], "web", gone.Id));
+    }
+
+    [Fact]
+    public void A_container_named_by_its_name_is_that_one_although_another_one_runs()
+    {
+        var stopped = Container("web-2", "exited", "web");
+
+        var resolution = AppResolver.Resolve([Container("web-1", "running", "web"), stopped], "web", "web-2");
+
+        Assert.Equal(stopped, Assert.IsType<AppResolution.Found>(resolution).Container);
+    }
+
     private static ContainerSummary Found(IReadOnlyList<ContainerSummary> containers, string appCode) =>
         Assert.IsType<AppResolution.Found>(AppResolver.Resolve(containers, appCode, null)).Container;
 

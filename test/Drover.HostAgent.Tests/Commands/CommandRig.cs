@@ -38,6 +38,10 @@ internal sealed class CommandRig : IAsyncDisposable
 
     public HostPolicy Policy { get; set; } = new();
 
+    public Func<string, CancellationToken, Task>? Settled { get; set; }
+
+    public long ReportSpoolBytes { get; set; } = 64L << 20;
+
     public List<string> Losses { get; } = [];
 
     public CommandRunner Runner => _runner ?? throw new InvalidOperationException("not started");
@@ -47,7 +51,13 @@ internal sealed class CommandRig : IAsyncDisposable
     public CommandRig Start()
     {
         _runner = new CommandRunner(
-            new CommandRunnerOptions { Directory = _directory.File("commands"), Policy = Policy },
+            new CommandRunnerOptions
+            {
+                Directory = _directory.File("commands"),
+                Policy = Policy,
+                ReportSpoolBytes = ReportSpoolBytes,
+                Settled = Settled,
+            },
             Server,
             Engine,
             ContainerNormaliser.Normalise,

@@ -172,6 +172,60 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task However_many_actions_wait_a_look_and_a_followed_log_get_through()
+    {
+        _rig.Docker.Containers.Single(each => each.Name == "web").Logs("hello");
+        var release = HoldUp("restart");
+        _rig.Start();
+        for (var count = 0; count < 100; count++)
+        {
+            _rig.Server.Deliver("restart", Web);
+        }
+
+        await CommandRig.UntilAsync(() => _rig.Server.Scope == WaitScopes.Looks, "hands full of actions");
+        await _rig.ExecuteAsync("health", Web);
+        _rig.Server.Watch(new StreamRequestDto("s1", "web", null, null, null, null));
+        await CommandRig.UntilAsync(
+            () => _rig.Server.Uploads.TryGetValue("s1", out var upload) && upload.Lines.Count == 1, "the log");
+
+        Assert.Single(_rig.Server.Reports);
+        release.SetResult();
+    }
+
+    [Fact]
+    public async Task The_report_of_an_action_waits_for_the_inventory_and_at_most_a_second()
+    {
+        var settling = new TaskCompletionSource<string>();
+        _rig.Settled = (id, token) =>
+        {
+            settling.TrySetResult(id);
+            return Task.Delay(Timeout.Infinite, token);
+        };
+        _rig.Start();
+        var command = _rig.Server.Deliver("restart", Web);
+
+        Assert.Equal(_rig.Docker.Containers.Single(each => each.Name == "web").Id, await settling.Task);
+        await _rig.Clock.WaitForTimerAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        Assert.Empty(_rig.Server.Reports);
+        _rig.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(ReportRequest.Success, (await _rig.ReportOfAsync(command.CommandId)).Status);
+    }
+
+    [Fact]
+    public async Task A_container_that_the_server_names_by_its_id_is_stopped_although_another_of_its_app_runs()
+    {
+        var one = _rig.Docker.AddContainer("shop-1", shop => shop.Labels["drover.app"] = "shop");
+        var two = _rig.Docker.AddContainer("shop-2", shop => shop.Labels["drover.app"] = "shop");
+        _rig.Start();
+
+        var report = await _rig.ExecuteAsync("stop", $$"""{"app_code":"shop","container":"{{two.Id}}"}""");
+
+        Assert.Equal(ReportRequest.Success, report.Status);
+        Assert.Equal(("running", "exited"), (one.State, two.State));
+    }
+
+    [Fact]
     public async Task Actions_on_one_container_run_one_after_the_other_and_on_several_at_once()
     {
         var release = HoldUp("restart");

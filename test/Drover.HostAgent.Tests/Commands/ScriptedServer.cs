@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
-using System.Threading.Channels;
 using Drover.HostAgent.Commands;
 using Drover.HostAgent.Transport;
+using Drover.Runtime.Events;
 using Drover.Wire;
 using Drover.Wire.Commands;
 
@@ -12,7 +12,8 @@ namespace Drover.HostAgent.Tests.Commands;
 /// <summary>A server that does what the test says and remembers what it was told.</summary>
 internal sealed class ScriptedServer : ICommandServer
 {
-    private readonly Channel<WaitResponse> _answers = Channel.CreateUnbounded<WaitResponse>();
+    private readonly List<WaitResponse> _answers = [];
+    private readonly Pulse _more = new();
     private int _commands;
 
     public string DeploymentHash => "hash-1";
@@ -31,7 +32,13 @@ internal sealed class ScriptedServer : ICommandServer
     /// <summary>What a report meets; null: it is taken.</summary>
     public Func<ReportRequest, ServerCallException?>? Refusal { get; set; }
 
+    /// <summary>What a renewal meets; null: it is taken.</summary>
+    public Func<ServerCallException?>? RenewalRefusal { get; set; }
+
     public int Waits { get; private set; }
+
+    /// <summary>What the newest wait may bring.</summary>
+    public string? Scope { get; private set; }
 
     public static ServerCallException Away => new(ServerFailure.Unreachable, "cannot report: connection refused");
 
@@ -56,15 +63,43 @@ internal sealed class ScriptedServer : ICommandServer
     }
 
     public void Deliver(CommandDto command) =>
-        _answers.Writer.TryWrite(new WaitResponse("Command available", command, new WaitMeta(0, 60, null)));
+        Answer(new WaitResponse("Command available", command, new WaitMeta(0, 60, null)));
 
     public void Watch(StreamRequestDto stream) =>
-        _answers.Writer.TryWrite(new WaitResponse("No command available", null, new WaitMeta(0, 60, [stream])));
+        Answer(new WaitResponse("No command available", null, new WaitMeta(0, 60, [stream])));
 
-    public async Task<WaitResponse> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<WaitResponse> WaitAsync(TimeSpan timeout, string scope, CancellationToken cancellationToken)
     {
         Waits++;
-        return await _answers.Reader.ReadAsync(cancellationToken);
+        Scope = scope;
+        while (true)
+        {
+            var more = _more.Next;
+            lock (_answers)
+            {
+                if (_answers.Find(answer => Fits(answer, scope)) is { } found)
+                {
+                    _answers.Remove(found);
+                    return found;
+                }
+            }
+
+            await more.WaitAsync(cancellationToken);
+        }
+    }
+
+    private static bool Fits(WaitResponse answer, string scope) => answer.Item is not { } command
+        || scope is WaitScopes.All
+        || (scope is WaitScopes.Looks && !CommandTypes.ChangesHost(command.Type));
+
+    private void Answer(WaitResponse answer)
+    {
+        lock (_answers)
+        {
+            _answers.Add(answer);
+        }
+
+        _more.Beat();
     }
 
     public Task<ReportResponse> ReportAsync(ReportRequest report, CancellationToken cancellationToken)
@@ -80,6 +115,11 @@ internal sealed class ScriptedServer : ICommandServer
 
     public Task<RenewResponse> RenewAsync(RenewRequest renewal, CancellationToken cancellationToken)
     {
+        if (RenewalRefusal?.Invoke() is { } refusal)
+        {
+            throw refusal;
+        }
+
         Renewals.Enqueue(renewal);
         return Task.FromResult(new RenewResponse([.. Lost]));
     }

@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using Drover.Testing.Agents;
 using Drover.Wire;
 using Drover.Wire.Agents;
+using Drover.Wire.Commands;
 
 namespace Drover.HostAgent.Tests.Inventory;
 
@@ -48,6 +50,22 @@ public sealed class InventoryTests : IAsyncLifetime
         Assert.All(changes, change => Assert.InRange(change.Upsert.Count + change.Remove.Count, 1, 1));
         Assert.Equal(
             _bench.Server.Inventories.Select(one => one.Seq).Order(), _bench.Server.Inventories.Select(one => one.Seq));
+    }
+
+    [Fact]
+    public async Task What_an_action_changed_is_at_the_server_before_its_report()
+    {
+        _bench.Engine.AddContainer("web");
+        await StartAndSettleAsync();
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<string?>();
+        _bench.Server.Reported = _ => seen.Enqueue(_bench.Server.Find("web")?.State);
+        for (var count = 0; count < 6; count++)
+        {
+            Order($"cmd_{count}", count % 2 == 0 ? "stop" : "start");
+            await AgentBench.UntilAsync(() => seen.Count == count + 1, "a report");
+        }
+
+        Assert.Equal(["exited", "running", "exited", "running", "exited", "running"], seen);
     }
 
     [Fact]
@@ -225,4 +243,9 @@ public sealed class InventoryTests : IAsyncLifetime
                 && _bench.Server.Containers.Count == _bench.Engine.Containers.Count && _bench.Engine.EventListeners > 0,
             "the first inventory");
     }
+
+    private void Order(string commandId, string type) => _bench.Server.Orders.Enqueue(new CommandDto(
+        commandId, commandId, "hash", type, CommandStates.Leased, "normal",
+        JsonDocument.Parse("""{"app_code":"web"}""").RootElement, null, null, "alice",
+        DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 300, null));
 }

@@ -153,6 +153,36 @@ public sealed class LogFollowTests : IAsyncLifetime
         Assert.Equal(ReportRequest.Success, (await _rig.ExecuteAsync("health", """{"app_code":"web"}""")).Status);
     }
 
+    [Fact]
+    public async Task A_host_that_does_not_allow_logs_does_not_let_them_be_followed_either()
+    {
+        await using var rig = await CommandRig.CreateAsync();
+        rig.Policy = new HostPolicy { AllowedTypes = ["health"] };
+        rig.Docker.AddContainer("web").Logs("hello", Start);
+        rig.Start();
+
+        rig.Server.Watch(new StreamRequestDto("s1", "web", null, null, null, null));
+        await CommandRig.UntilAsync(() => rig.Server.Uploads.TryGetValue("s1", out var one) && one.Ended, "the end");
+
+        var line = Assert.Single(rig.Server.Uploads["s1"].Lines);
+        Assert.Contains("host_agent.policy.allowed_types", line.End, StringComparison.Ordinal);
+        Assert.Equal(0, rig.Engine.Count("list"));
+    }
+
+    [Fact]
+    public async Task The_reason_why_a_follow_ends_carries_no_secret()
+    {
+        var web = _rig.Docker.AddContainer("web");
+        var said = """{"message":"log driver failed: DB_PASSWORD=hunter2hunter2"}"""u8.ToArray();
+        _rig.Docker.Answer($"/containers/{web.Id}/logs", said, 500);
+
+        var upload = await WatchAsync("s1");
+        await CommandRig.UntilAsync(() => upload.Ended, "the end");
+
+        var end = Assert.Single(upload.Lines).End;
+        Assert.EndsWith("log driver failed: DB_PASSWORD=***", end, StringComparison.Ordinal);
+    }
+
     private static EngineTimestamp At(int seconds) => Start with { Seconds = Start.Seconds + seconds };
 
     private async Task<ScriptedServer.Upload> WatchAsync(string id, int? tail = null, string? since = null)

@@ -41,6 +41,21 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_wait_that_takes_only_looks_passes_by_the_actions_that_were_ordered_before()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var people = server.OnSocket();
+        var agent = await server.JoinAsync("alpha", "web");
+        var action = await people.OrderAsync(CommandTypes.Restart, "web", priority: "critical");
+        var look = await people.OrderAsync(CommandTypes.Health, "web", priority: "low");
+
+        Assert.Null((await agent.WaitAsync(1, WaitScopes.Streams)).Item);
+        Assert.Equal(look.CommandId, (await agent.WaitAsync(1, WaitScopes.Looks)).Item?.CommandId);
+        Assert.Null((await agent.WaitAsync(1, WaitScopes.Looks)).Item);
+        Assert.Equal(action.CommandId, (await agent.WaitAsync()).Item?.CommandId);
+    }
+
+    [Fact]
     public async Task Urgent_commands_come_first_and_equals_in_the_order_of_acceptance()
     {
         await using var server = await ServerFixture.StartAsync();

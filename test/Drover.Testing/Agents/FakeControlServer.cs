@@ -64,6 +64,12 @@ public sealed class FakeControlServer : IAsyncDisposable
     /// <summary>Request ids and paths of all signed requests.</summary>
     public ConcurrentQueue<(string Path, string RequestId)> SignedRequests { get; } = new();
 
+    /// <summary>Commands for the host, given out one by one as it asks.</summary>
+    public ConcurrentQueue<CommandDto> Orders { get; } = new();
+
+    /// <summary>Called with each report before it is answered.</summary>
+    public Action<ReportRequest>? Reported { get; set; }
+
     /// <summary>Requests whose signature was wrong.</summary>
     public ConcurrentQueue<string> Forgeries { get; } = new();
 
@@ -210,14 +216,30 @@ public sealed class FakeControlServer : IAsyncDisposable
             case Routes.AgentEvents:
                 return Ok(Store(Read(body, WireJson.Default.AgentEventsRequest)), WireJson.Default.AgentEventsResponse);
             case var wait when wait.StartsWith("/api/v1/agent/commands/wait/", StringComparison.Ordinal):
-                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(
-                    ConfigureAwaitOptions.SuppressThrowing);
+                return Ok(await NextOrderAsync(context.RequestAborted), WireJson.Default.WaitResponse);
+            case Routes.CommandReport:
+                Reported?.Invoke(Read(body, WireJson.Default.ReportRequest));
                 return Ok(
-                    new WaitResponse(
-                        "No command available", null, new WaitMeta(0, 60, null)), WireJson.Default.WaitResponse);
+                    new ReportResponse("Result accepted", new ReportAccepted(true, "completed")),
+                    WireJson.Default.ReportResponse);
             default:
                 return ([], 404);
         }
+    }
+
+    private async Task<WaitResponse> NextOrderAsync(CancellationToken gone)
+    {
+        while (!gone.IsCancellationRequested)
+        {
+            if (Orders.TryDequeue(out var order))
+            {
+                return new WaitResponse("Command available", order, new WaitMeta(0, 60, null));
+            }
+
+            await Task.Delay(10, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return new WaitResponse("No command available", null, new WaitMeta(0, 60, null));
     }
 
     private (byte[], int) Enroll(EnrollRequest request)

@@ -103,12 +103,13 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
         return await ServerFixture.ReadAsync(response, WireJson.Default.InventoryResponse);
     }
 
-    public async Task<WaitResponse> WaitAsync(int timeout = 1)
+    public async Task<WaitResponse> WaitAsync(int timeout = 1, string take = WaitScopes.All)
     {
         using var response = await SendAsync(
             HttpMethod.Get,
             string.Create(
-                CultureInfo.InvariantCulture, $"/api/v1/agent/commands/wait/{DeploymentHash}?timeout={timeout}"),
+                CultureInfo.InvariantCulture,
+                $"/api/v1/agent/commands/wait/{DeploymentHash}?timeout={timeout}&take={take}"),
             null);
         return await ServerFixture.ReadAsync(response, WireJson.Default.WaitResponse);
     }

@@ -51,23 +51,41 @@ public sealed class ContainerOperations
             cancellationToken);
 
     /// <summary>Starts it.</summary>
+    /// <param name="id">Container.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the start.</param>
+    /// <param name="limit">How long the engine may take; null is the client's own limit.</param>
     /// <returns>False when it ran already.</returns>
-    public Task<bool> StartAsync(string id, CancellationToken cancellationToken) =>
-        ChangeAsync(EngineRequest.Post(Of(id, "/start"), $"start container \"{id}\""), cancellationToken);
+    public Task<bool> StartAsync(string id, CancellationToken cancellationToken, TimeSpan? limit = null) =>
+        ChangeAsync(
+            EngineRequest.Post(Of(id, "/start"), $"start container \"{id}\"") with
+            {
+                Lane = EngineLane.Stream,
+                Limit = limit,
+            },
+            cancellationToken);
 
     /// <summary>Stops it: its stop signal, and SIGKILL after the grace.</summary>
     /// <param name="id">Container.</param>
     /// <param name="grace">Null means what the container was created with, or 10 s.</param>
     /// <param name="cancellationToken">Ends the waiting, not the stop.</param>
+    /// <param name="limit">How long the engine may take; null is the client's own limit and the grace.</param>
     /// <returns>False when it did not run.</returns>
-    public Task<bool> StopAsync(string id, TimeSpan? grace, CancellationToken cancellationToken) =>
+    public Task<bool> StopAsync(
+        string id, TimeSpan? grace, CancellationToken cancellationToken, TimeSpan? limit = null) =>
         ChangeAsync(
-            Graceful(EngineRequest.Post(Of(id, "/stop"), $"stop container \"{id}\""), grace), cancellationToken);
+            Graceful(EngineRequest.Post(Of(id, "/stop"), $"stop container \"{id}\""), grace, limit),
+            cancellationToken);
 
     /// <summary>Stops and starts it; starts one that does not run.</summary>
-    public Task RestartAsync(string id, TimeSpan? grace, CancellationToken cancellationToken) =>
+    /// <param name="id">Container.</param>
+    /// <param name="grace">As with a stop.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the restart.</param>
+    /// <param name="limit">How long the engine may take; null is the client's own limit and the grace.</param>
+    public Task RestartAsync(
+        string id, TimeSpan? grace, CancellationToken cancellationToken, TimeSpan? limit = null) =>
         ChangeAsync(
-            Graceful(EngineRequest.Post(Of(id, "/restart"), $"restart container \"{id}\""), grace), cancellationToken);
+            Graceful(EngineRequest.Post(Of(id, "/restart"), $"restart container \"{id}\""), grace, limit),
+            cancellationToken);
 
     /// <summary>Sends a signal; a container that does not run is a conflict.</summary>
     /// <param name="id">Container.</param>
@@ -157,13 +175,14 @@ public sealed class ContainerOperations
     private async Task<bool> ChangeAsync(EngineRequest request, CancellationToken cancellationToken) =>
         await _transport.SendAsync(request, cancellationToken) is not HttpStatusCode.NotModified;
 
-    private static EngineRequest Graceful(EngineRequest request, TimeSpan? grace)
+    private static EngineRequest Graceful(EngineRequest request, TimeSpan? grace, TimeSpan? limit)
     {
         var seconds = grace is { } given ? (long?)Math.Ceiling(given.TotalSeconds) : null;
         return request with
         {
             Query = new EngineQuery().Add("t", seconds),
             Lane = EngineLane.Stream,
+            Limit = limit,
             Grace = grace is { } length && length > DefaultGrace ? length : DefaultGrace,
         };
     }

@@ -15,6 +15,9 @@ internal sealed record EngineRequest(HttpMethod Method, string Path, string Oper
     /// <summary>Time the engine may take on purpose (a stop's grace), on top of the call timeout.</summary>
     public TimeSpan Grace { get; init; }
 
+    /// <summary>Time for the whole answer in place of call timeout and grace; null: those.</summary>
+    public TimeSpan? Limit { get; init; }
+
     /// <summary>Header X-Registry-Auth. Secret: never logged, never part of an error.</summary>
     public string? RegistryAuth { get; init; }
 

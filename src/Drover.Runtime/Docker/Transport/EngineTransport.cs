@@ -52,7 +52,7 @@ internal sealed class EngineTransport : IDisposable
     public Task<HttpStatusCode> SendAsync(EngineRequest request, CancellationToken cancellationToken) =>
         WithDeadlineAsync(
             request.Operation,
-            _options.CallTimeout + request.Grace,
+            request.Limit ?? (_options.CallTimeout + request.Grace),
             async token =>
             {
                 using var response = await AskAsync(request, token);

@@ -48,15 +48,17 @@ internal static class CommandStore
     public static CommandRow? FindByRequest(DbSession session, string requestId) =>
         session.First("SELECT * FROM commands WHERE request_id = @id", Map, ("@id", requestId));
 
-    /// <summary>The most urgent and then oldest command that waits for the host.</summary>
-    public static CommandRow? NextFor(DbSession session, string hostId, DateTimeOffset now) => session.First(
-        """
-        SELECT * FROM commands WHERE host_id = @host AND state = 'queued' AND expires_at > @now
-        ORDER BY urgency, number LIMIT 1
-        """,
-        Map,
-        ("@host", hostId),
-        ("@now", now.ToUnixTimeMilliseconds()));
+    /// <summary>The most urgent and then oldest command that waits for the host, or of those that only look.</summary>
+    public static CommandRow? NextFor(DbSession session, string hostId, bool onlyLooks, DateTimeOffset now) =>
+        session.First(
+            $"""
+            SELECT * FROM commands WHERE host_id = @host AND state = 'queued' AND expires_at > @now
+                {(onlyLooks ? "AND type NOT IN ('restart', 'start', 'stop')" : "")}
+            ORDER BY urgency, number LIMIT 1
+            """,
+            Map,
+            ("@host", hostId),
+            ("@now", now.ToUnixTimeMilliseconds()));
 
     public static void Lease(
         DbSession session, string commandId, DateTimeOffset now, DateTimeOffset leaseUntil, DateTimeOffset deadline) =>

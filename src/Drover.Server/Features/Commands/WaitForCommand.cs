@@ -49,10 +49,11 @@ internal sealed class WaitForCommand(
             ? number
             : DefaultWait;
         var wait = TimeSpan.FromSeconds(Math.Clamp(wanted, 1, LongestWait));
+        var take = context.Request.Query["take"].ToString();
         polls.Metrics.PollBegan();
         try
         {
-            return TypedResults.Ok(await polls.WaitAsync(agent.Host, wait, context.RequestAborted));
+            return TypedResults.Ok(await polls.WaitAsync(agent.Host, wait, take, context.RequestAborted));
         }
         finally
         {
@@ -62,7 +63,8 @@ internal sealed class WaitForCommand(
 
     private ServerMetrics Metrics => metrics;
 
-    private async Task<WaitResponse> WaitAsync(EnrolledHost host, TimeSpan wait, CancellationToken gone)
+    private async Task<WaitResponse> WaitAsync(
+        EnrolledHost host, TimeSpan wait, string take, CancellationToken gone)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(gone, stopping.Token);
         var until = time.Monotonic() + wait;
@@ -72,7 +74,7 @@ internal sealed class WaitForCommand(
             {
                 var work = host.Work.Next;
                 var streams = follows.TakeFor(host);
-                var command = await LeaseAsync(host, gone);
+                var command = await LeaseAsync(host, take, gone);
                 if (command is not null)
                 {
                     FaultPoint.Reach(FaultPoints.DeliveryLeased);
@@ -104,24 +106,25 @@ internal sealed class WaitForCommand(
         command?.ToAgent(),
         new WaitMeta(pause, (int)options.CommandLease.TotalSeconds, streams.Count > 0 ? streams : null));
 
-    private async Task<CommandRow?> LeaseAsync(EnrolledHost host, CancellationToken gone)
+    private async Task<CommandRow?> LeaseAsync(EnrolledHost host, string take, CancellationToken gone)
     {
         // A poll whose caller has left must not take a command that nobody would get.
-        if (!host.MayHaveCommands || gone.IsCancellationRequested)
+        if (take is WaitScopes.Streams || !host.MayHaveCommands || gone.IsCancellationRequested)
         {
             return null;
         }
 
-        return await database.WriteAsync(session => Lease(session, host), CancellationToken.None);
+        var onlyLooks = take is WaitScopes.Looks;
+        return await database.WriteAsync(session => Lease(session, host, onlyLooks), CancellationToken.None);
     }
 
-    private CommandRow? Lease(DbSession session, EnrolledHost host)
+    private CommandRow? Lease(DbSession session, EnrolledHost host, bool onlyLooks)
     {
         var now = time.GetUtcNow();
-        if (CommandStore.NextFor(session, host.HostId, now) is not { } next)
+        if (CommandStore.NextFor(session, host.HostId, onlyLooks, now) is not { } next)
         {
             // Orders pass through the same writer, so none can slip in between this look and the next.
-            host.MayHaveCommands = false;
+            host.MayHaveCommands &= onlyLooks;
             return null;
         }
 
