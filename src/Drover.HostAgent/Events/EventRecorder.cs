@@ -11,12 +11,17 @@ namespace Drover.HostAgent.Events;
 /// <summary>
 /// Turns what the engine tells into events on disk, in order. What was told is written to the ledger before the events
 /// are, so that a power cut between the two costs at most those events and never tells one twice. Many at once share
-/// one write. Owns ledger and its loop.
+/// one write. What the disk refused is counted, and told as an <c>alert.loss</c> as soon as it takes writes again.
+/// Owns ledger and its loop.
 /// </summary>
 internal sealed partial class EventRecorder : IDisposable
 {
     private const int MaxBatch = 256;
     private const int MaxQueued = 4096;
+    private const string StoreName = "events";
+
+    /// <summary>How often a disk that refused is tried again while nothing happens.</summary>
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(10);
 
     private readonly long _run;
     private readonly LedgerFile _file;
@@ -27,6 +32,8 @@ internal sealed partial class EventRecorder : IDisposable
     private readonly ILogger<EventRecorder> _logger;
     private readonly Channel<Input> _inputs = Channel.CreateBounded<Input>(
         new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+
+    private long _lost;
 
     /// <param name="run">Number of this run.</param>
     /// <param name="file">The ledger's file; owned from here on.</param>
@@ -64,8 +71,9 @@ internal sealed partial class EventRecorder : IDisposable
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         var events = new List<AgentEventDto>();
-        while (await _inputs.Reader.WaitToReadAsync(cancellationToken))
+        while (true)
         {
+            await WaitAsync(cancellationToken);
             for (var count = 0; count < MaxBatch && _inputs.Reader.TryRead(out var input); count++)
             {
                 Decide(input, events);
@@ -99,30 +107,58 @@ internal sealed partial class EventRecorder : IDisposable
         }
     }
 
+    /// <summary>Until there is something to do: news, or a loss that could not be written down yet.</summary>
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        if (_lost == 0)
+        {
+            await _inputs.Reader.WaitToReadAsync(cancellationToken);
+            return;
+        }
+
+        using var pause = new CancellationTokenSource(TryAgainAfter, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(pause.Token, cancellationToken);
+        try
+        {
+            await _inputs.Reader.WaitToReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The pause is over.
+        }
+    }
+
     private void Record(List<AgentEventDto> events)
     {
+        var kept = 0;
         try
         {
             _file.Write(_ledger);
-            foreach (var one in events)
+            if (_lost > 0)
             {
-                _spool.Append(
-                    JsonSerializer.SerializeToUtf8Bytes(
-                        new SpooledEvent(_run, one), AgentFilesJson.Default.SpooledEvent));
+                Append(ContainerEvents.Loss(StoreName, _lost, _time.GetUtcNow()));
+                _lost = 0;
+            }
+
+            for (; kept < events.Count; kept++)
+            {
+                Append(events[kept]);
             }
 
             _spool.Flush();
         }
         catch (IOException error)
         {
-            LogNotKept(events.Count, error.Message);
+            // What was appended goes out with the next flush that succeeds.
+            _lost += events.Count - kept;
+            LogNotKept(events.Count - kept, error.Message);
         }
 
-        if (events.Count > 0)
-        {
-            _forwarder.Wake();
-        }
+        _forwarder.Wake();
     }
+
+    private void Append(AgentEventDto one) => _spool.Append(
+        JsonSerializer.SerializeToUtf8Bytes(new SpooledEvent(_run, one), AgentFilesJson.Default.SpooledEvent));
 
     private abstract record Input
     {

@@ -11,6 +11,7 @@ internal sealed class LedgerFile : IDisposable
 
     private readonly RecordLog _log;
     private long _bytesAfterRewrite;
+    private bool _isBehind;
 
     private LedgerFile(RecordLog log) => _log = log;
 
@@ -19,15 +20,25 @@ internal sealed class LedgerFile : IDisposable
     /// <summary>Oldest first; a line that another version wrote and this one cannot read is left out.</summary>
     internal IEnumerable<LedgerEntry> Read() => _log.ReadAll().Select(Parse).OfType<LedgerEntry>();
 
-    /// <summary>Returns when the changes are on disk.</summary>
+    /// <summary>Returns when the changes are on disk, and with them those that the disk refused before.</summary>
+    /// <exception cref="IOException">The disk refused; the next call writes the whole ledger anew.</exception>
     internal void Write(ContainerLedger ledger)
     {
-        _log.AppendAll(Serialize(ledger.TakeChanges()));
-        if (_log.Bytes > Math.Max(RewriteAt, 4 * _bytesAfterRewrite))
+        var changes = ledger.TakeChanges();
+        var wasBehind = _isBehind;
+        _isBehind = true;
+        if (!wasBehind)
+        {
+            _log.AppendAll(Serialize(changes));
+        }
+
+        if (wasBehind || _log.Bytes > Math.Max(RewriteAt, 4 * _bytesAfterRewrite))
         {
             _log.Rewrite(Serialize(ledger.Snapshot()));
             _bytesAfterRewrite = _log.Bytes;
         }
+
+        _isBehind = false;
     }
 
     /// <inheritdoc/>
