@@ -39,7 +39,8 @@ public sealed record HostAgentOptions
     /// <summary>What the server may do here.</summary>
     public HostPolicy Policy { get; init; } = new();
 
-    /// <summary>Address and port of the local API (<c>127.0.0.1:7781</c>). Null: there is none.</summary>
+    /// <summary>Address and port of the local API (<c>127.0.0.1:7781</c>), loopback only. Null: there is
+    /// none.</summary>
     public string? LocalApiListen { get; init; }
 
     /// <summary>How often the whole list of containers is compared. Default 30 s; 5 s to 10 min.</summary>
@@ -75,6 +76,9 @@ public sealed record HostAgentOptions
         Require(
             LocalApiListen is null || IPEndPoint.TryParse(LocalApiListen, out _),
             "local_api", LocalApiListen, "it must be an address and port such as 127.0.0.1:7781");
+        Require(
+            LocalApiListen is null || IPAddress.IsLoopback(IPEndPoint.Parse(LocalApiListen).Address),
+            "local_api", LocalApiListen, "it asks nobody who they are, so it is for this machine only: 127.0.0.1:7781");
         foreach (var type in Policy.AllowedTypes)
         {
             Require(

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Drover;
 
 /// <summary>
-/// SIGINT, SIGTERM and SIGQUIT ask for an orderly end; a second SIGINT or SIGTERM ends the process at once, for the
-/// person whose first one met something that does not end.
+/// SIGINT, SIGTERM, SIGQUIT and SIGHUP ask for an orderly end; a second signal ends the process at once, for the
+/// person whose first one met something that does not end. A SIGHUP that the starter ignores (<c>nohup</c>) stays
+/// ignored: the runtime leaves inherited ignored signals alone.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
@@ -16,6 +17,7 @@ internal sealed class Signals : IDisposable
 
     public Signals() => _registrations =
     [
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => On(context, 1)),
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => On(context, 2)),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => On(context, 15)),
         PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => On(context, 3)),

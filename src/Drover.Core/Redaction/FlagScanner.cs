@@ -25,7 +25,8 @@ internal static class FlagScanner
             end++;
         }
 
-        if (end - start < 3 || SecretKeys.Classify(text[start..end]) is not (SecretKind.Password or SecretKind.Token))
+        if (end - start < SecretKeys.MinLength
+            || SecretKeys.Classify(text[start..end]) is not (SecretKind.Password or SecretKind.Token))
         {
             return false;
         }
@@ -41,7 +42,8 @@ internal static class FlagScanner
         return ValueScanner.TryFind(text, value, pair, out found);
     }
 
-    private static int SkipToValue(ReadOnlySpan<char> text, int end)
+    /// <summary>Where the value of the option that ends at <paramref name="end"/> begins, or -1.</summary>
+    public static int SkipToValue(ReadOnlySpan<char> text, int end)
     {
         var index = end;
         if (index < text.Length && text[index] is '"' or '\'')

@@ -41,6 +41,27 @@ internal static class PairScanner
                 text, start, new PairContext(key, kind, text[position], start - position > 1), out found);
     }
 
+    /// <summary>Looks at the end of an arrow at <paramref name="position"/>: <c>password-&gt;x</c>, which is how some
+    /// programs print a pair. The same is how others reach a member, so only what no member looks like counts.</summary>
+    public static bool TryFindArrow(ReadOnlySpan<char> text, int position, out SecretSpan found)
+    {
+        found = default;
+        if (position == 0 || text[position - 1] is not '-'
+            || !TryReadKey(text, position - 1, out var key)
+            || (key.Start > 0 && text[key.Start - 1] is '$' or '/' or '>' or '@')
+            || ClassifyKey(text, key, '=') is not SecretKind.Password)
+        {
+            return false;
+        }
+
+        var start = ValueStart(text, position);
+        return start < text.Length
+            && ValueScanner.TryFind(text, start, new PairContext(key, SecretKind.Password, ':', start - position > 1),
+                out found)
+            && !text[found.Start..found.End].Contains('(')
+            && text[found.Start..found.End].IndexOf("->") < 0;
+    }
+
     // "A temporary password is generated for root@localhost: Yt7!kq": the last word of a line that speaks of a
     // password.
     private static bool TryFindAnnounced(ReadOnlySpan<char> text, int position, out SecretSpan found)
@@ -98,7 +119,7 @@ internal static class PairScanner
         }
 
         key = new PairKey(start, end, quoted, spaced);
-        return end - start >= 3;
+        return end - start >= SecretKeys.MinLength;
     }
 
     private static SecretKind ClassifyKey(ReadOnlySpan<char> text, PairKey key, char separator)
@@ -120,7 +141,26 @@ internal static class PairScanner
             && char.IsAsciiLetterUpper(name[name.LastIndexOf('.') + 1])
             && (name.Contains('.') || !SecretKeys.EndsInSecretWord(name)) && !name.ContainsAny("_-")
             && name.ContainsAnyInRange('a', 'z');
-        return looksLikeType || IsUserOfUrl(text, key) || FollowsParserWord(text, key) ? SecretKind.None : kind;
+        return looksLikeType || IsUserOfUrl(text, key) || FollowsParserWord(text, key) || IsServiceOfPam(text, key)
+            ? SecretKind.None
+            : kind;
+    }
+
+    // "pam_unix(passwd:chauthtok)": a PAM module names the service and what it was called for.
+    private static bool IsServiceOfPam(ReadOnlySpan<char> text, PairKey key)
+    {
+        if (key.Start == 0 || text[key.Start - 1] is not '(')
+        {
+            return false;
+        }
+
+        var start = key.Start - 1;
+        while (start > 0 && key.Start - start < SecretKeys.MaxLength && IsKeyChar(text[start - 1]))
+        {
+            start--;
+        }
+
+        return text[start..key.Start].StartsWith("pam_");
     }
 
     // https://token:***@host: what the colon separates there is the URL scanner's to judge.

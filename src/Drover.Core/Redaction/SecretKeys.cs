@@ -12,6 +12,9 @@ internal static class SecretKeys
     /// <summary>Longest key looked at; a longer one is cut on the left.</summary>
     public const int MaxLength = 64;
 
+    /// <summary>Shortest key looked at: <c>pw</c>.</summary>
+    public const int MinLength = 2;
+
     private const int MaxWords = 16;
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Harmless = Set(
@@ -60,7 +63,7 @@ internal static class SecretKeys
     public static SecretKind Classify(ReadOnlySpan<char> key)
     {
         key = key.Length > MaxLength ? key[^MaxLength..] : key;
-        if (key.Length < 3)
+        if (key.Length < MinLength)
         {
             return SecretKind.None;
         }
@@ -101,6 +104,10 @@ internal static class SecretKeys
                 is not SecretKind.None;
     }
 
+    /// <summary>True when the value is several words: a passphrase.</summary>
+    public static bool NamesPhrase(ReadOnlySpan<char> key) =>
+        key.TrimEnd("0123456789").EndsWith("passphrase", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>True when the word before a spaced <c>key</c> makes it secret: "access key: ...".</summary>
     public static bool QualifiesKey(ReadOnlySpan<char> word)
     {
@@ -112,6 +119,8 @@ internal static class SecretKeys
         word switch
         {
             "pwd" => SecretKind.Password,
+            "pw" when isLast => SecretKind.Token,
+            "auth" when isLast => SecretKind.Basic,
             "pass" when PassQualifiers.Contains(previous) => SecretKind.Password,
             "key" when KeyQualifiers.Contains(previous) => SecretKind.Token,
             "authorization" => SecretKind.Authorization,

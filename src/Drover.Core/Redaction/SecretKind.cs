@@ -17,6 +17,10 @@ internal enum SecretKind
     /// <summary>An Authorization header: a scheme, then the secret.</summary>
     Authorization,
 
+    /// <summary>A field of a name as harmless as <c>auth</c>, secret when it holds base64 of <c>user:password</c>:
+    /// Docker's config.json, npm's .npmrc.</summary>
+    Basic,
+
     /// <summary>A Cookie header: the secret reaches to the end of the header.</summary>
     Cookie,
 

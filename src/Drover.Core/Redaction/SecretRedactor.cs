@@ -45,6 +45,7 @@ public static class SecretRedactor
     {
         var kind = SecretKeys.Classify(key);
         return kind is SecretKind.None or SecretKind.QuerySignature || SecretValues.IsHarmless(value, kind)
+            || (kind is SecretKind.Basic && !TokenScanner.HoldsUserAndPassword(value))
             ? Redact(value)
             : new RedactedText(Mask, true);
     }
@@ -81,9 +82,12 @@ public static class SecretRedactor
             case '=':
                 return PairScanner.TryFind(text, position, out found);
             case '>':
-                return ElementScanner.TryFind(text, position, out found);
+                return ElementScanner.TryFind(text, position, out found)
+                    || PairScanner.TryFindArrow(text, position, out found);
             case '-':
-                return PemScanner.TryFind(text, position, out found) || FlagScanner.TryFind(text, position, out found);
+                return PemScanner.TryFind(text, position, out found)
+                    || FlagScanner.TryFind(text, position, out found)
+                    || UserFlagScanner.TryFind(text, position, out found);
             case var letter when char.IsAsciiLetter(letter):
                 return TokenScanner.TryFind(text, position, out found) || SqlScanner.TryFind(text, position, out found);
             default:

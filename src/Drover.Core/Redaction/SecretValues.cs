@@ -9,6 +9,7 @@ namespace Drover.Core.Redaction;
 internal static class SecretValues
 {
     private const int LongestHarmless = 64;
+    private const int MaxAxisName = 12;
 
     private static readonly SearchValues<char> LettersAndDash =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'-");
@@ -89,6 +90,25 @@ internal static class SecretValues
         var end = next.IndexOf(' ');
         var nextWord = (end < 0 ? next : next[..end]).TrimEnd(".,;:!");
         return rest.StartsWith(" ") && !nextWord.IsEmpty && !nextWord.ContainsAnyExcept(LettersAndDash);
+    }
+
+    /// <summary>True for the inside of a list such as <c>[batch, 128]</c>: the shape of a tensor, or places in a
+    /// text, which programs that count tokens print.</summary>
+    public static bool IsShape(ReadOnlySpan<char> items)
+    {
+        var hasNumber = false;
+        foreach (var range in items.Split(','))
+        {
+            var item = items[range].Trim();
+            var isNumber = !item.IsEmpty && IsSmallNumber(item);
+            hasNumber |= isNumber;
+            if (!isNumber && (item.Length is 0 or > MaxAxisName || item.ContainsAnyExcept(LettersAndDash)))
+            {
+                return false;
+            }
+        }
+
+        return hasNumber;
     }
 
     private static bool IsPlaceholder(ReadOnlySpan<char> value)

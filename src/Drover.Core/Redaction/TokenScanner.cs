@@ -155,13 +155,15 @@ internal static class TokenScanner
         return false;
     }
 
-    private static bool HoldsUserAndPassword(ReadOnlySpan<char> word)
+    /// <summary>True for base64 of <c>user:password</c> (RFC 7617).</summary>
+    public static bool HoldsUserAndPassword(ReadOnlySpan<char> word)
     {
         Span<byte> decoded = stackalloc byte[MaxBasic];
         return word.Length >= 8
             && word.Length % 4 == 0
             && Convert.TryFromBase64Chars(word, decoded, out var written)
-            && decoded[..written].Contains((byte)':');
+            && decoded[..written].IndexOf((byte)':') > 0
+            && !decoded[..written].ContainsAnyInRange((byte)0, (byte)0x1f);
     }
 
     private static int Run(ReadOnlySpan<char> text, SearchValues<char> letters, int most)

@@ -8,6 +8,10 @@ namespace Drover.Core.Redaction;
 internal static class UrlScanner
 {
     private const int MaxUserInfo = 512;
+    private const int MinHexKey = 16;
+    private const int MinMixedKey = 20;
+
+    private static readonly SearchValues<char> HexAndDash = SearchValues.Create("0123456789abcdefABCDEF-");
 
     private static readonly SearchValues<char> UrlEnds = SearchValues.Create(" \t\"'<>`");
     private static readonly string[] Webhooks =
@@ -40,6 +44,13 @@ internal static class UrlScanner
             at = rest.IndexOf('@');
         }
 
+        if (at > 0 && (colon < 0 || colon > at) && LooksLikeKey(authority[..at]))
+        {
+            // https://KEY@o1.ingest.sentry.io/1: the user is the secret.
+            found = new SecretSpan(start, start + at);
+            return true;
+        }
+
         if (colon < 0 || at <= colon + 1)
         {
             return false;
@@ -47,6 +58,17 @@ internal static class UrlScanner
 
         found = new SecretSpan(start + colon + 1, start + at);
         return !SecretValues.IsHarmless(text[found.Start..found.End], SecretKind.Password);
+    }
+
+    // A name has words; a key is long and has none: hexadecimal, or both cases and digits mixed.
+    private static bool LooksLikeKey(ReadOnlySpan<char> user)
+    {
+        var hasDigit = user.ContainsAnyInRange('0', '9');
+        var hasLower = user.ContainsAnyInRange('a', 'z');
+        var hasUpper = user.ContainsAnyInRange('A', 'Z');
+        var isHex = user.Length >= MinHexKey && !user.ContainsAnyExcept(HexAndDash) && (hasLower || hasUpper);
+        var isMixed = user.Length >= MinMixedKey && hasLower && hasUpper && !user.ContainsAny('.', '%', '+');
+        return hasDigit && (isHex || isMixed);
     }
 
     private static bool TryFindWebhook(ReadOnlySpan<char> rest, int start, out SecretSpan found)

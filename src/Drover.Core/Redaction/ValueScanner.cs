@@ -6,6 +6,8 @@ internal static class ValueScanner
     private const int MaxWrapper = 32;
     private const int MaxSchemeLength = 24;
     private const int MaxHeader = 8192;
+    private const int MaxObject = 512;
+    private const int MinTokenInObject = 6;
 
     /// <summary>Looks at the value that begins at <paramref name="start"/>.</summary>
     public static bool TryFind(ReadOnlySpan<char> text, int start, PairContext pair, out SecretSpan found)
@@ -15,8 +17,8 @@ internal static class ValueScanner
         {
             '"' or '\'' or '`' => Quoted(text, start),
             '\\' when start + 1 < text.Length && text[start + 1] is '"' or '\'' => EscapedQuoted(text, start),
-            '[' => Bracketed(text, start),
-            '{' => new SecretSpan(start, start),
+            '[' => Bracketed(text, start, pair.Kind),
+            '{' => InObject(text, start, pair.Kind),
             _ => Bare(text, start, pair),
         };
         if (pair.Kind is SecretKind.Authorization)
@@ -28,7 +30,8 @@ internal static class ValueScanner
         var value = text[span.Start..span.End];
         var isShellDirectory = pair.Kind is SecretKind.Password && value.StartsWith("/")
             && text[pair.Key.Start..pair.Key.End].Equals("pwd", StringComparison.OrdinalIgnoreCase);
-        return !value.IsEmpty && !isShellDirectory && !SecretValues.IsHarmless(value, pair.Kind);
+        var isOtherAuth = pair.Kind is SecretKind.Basic && !TokenScanner.HoldsUserAndPassword(value);
+        return !value.IsEmpty && !isShellDirectory && !isOtherAuth && !SecretValues.IsHarmless(value, pair.Kind);
     }
 
     // Some("x"), String("x"), Secret('x'): the value is inside.
@@ -66,9 +69,45 @@ internal static class ValueScanner
         return new SecretSpan(start + 2, length < 0 ? text.Length : start + 2 + length);
     }
 
-    private static SecretSpan Bracketed(ReadOnlySpan<char> text, int start)
+    // {"Password":{"type":"plain","value":"x"}}: the object's own value, when it says so.
+    private static SecretSpan InObject(ReadOnlySpan<char> text, int start, SecretKind kind)
+    {
+        var none = new SecretSpan(start, start);
+        var window = text[start..Math.Min(text.Length, start + MaxObject)];
+        var close = window.IndexOf('}');
+        var name = (close < 0 ? window : window[..close]).IndexOf("value\"", StringComparison.OrdinalIgnoreCase);
+        name = name < 0 ? window.IndexOf("value\\\"", StringComparison.OrdinalIgnoreCase) : name;
+        if (name < 1 || window[name - 1] is not '"')
+        {
+            return none;
+        }
+
+        var at = start + name + "value".Length;
+        while (at < text.Length && text[at] is '\\' or '"' or ' ' or ':' && !BeginsText(text, at))
+        {
+            at++;
+        }
+
+        if (at >= text.Length)
+        {
+            return none;
+        }
+
+        var found = text[at] is '\\' ? EscapedQuoted(text, at) : text[at] is '"' ? Quoted(text, at) : none;
+        return kind is SecretKind.Password || found.End - found.Start >= MinTokenInObject ? found : none;
+    }
+
+    private static bool BeginsText(ReadOnlySpan<char> text, int at) =>
+        text[at] is '\\' or '"' && text[..at].TrimEnd(' ').EndsWith(":");
+
+    private static SecretSpan Bracketed(ReadOnlySpan<char> text, int start, SecretKind kind)
     {
         var length = text[start..].IndexOf(']');
+        if (length > 0 && kind is SecretKind.Token && SecretValues.IsShape(text.Slice(start + 1, length - 1)))
+        {
+            return new SecretSpan(start, start);
+        }
+
         var whole = new SecretSpan(start, length < 0 ? text.Length : start + length + 1);
         return SecretValues.IsHarmless(text[whole.Start..whole.End], SecretKind.Password)
             ? new SecretSpan(start, start)
@@ -95,6 +134,12 @@ internal static class ValueScanner
             return new SecretSpan(start, start);
         }
 
+        if (SecretKeys.NamesPhrase(text[pair.Key.Start..pair.Key.End])
+            && (pair.SpaceBeforeValue || IsOnlyPair(text, pair)))
+        {
+            return new SecretSpan(start, PhraseEnd(text, end));
+        }
+
         if (IsWholeLine(text, pair, end))
         {
             return new SecretSpan(start, end);
@@ -106,8 +151,32 @@ internal static class ValueScanner
 
     // A line of an .env file holds one pair and nothing else, so punctuation at its end belongs to the value.
     private static bool IsWholeLine(ReadOnlySpan<char> text, PairContext pair, int end) =>
-        pair.Separator is '=' && end == text.Length
-        && text[..pair.Key.Start].Trim() is [] or "export" or "ENV" or "set";
+        end == text.Length && IsOnlyPair(text, pair);
+
+    private static bool IsOnlyPair(ReadOnlySpan<char> text, PairContext pair) =>
+        pair.Separator is '=' && text[..pair.Key.Start].Trim() is [] or "export" or "ENV" or "set";
+
+    // "passphrase: correct horse battery staple": word after word, until something that no phrase goes on with.
+    private static int PhraseEnd(ReadOnlySpan<char> text, int end)
+    {
+        while (end + 1 < text.Length && text[end] is ' ' && char.IsAsciiLetterOrDigit(text[end + 1]))
+        {
+            var word = end + 1;
+            while (word < text.Length && text[word] is not (' ' or '"' or '<' or '='))
+            {
+                word++;
+            }
+
+            if (word < text.Length && text[word] is '=')
+            {
+                return end;
+            }
+
+            end = word;
+        }
+
+        return end;
+    }
 
     private static bool EndsWord(ReadOnlySpan<char> text, int index, char opener, bool inQuery)
     {

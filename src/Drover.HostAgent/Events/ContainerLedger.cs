@@ -80,12 +80,22 @@ internal sealed class ContainerLedger
             _shownUpTo.Clear();
         }
 
-        if (type is null || (_shownUpTo.TryGetValue(id, out var shown) && happened.Time <= shown))
+        if (_shownUpTo.TryGetValue(id, out var shown) && happened.Time <= shown)
         {
             return null;
         }
 
         var isKnown = _entries.TryGetValue(id, out var before);
+        if (isKnown)
+        {
+            before = Renamed(before!, happened);
+        }
+
+        if (type is null)
+        {
+            return null;
+        }
+
         before ??= New(id, happened["name"] ?? id, happened.Attributes, happened["image"] ?? "");
         var after = After(before, type, happened.Time);
         if (IsCertain(id) && IsRepeated(isKnown, before, after, type))
@@ -204,6 +214,23 @@ internal sealed class ContainerLedger
         {
             Note(after);
         }
+    }
+
+    /// <summary>
+    /// The entry under the name that the event gives: <c>docker compose up</c> recreates a container under a passing
+    /// name and renames it before it starts. The app code follows the name where no label gives one.
+    /// </summary>
+    private LedgerEntry Renamed(LedgerEntry before, DockerEvent happened)
+    {
+        if (happened["name"] is not { Length: > 0 } name || name == before.Name)
+        {
+            return before;
+        }
+
+        var after = before with { Name = name, AppCode = AppCode.Of(happened.Attributes, name) };
+        Keep(after);
+        Note(after);
+        return after;
     }
 
     private static EventType? TypeOf(DockerEvent happened) => (happened.Action, happened.Detail) switch

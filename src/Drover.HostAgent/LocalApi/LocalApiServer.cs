@@ -5,13 +5,12 @@ using Drover.Runtime.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Drover.HostAgent.LocalApi;
 
 /// <summary>
 /// <c>/health</c>, <c>/capabilities</c> and <c>/metrics</c> for people and tools on the host itself. Reads only. Off
-/// unless told; loopback unless told.
+/// unless told; on loopback only, because it asks nobody who they are.
 /// </summary>
 internal sealed class LocalApiServer : IAsyncDisposable
 {
@@ -26,9 +25,10 @@ internal sealed class LocalApiServer : IAsyncDisposable
     internal static async Task<LocalApiServer> StartAsync(
         string listen, LocalView view, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // Empty rather than slim: the slim builder also reads appsettings.json and ASPNETCORE_* variables, which could
+        // add listeners, and takes the process's signals.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 0;

@@ -17,6 +17,9 @@ public static class ConfigTypes
     /// <summary>Address and port to listen on: <c>127.0.0.1:7780</c>, <c>[::1]:7780</c>.</summary>
     public static ConfigType<string> Listen { get; } = OfText("address:port", CheckListen);
 
+    /// <summary>The same, on loopback only: for what must not be reached from another machine.</summary>
+    public static ConfigType<string> LoopbackListen { get; } = OfText("loopback address:port", CheckLoopbackListen);
+
     /// <summary><c>true</c> or <c>false</c>.</summary>
     public static ConfigType<bool> Switch { get; } = new ScalarType<bool>(
         "true or false",
@@ -165,4 +168,9 @@ public static class ConfigTypes
         && !text.EndsWith(']') && ushort.TryParse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture, out _)
             ? null
             : $"\"{text}\" is not an address and port; write 127.0.0.1:7780 or [::1]:7780";
+
+    private static string? CheckLoopbackListen(string text) =>
+        CheckListen(text) ?? (System.Net.IPAddress.IsLoopback(System.Net.IPEndPoint.Parse(text).Address)
+            ? null
+            : $"\"{text}\" is not on loopback, and what listens there asks nobody who they are; write 127.0.0.1:PORT");
 }

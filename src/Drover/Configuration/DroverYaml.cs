@@ -110,7 +110,9 @@ internal static class DroverYaml
             "agent.json in data_dir; /etc/drover/agent.json for `drover host-agent` as root with the default data_dir");
 
         public static readonly ConfigKey<string> LocalApi = Section.Optional(
-            "local_api", ConfigTypes.Listen, "Address and port of /health, /capabilities and /metrics.", "off");
+            "local_api", ConfigTypes.LoopbackListen,
+            "Address and port of /health, /capabilities and /metrics. Loopback only: it asks nobody who they are.",
+            "off");
 
         public static readonly ConfigKey<TimeSpan> ReconcileInterval = Section.Key(
             "reconcile_interval",

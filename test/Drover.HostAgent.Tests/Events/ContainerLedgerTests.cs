@@ -138,6 +138,37 @@ public sealed class ContainerLedgerTests
     }
 
     [Fact]
+    public void A_container_that_compose_recreates_is_told_under_the_name_it_has_at_each_event()
+    {
+        var ledger = Settled();
+        Assert.Equal("3f2a_shop-web-1", ledger.Tell(Named("create", "3f2a_shop-web-1", 20), Now)!.Subject);
+        Assert.Null(ledger.Tell(Named("rename", "shop-web-1", 21), Now));
+
+        var started = ledger.Tell(Named("start", "shop-web-1", 22), Now)!;
+
+        Assert.Equal("shop-web-1", started.Subject);
+        Assert.Equal(
+            """{"app_code":"shop-web-1","name":"shop-web-1","image":"img"}""", started.Data!.Value.GetRawText());
+        Assert.Equal("shop-web-1", Restarted(ledger).Snapshot()[^1].Name);
+    }
+
+    [Fact]
+    public void A_rename_alone_is_no_news_is_remembered_and_leaves_a_labels_app_code_alone()
+    {
+        var ledger = Settled();
+        ledger.Tell(Named("create", "web-1", 20, "shop"), Now);
+        ledger.Tell(Named("start", "web-1", 21, "shop"), Now);
+        Assert.Null(ledger.Tell(Named("rename", "web-2", 22, "shop"), Now));
+
+        var again = Restarted(ledger);
+        again.BeginGap();
+        var removed = Assert.Single(again.Tell(Picture(), Now));
+
+        Assert.Equal(("container.removed", "web-2"), (removed.Type, removed.Subject));
+        Assert.Equal("shop", removed.Data!.Value.GetProperty("app_code").GetString());
+    }
+
+    [Fact]
     public void An_engine_whose_clock_was_set_back_is_not_silenced()
     {
         var ledger = Settled(Running("web", 1000));
@@ -182,6 +213,17 @@ public sealed class ContainerLedgerTests
         Running(
             name, started) with { State = "exited", ExitCode = code, FinishedAt = new EngineTimestamp(
                 finished, 0).ToString() };
+
+    private static DockerEvent Named(string action, string name, long seconds, string? app = null)
+    {
+        var attributes = new Dictionary<string, string> { ["name"] = name, ["image"] = "img" };
+        if (app is not null)
+        {
+            attributes["drover.app"] = app;
+        }
+
+        return new DockerEvent("container", action, null, "id-1", attributes, new EngineTimestamp(seconds, 0));
+    }
 
     private static DockerEvent Event(string action, string name, long seconds, int nanos = 0, string? exitCode = null)
     {

@@ -85,6 +85,35 @@ public sealed class LocalApiTests : IAsyncLifetime
             $"cannot listen on host_agent.local_api '{listen}'", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0.0.0.0:7781")]
+    [InlineData("[::]:7781")]
+    [InlineData("192.0.2.7:7781")]
+    public async Task An_address_that_other_machines_could_reach_is_refused(string listen)
+    {
+        var refused = await Assert.ThrowsAsync<HostAgentStartException>(
+            () => _bench.StartAsync(WithApi() with { LocalApiListen = listen }));
+        Assert.StartsWith($"cannot use host_agent.local_api '{listen}': ", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(_bench.Server.Enrollments);
+    }
+
+    [Fact]
+    public async Task It_listens_where_it_was_told_whatever_the_environment_says_of_web_servers()
+    {
+        const string Variable = "ASPNETCORE_URLS";
+        Environment.SetEnvironmentVariable(Variable, "http://0.0.0.0:0");
+        try
+        {
+            var agent = await _bench.StartAsync(WithApi());
+            Assert.Equal("127.0.0.1", agent.LocalApi!.Host);
+            await GetAsync(agent, "health");
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, null);
+        }
+    }
+
     private HostAgentOptions WithApi() => _bench.Options() with { LocalApiListen = "127.0.0.1:0" };
 
     private async Task<JsonElement> GetAsync(HostAgentRole agent, string path) =>
