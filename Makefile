@@ -53,7 +53,8 @@ install: publish ## install the executable below PREFIX (/usr/local)
 	install -D -m 0644 $(dir $(PUBLISHED))libe_sqlite3.so $(DESTDIR)$(PREFIX)/lib/drover/libe_sqlite3.so
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/systemd/system
 	ln -sf ../lib/drover/drover $(DESTDIR)$(PREFIX)/bin/drover
-	install -m 0644 deploy/systemd/drover@.service $(DESTDIR)/etc/systemd/system/drover@.service
+	sed 's|/usr/local/bin/drover|$(PREFIX)/bin/drover|' deploy/systemd/drover@.service \
+	  | install -m 0644 /dev/stdin $(DESTDIR)/etc/systemd/system/drover@.service
 	for role in host-agent up; do \
 	  install -D -m 0644 deploy/systemd/drover@$$role.service.d/docker.conf \
 	    $(DESTDIR)/etc/systemd/system/drover@$$role.service.d/docker.conf; done

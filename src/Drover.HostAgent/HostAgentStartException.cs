@@ -4,4 +4,8 @@ namespace Drover.HostAgent;
 /// <param name="message">The sentence.</param>
 /// <param name="innerException">What the world said, where it said something.</param>
 public sealed class HostAgentStartException(string message, Exception? innerException = null)
-    : Exception(message, innerException);
+    : Exception(message, innerException)
+{
+    /// <summary>The server refuses this host: what helps is another token, not another try.</summary>
+    public bool IsRefused { get; init; }
+}

@@ -90,6 +90,7 @@ internal static class ServerApplication
             json.SerializerOptions.TypeInfoResolver = WireJson.Default;
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+            json.SerializerOptions.Converters.Add(new UtcTimeConverter());
         });
         services.AddSingleton(options);
         services.AddSingleton(database);

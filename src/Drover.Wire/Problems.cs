@@ -17,6 +17,9 @@ public static class Problems
     /// <summary>403: the caller's role may not do this.</summary>
     public const string Forbidden = "forbidden";
 
+    /// <summary>403: the host's own policy does not allow it, whatever the caller's role.</summary>
+    public const string PolicyDenied = "policy-denied";
+
     /// <summary>400: the request cannot be understood; the detail names the field.</summary>
     public const string InvalidRequest = "invalid-request";
 

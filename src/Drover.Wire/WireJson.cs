@@ -7,10 +7,11 @@ using Drover.Wire.People;
 
 namespace Drover.Wire;
 
-/// <summary>How everything on the wire is written: snake_case, nulls left out, no reflection.</summary>
+/// <summary>How everything on the wire is written: snake_case, nulls left out, times in UTC, no reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(EnrollRequest))]
 [JsonSerializable(typeof(EnrollResponse))]
 [JsonSerializable(typeof(HeartbeatRequest))]

@@ -36,9 +36,9 @@ internal static class CommandLine
     {
         var tree = new CommandTree(host);
         var parsed = tree.Root.Parse(arguments, Parsing);
-        if (arguments.Count == 0)
+        if (arguments is [] or ["help", ..])
         {
-            parsed = tree.Root.Parse(["--help"], Parsing);
+            parsed = tree.Root.Parse([.. arguments.Skip(1), "--help"], Parsing);
         }
 
         if (parsed.Errors.Count > 0 && parsed.Action is not Help)
@@ -64,15 +64,19 @@ internal static class CommandLine
         }
         catch (Exception error) when (error is not OutputClosedException)
         {
-            return Report(host.Screen, error, debug: parsed.GetValue(tree.Shared.Debug));
+            return Report(host, error, debug: parsed.GetValue(tree.Shared.Debug));
         }
     }
 
-    private static ExitCode Report(Screen screen, Exception error, bool debug)
+    private static ExitCode Report(CliHost host, Exception error, bool debug)
     {
+        var screen = host.Screen;
         var (code, hint) = Explain(error);
+        var sentence = error is ServerProblemException problem
+            ? ProblemAdvice.Sentence(problem, host.Environment)
+            : error.Message;
         screen.Out.Flush();
-        screen.Error.WriteLine($"{screen.ErrorPaint.Apply(Tone.Bad, "drover:")} {Printable(error.Message)}");
+        screen.Error.WriteLine($"{screen.ErrorPaint.Apply(Tone.Bad, "drover:")} {Printable(sentence)}");
         if (hint is not null)
         {
             screen.Error.WriteLine($"{screen.ErrorPaint.Apply(Tone.Dim, "hint:")} {Printable(hint)}");

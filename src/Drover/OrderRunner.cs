@@ -12,6 +12,7 @@ internal sealed class OrderRunner(
     DroverClient client, TimeProvider time, Progress? quiet = null, Action<CommandDto>? onState = null)
 {
     private const int OrderAttempts = 3;
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The command as it ended, or as it stands after <paramref name="wait"/>.</summary>
@@ -24,7 +25,7 @@ internal sealed class OrderRunner(
         while (true)
         {
             onState?.Invoke(command);
-            quiet?.Say($"{command.Type} {command.AppCode} on {command.HostName}: {command.Status}");
+            quiet?.Say($"{command.Type} {command.AppCode} on {command.HostName}: {Words(command.Status)}");
             var left = wait - time.GetElapsedTime(started);
             if (CommandStates.IsFinal(command.Status) || left <= TimeSpan.Zero)
             {
@@ -34,7 +35,8 @@ internal sealed class OrderRunner(
             try
             {
                 command =
-                    await client.WaitForCommandAsync(command.CommandId, left, cancellationToken).ConfigureAwait(false);
+                    await client.WaitForCommandAsync(
+                        command.CommandId, Next(command, left), cancellationToken).ConfigureAwait(false);
             }
             catch (ServerUnreachableException error)
             {
@@ -75,6 +77,17 @@ internal sealed class OrderRunner(
                     + "host is live"),
         };
     }
+
+    // The server answers a wait when the command ends; what lies before the end is only seen by asking again.
+    private TimeSpan Next(CommandDto command, TimeSpan left) =>
+        quiet is null || command.Status == CommandStates.Executing || left < Glance ? left : Glance;
+
+    private static string Words(string status) => status switch
+    {
+        CommandStates.Queued => "queued, waiting for the host to take it",
+        CommandStates.Leased => "taken by the host",
+        _ => status,
+    };
 
     private static ExitCode Code(string? error) => error switch
     {

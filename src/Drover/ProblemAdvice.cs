@@ -1,4 +1,5 @@
 using System.Net;
+using Drover.Runtime.Configuration;
 using Drover.Wire;
 using Drover.Wire.Client;
 
@@ -7,13 +8,18 @@ namespace Drover;
 /// <summary>The exit code and the next step for each problem the server answers with.</summary>
 internal static class ProblemAdvice
 {
+    /// <summary>How a person gets an API token.</summary>
+    internal const string MakesToken =
+        "`drover token create --role viewer|operator|admin --file FILE` makes one";
+
     public static (ExitCode Code, string? Hint) Of(ServerProblemException problem) => problem.Name switch
     {
         Problems.Unauthorized => (
             ExitCode.Refused,
-            "set DROVER_TOKEN_FILE to a file with a valid API token (`drover token create` on the server's machine "
-                + "makes one)"),
+            "set DROVER_TOKEN_FILE to a file with a valid API token; on the server's machine " + MakesToken),
         Problems.Forbidden => (ExitCode.Refused, "ask an admin for a token with a greater role"),
+        Problems.PolicyDenied => (
+            ExitCode.Refused, "the policy is set on that host itself: host_agent.policy in its drover.yaml"),
         Problems.AppUnknown => (ExitCode.NotFound, Candidates("did you mean", problem) ?? "`drover ps` lists the apps"),
         Problems.NotFound => (ExitCode.NotFound, Candidates("did you mean", problem)),
         Problems.AppAmbiguous => (ExitCode.Ambiguous, Candidates("choose one with --container or --host", problem)),
@@ -24,6 +30,20 @@ internal static class ProblemAdvice
         Problems.Conflict => (ExitCode.Failed, null),
         _ => (problem.Status >= HttpStatusCode.InternalServerError ? ExitCode.Failed : ExitCode.Usage, null),
     };
+
+    /// <summary>What is wrong, for a person who knows which token they gave.</summary>
+    public static string Sentence(ServerProblemException problem, EnvironmentVariables environment)
+    {
+        if (problem.Name != Problems.Unauthorized || environment[EnvironmentVariables.Server] is not { } server)
+        {
+            return problem.Message;
+        }
+
+        var token = environment[EnvironmentVariables.TokenFile] is { } file
+            ? $"the token in \"{file}\""
+            : $"the token in {EnvironmentVariables.Token}";
+        return $"cannot sign in at \"{server}\": {token} is wrong, expired or revoked";
+    }
 
     private static string? Candidates(string lead, ServerProblemException problem) =>
         problem.Problem.Candidates is { Count: > 0 } candidates ? $"{lead}: {string.Join(", ", candidates)}" : null;

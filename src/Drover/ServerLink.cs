@@ -111,8 +111,8 @@ internal sealed class ServerLink : IDisposable
             : throw new ConfigurationException(
                 $"cannot sign in at the server: {EnvironmentVariables.Server} is set and no token is")
             {
-                Hint = $"set {EnvironmentVariables.TokenFile} to a file with an API token (`drover token create` makes "
-                    + "one)",
+                Hint = $"set {EnvironmentVariables.TokenFile} to a file with an API token; on the server's machine "
+                    + ProblemAdvice.MakesToken,
             };
     }
 

@@ -15,7 +15,9 @@ internal static class UsageErrors
         var command = parsed.CommandResult.Command;
         var path = Path(parsed.CommandResult);
         var unmatched = parsed.UnmatchedTokens.Where(token => token.Length > 0).ToList();
-        var messages = unmatched.Count > 0 && command.Subcommands.Any(sub => !sub.Hidden)
+        var messages = unmatched.Count > 0 && unmatched[0].StartsWith('-')
+            ? [$"there is no option \"{unmatched[0]}\" of \"{path}\""]
+            : unmatched.Count > 0 && command.Subcommands.Any(sub => !sub.Hidden)
             ? [$"there is no verb \"{path} {unmatched[0]}\""]
             : parsed.Tokens.Count > 0 && parsed.Tokens[^1].Type == TokenType.Command && command.Subcommands.Any(
                 sub => !sub.Hidden)

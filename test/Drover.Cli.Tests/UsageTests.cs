@@ -9,11 +9,14 @@ public sealed class UsageTests
     [InlineData("token creat", "there is no verb \"drover token creat\"", "did you mean \"create\"?")]
     [InlineData("token", "\"drover token\" needs one of: create, list, revoke", "drover token --help")]
     [InlineData("logs", "required argument \"APP\" missing", "drover logs --help")]
-    [InlineData("ps --wacth", "unrecognized command or argument \"--wacth\"", "did you mean \"--watch\"?")]
+    [InlineData("ps --wacth", "there is no option \"--wacth\" of \"drover ps\"", "did you mean \"--watch\"?")]
     [InlineData("ps --output xml", "--output takes table, json, not \"xml\"", "drover ps --help")]
-    [InlineData("logs web -n 5000", "-n takes 1 to 1000, not 5000", "drover logs --help")]
+    [InlineData("logs web -n 5000", "-n takes 1 to 1000, not \"5000\"", "drover logs --help")]
     [InlineData("logs web --since soon", "--since takes a duration such as 10m", "drover logs --help")]
     [InlineData("restart web --timeout 9h", "--timeout takes 1s to 5m, not \"9h\"", "drover restart --help")]
+    [InlineData("logs web -n abc", "-n takes 1 to 1000, not \"abc\"", "drover logs --help")]
+    [InlineData("commands -n 0", "-n takes 1 to 500, not \"0\"", "drover commands --help")]
+    [InlineData("-x", "there is no option \"-x\" of \"drover\"", "drover --help")]
     [InlineData("completion tcsh", "bash, zsh and fish, not for \"tcsh\"", "drover completion --help")]
     public async Task A_command_line_that_cannot_be_understood_ends_with_2_a_sentence_and_a_hint(
         string line, string sentence, string hint)
@@ -46,6 +49,8 @@ public sealed class UsageTests
     [InlineData("logs --help")]
     [InlineData("token create -h")]
     [InlineData("restart --help")]
+    [InlineData("help")]
+    [InlineData("help token create")]
     public async Task Help_wins_over_what_is_missing(string line)
     {
         var run = new CliRun();
@@ -144,6 +149,30 @@ public sealed class UsageTests
     public void Completion_offers_verbs_options_and_values(string line, string expected) =>
         Assert.Contains(
             expected, InternalCommand.Candidates(new CommandTree(new CliRun().Host()).Root, line, line.Length));
+
+    [Fact]
+    public async Task An_empty_app_is_refused_before_the_server_is_asked()
+    {
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("restart", ""));
+        Assert.Contains("APP is empty", run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_is_not_made_when_its_file_cannot_be_written()
+    {
+        // Without a server the order itself would end with another code: the file is looked at first.
+        var run = new CliRun().With("DROVER_DATA_DIR", Directory.CreateTempSubdirectory("drover-cli-").FullName);
+
+        Assert.Equal(ExitCode.Failed, await run.RunAsync("token", "create", "--file", "/nonexistent/dir/x"));
+
+        Assert.Contains(
+            "cannot write the token to \"/nonexistent/dir/x\": there is no such directory; no token was made",
+            run.Error.ToString(),
+            StringComparison.Ordinal);
+        Assert.Contains("hint:", run.Error.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Completion_does_not_offer_hidden_verbs() =>

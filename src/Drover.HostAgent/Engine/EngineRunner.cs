@@ -50,7 +50,7 @@ internal sealed partial class EngineRunner(
 
     private async Task ChangeAsync(EngineState state, string reason, CancellationToken cancellationToken)
     {
-        LogState(state, reason);
+        LogState(state is EngineState.Up ? LogLevel.Information : LogLevel.Warning, state, reason);
         health.State = state;
         if (state is not EngineState.Up)
         {
@@ -110,8 +110,8 @@ internal sealed partial class EngineRunner(
         DockerFilters.Where("type", "container").And("type", "network"),
         (filters, action) => filters.And("event", action));
 
-    [LoggerMessage(2060, LogLevel.Information, "the Docker Engine is {State}: {Reason}")]
-    private partial void LogState(EngineState state, string reason);
+    [LoggerMessage(EventId = 2060, Message = "the Docker Engine is {State}: {Reason}")]
+    private partial void LogState(LogLevel level, EngineState state, string reason);
 
     [LoggerMessage(2061, LogLevel.Warning, "{Reason}; the host's facts follow later")]
     private partial void LogNoFacts(string reason);

@@ -116,7 +116,10 @@ internal sealed partial class Enroller(
                 throw new HostAgentStartException(
                     $"cannot enroll at '{server}': the server refused the token (it is wrong, expired or used); get a "
                         + "new one with: drover token create",
-                    error);
+                    error)
+                {
+                    IsRefused = true,
+                };
             }
             catch (ServerCallException error)
             {

@@ -129,7 +129,7 @@ internal sealed partial class HeartbeatRunner : IDisposable
                 ? _unreachable.Next(error.RetryAfter)
                 : _refused.Next(error.RetryAfter);
             _link.Failed(error.Message);
-            LogFailed(error.Message, pause);
+            LogFailed(error.Message, (int)Math.Ceiling(pause.TotalSeconds));
             return Clamp(pause);
         }
     }
@@ -143,8 +143,8 @@ internal sealed partial class HeartbeatRunner : IDisposable
     [LoggerMessage(2010, LogLevel.Information, "the server answers heartbeats")]
     private partial void LogLinked();
 
-    [LoggerMessage(2011, LogLevel.Warning, "{Reason}; next heartbeat in {Pause}")]
-    private partial void LogFailed(string reason, TimeSpan pause);
+    [LoggerMessage(2011, LogLevel.Warning, "{Reason}; next heartbeat in {Seconds} s")]
+    private partial void LogFailed(string reason, int seconds);
 
     [LoggerMessage(2012, LogLevel.Warning, "stopped without a goodbye: {Reason}")]
     private partial void LogNoGoodbye(string reason);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 
 namespace Drover.Runtime.Configuration;
 
@@ -58,6 +59,23 @@ public sealed class ConfigDocument
     }
 
     /// <summary>
+    /// Writes the key's value with its own type: the file's, else the default, else null. A secret's is not shown.
+    /// </summary>
+    public void WriteValue(Utf8JsonWriter json, ConfigKey key)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(key);
+        if ((_values.TryGetValue(key, out var found) ? found.Value : key.DefaultValue) is { } value)
+        {
+            key.WriteValue(json, value);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+    }
+
+    /// <summary>
     /// Adds what a role found wrong with values that each looked right alone; the sentence names the key.
     /// </summary>
     public void Refuse(string sentence)
@@ -70,6 +88,4 @@ public sealed class ConfigDocument
             .FirstOrDefault(YamlDotNet.Core.Mark.Empty);
         _problems.Add(YamlTree.Problem(at, sentence));
     }
-
-    internal object? Value(ConfigKey key) => _values.TryGetValue(key, out var found) ? found.Value : null;
 }

@@ -27,20 +27,6 @@ public static class ConfigSchema
         return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
     }
 
-    /// <summary>The values that hold, as JSON: the file's, else the defaults. Secrets are not shown.</summary>
-    public static string WriteValues(ConfigSection root, ConfigDocument document)
-    {
-        ArgumentNullException.ThrowIfNull(root);
-        ArgumentNullException.ThrowIfNull(document);
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Indented))
-        {
-            WriteSectionValues(json, root, document);
-        }
-
-        return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
-    }
-
     private static void WriteSection(Utf8JsonWriter json, ConfigSection section)
     {
         json.WriteString("description", section.Meaning);
@@ -62,35 +48,6 @@ public static class ConfigSchema
             json.WriteStartObject(inner.Name);
             WriteSection(json, inner);
             json.WriteEndObject();
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void WriteSectionValues(Utf8JsonWriter json, ConfigSection section, ConfigDocument document)
-    {
-        json.WriteStartObject();
-        foreach (var key in section.Keys)
-        {
-            json.WritePropertyName(key.Name);
-            if ((document.Value(key) ?? key.DefaultValue) is { } value)
-            {
-                key.WriteValue(json, value);
-            }
-            else if (document.Show(key) is { } text)
-            {
-                json.WriteStringValue(text);
-            }
-            else
-            {
-                json.WriteNullValue();
-            }
-        }
-
-        foreach (var inner in section.Sections)
-        {
-            json.WritePropertyName(inner.Name);
-            WriteSectionValues(json, inner, document);
         }
 
         json.WriteEndObject();

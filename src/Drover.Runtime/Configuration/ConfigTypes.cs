@@ -34,6 +34,9 @@ public static class ConfigTypes
     /// <summary>A list of texts.</summary>
     public static ConfigType<IReadOnlyList<string>> TextList { get; } = new TextListType("list", null);
 
+    /// <summary>Where a Docker Engine listens, as <c>DOCKER_HOST</c> is written.</summary>
+    public static ConfigType<string> DockerAddress { get; } = OfText("Docker address", CheckDockerAddress);
+
     /// <summary>An absolute http or https address.</summary>
     public static ConfigType<Uri> Address { get; } = new ScalarType<Uri>(
         "address",
@@ -161,6 +164,22 @@ public static class ConfigTypes
     {
         value = text == "true";
         return text is "true" or "false" ? null : $"takes true or false, not \"{text}\"";
+    }
+
+    // The value itself is not repeated: it may carry a password, and line and column say where it stands.
+    private static string? CheckDockerAddress(string text)
+    {
+        const string Reason = "\": ";
+        try
+        {
+            _ = Docker.DockerEndpoint.Parse(text);
+            return null;
+        }
+        catch (Docker.DockerConfigurationException error)
+        {
+            var why = error.Message.IndexOf(Reason, StringComparison.Ordinal);
+            return $"cannot be used: {(why < 0 ? error.Message : error.Message[(why + Reason.Length)..])}";
+        }
     }
 
     private static string? CheckListen(string text) =>

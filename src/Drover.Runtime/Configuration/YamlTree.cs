@@ -15,9 +15,9 @@ internal static class YamlTree
     /// <summary>The document's root, or null for an empty one. What cannot be read becomes a problem.</summary>
     public static YamlNode? Parse(string text, List<ConfigProblem> problems)
     {
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             if (!parser.TryConsume<DocumentStart>(out _))
             {
@@ -36,7 +36,9 @@ internal static class YamlTree
         catch (YamlException error)
         {
             var inner = error.InnerException?.Message ?? error.Message;
-            problems.Add(Problem(error.Start, $"cannot read the file as YAML: {inner}"));
+            // Some of the parser's errors carry no place; then it is behind the last thing that was read.
+            var at = error.Start.Equals(Mark.Empty) && parser.Current is { } last ? last.End : error.Start;
+            problems.Add(Problem(at, $"cannot read the file as YAML: {inner}"));
             return null;
         }
     }

@@ -37,6 +37,10 @@ internal sealed class Problem : IResult
     public static Problem Forbidden(string detail) =>
         new(StatusCodes.Status403Forbidden, Problems.Forbidden, "Not allowed", detail);
 
+    /// <summary>The host itself does not allow it, whatever the caller's role.</summary>
+    public static Problem PolicyDenied(string detail) =>
+        new(StatusCodes.Status403Forbidden, Problems.PolicyDenied, "The host does not allow it", detail);
+
     public static Problem NotFound(string detail) =>
         new(StatusCodes.Status404NotFound, Problems.NotFound, "There is no such thing", detail);
 

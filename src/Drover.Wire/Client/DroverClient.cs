@@ -86,9 +86,14 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
             cancellationToken);
     }
 
-    /// <summary>All tokens, API and enrollment.</summary>
-    public async Task<IReadOnlyList<TokenDto>> ListTokensAsync(CancellationToken cancellationToken) =>
-        (await GetAsync(Routes.Tokens, WireJson.Default.PageTokenDto, cancellationToken).ConfigureAwait(false)).Items;
+    /// <summary>All tokens, API and enrollment, the newest first.</summary>
+    public async Task<IReadOnlyList<TokenDto>> ListTokensAsync(CancellationToken cancellationToken)
+    {
+        var page = WireJson.Default.PageTokenDto;
+        var api = await GetAsync(Routes.Tokens, page, cancellationToken).ConfigureAwait(false);
+        var enrollment = await GetAsync(Routes.EnrollmentTokens, page, cancellationToken).ConfigureAwait(false);
+        return [.. api.Items.Concat(enrollment.Items).OrderByDescending(token => token.CreatedAt)];
+    }
 
     /// <summary>Makes an API token; the answer is the only one that carries it.</summary>
     public Task<CreatedTokenDto> CreateTokenAsync(CreateTokenRequest request, CancellationToken cancellationToken) =>
@@ -109,9 +114,19 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
             WireJson.Default.CreatedTokenDto,
             cancellationToken);
 
-    /// <summary>Ends a token, of either kind.</summary>
-    public Task RevokeTokenAsync(string tokenId, CancellationToken cancellationToken) =>
-        DeleteAsync($"{Routes.Tokens}/{Uri.EscapeDataString(tokenId)}", cancellationToken);
+    /// <summary>Ends a token, of either kind: an id does not say which it is.</summary>
+    public async Task RevokeTokenAsync(string tokenId, CancellationToken cancellationToken)
+    {
+        var id = Uri.EscapeDataString(tokenId);
+        try
+        {
+            await DeleteAsync($"{Routes.Tokens}/{id}", cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerProblemException problem) when (problem.Name == Problems.NotFound)
+        {
+            await DeleteAsync($"{Routes.EnrollmentTokens}/{id}", cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Forgets a host, its containers and its key; its agent is refused from then on.</summary>
     public Task RemoveHostAsync(string host, CancellationToken cancellationToken) =>

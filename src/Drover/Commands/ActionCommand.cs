@@ -22,8 +22,7 @@ internal sealed class ActionCommand
     private readonly string _done;
     private readonly Argument<string> _app;
     private readonly Option<string?> _host;
-    private readonly Option<string?> _container =
-        new("--container") { Description = "One container, where the app has several", HelpName = "NAME" };
+    private readonly Option<string?> _container;
     private readonly Option<string?> _reason =
         new("--reason") { Description = "Why; kept in the history", HelpName = "TEXT" };
     private readonly Option<TimeSpan?> _grace = SharedOptions.Duration(
@@ -42,6 +41,7 @@ internal sealed class ActionCommand
         _type = type;
         _done = done;
         _app = AppArgument.Create(verbs);
+        _container = AppArgument.ContainerOption(verbs);
         _host = AppArgument.HostOption(verbs, "Host it runs on, where several have the app");
     }
 
@@ -115,7 +115,10 @@ internal sealed class ActionCommand
         }
 
         OrderRunner.ThrowUnlessCompleted(command);
-        Say(json, Outcome(command));
+        var since = json || _type == CommandTypes.Stop
+            ? null
+            : await new AfterStart(client, _verbs.Time).EndedAsync(command, cancellationToken).ConfigureAwait(false);
+        Say(json, Outcome(command) + since);
         return ExitCode.Ok;
     }
 

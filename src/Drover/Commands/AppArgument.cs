@@ -16,6 +16,13 @@ internal static class AppArgument
             Description =
                 "App code: label drover.app, else Compose service, else container name (`drover ps` lists them)",
         };
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && string.IsNullOrWhiteSpace(result.Tokens[0].Value))
+            {
+                result.AddError("APP is empty: it takes an app code, as `drover ps` shows them");
+            }
+        });
         argument.CompletionSources.Add(_ => Names(
             verbs,
             async (client, token) =>
@@ -34,8 +41,24 @@ internal static class AppArgument
         return option;
     }
 
+    /// <summary>The option that names one of an app's containers, with completion.</summary>
+    public static Option<string?> ContainerOption(VerbContext verbs)
+    {
+        var option = new Option<string?>("--container")
+        {
+            Description = "One container, where the app has several",
+            HelpName = "NAME",
+        };
+        option.CompletionSources.Add(_ => Names(
+            verbs,
+            async (client, token) =>
+                (await client.ListContainersAsync(null, token).ConfigureAwait(false))
+                    .Select(one => one.Container.Name)));
+        return option;
+    }
+
     // A completion must be quick and silent: whatever is wrong, there is just nothing to offer.
-    private static IEnumerable<CompletionItem> Names(
+    internal static IEnumerable<CompletionItem> Names(
         VerbContext verbs, Func<DroverClient, CancellationToken, Task<IEnumerable<string>>> list)
     {
         try

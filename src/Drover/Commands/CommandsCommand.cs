@@ -9,6 +9,8 @@ namespace Drover.Commands;
 /// <summary><c>drover commands</c>: queue and history, newest first: who, when, how long, outcome.</summary>
 internal static class CommandsCommand
 {
+    private const int PageSize = 200;
+    private const int MostPages = 10;
     private static readonly string[] States =
     [
         CommandStates.Queued,
@@ -25,22 +27,34 @@ internal static class CommandsCommand
         SharedOptions.Only(state, States);
         var host = AppArgument.HostOption(verbs, "Only this host's (name or id)");
         var count = SharedOptions.Count("How many, newest first", 20, 500);
+        var all = new Option<bool>("--all", "-a") { Description = "Show reads too: logs, health and list" };
         var output = SharedOptions.Output();
         var command = new Command("commands", "Show what was ordered: who, when, how long it took, how it ended.")
         {
-            state, host, count, output, Cancel(verbs),
+            state, host, all, count, output, Cancel(verbs),
         };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
-            var query = new CommandQuery(parsed.GetValue(state), parsed.GetValue(host), parsed.GetValue(count));
-            var page = await client.ListCommandsAsync(query, cancellationToken).ConfigureAwait(false);
+            var query = new CommandQuery(parsed.GetValue(state), parsed.GetValue(host));
+            var (items, leftOut) = await NewestAsync(
+                client, query, parsed.GetValue(count), parsed.GetValue(all), cancellationToken).ConfigureAwait(false);
             if (parsed.GetValue(output) == SharedOptions.Json)
             {
-                JsonText.WriteList(verbs.Screen, page.Items, WireJson.Default.CommandDto);
+                JsonText.WriteList(verbs.Screen, items, WireJson.Default.CommandDto);
             }
             else
             {
-                Build(page.Items, verbs.Now).Write(verbs.Screen);
+                Build(items, verbs.Now).Write(verbs.Screen);
+            }
+
+            if (leftOut > 0)
+            {
+                verbs.Screen.Out.Flush();
+                verbs.Screen.Error.WriteLine(
+                    verbs.Screen.ErrorPaint.Apply(
+                        Tone.Dim,
+                        $"{leftOut} {(leftOut == 1 ? "read" : "reads")} (logs, health, list) left out; --all shows "
+                            + "them"));
             }
 
             return ExitCode.Ok;
@@ -48,9 +62,47 @@ internal static class CommandsCommand
         return command;
     }
 
+    /// <summary>The newest of those that change something, or of all; and how many reads lay between them.</summary>
+    private static async Task<(List<CommandDto> Items, int LeftOut)> NewestAsync(
+        DroverClient client, CommandQuery query, int count, bool all, CancellationToken cancellationToken)
+    {
+        var items = new List<CommandDto>();
+        var leftOut = 0;
+        for (var pages = 0; pages < MostPages && items.Count < count; pages++)
+        {
+            var page = await client.ListCommandsAsync(
+                query with { Limit = all ? count : PageSize }, cancellationToken).ConfigureAwait(false);
+            foreach (var one in page.Items.TakeWhile(_ => items.Count < count))
+            {
+                if (all || CommandTypes.ChangesHost(one.Type))
+                {
+                    items.Add(one);
+                }
+                else
+                {
+                    leftOut++;
+                }
+            }
+
+            if (page.Next is null)
+            {
+                break;
+            }
+
+            query = query with { After = page.Next };
+        }
+
+        return (items, leftOut);
+    }
+
     private static Command Cancel(VerbContext verbs)
     {
         var id = new Argument<string>("COMMAND") { Description = "Its id, as `drover commands` shows it" };
+        id.CompletionSources.Add(_ => AppArgument.Names(
+            verbs,
+            async (client, token) =>
+                (await client.ListCommandsAsync(new CommandQuery(CommandStates.Queued, Limit: PageSize), token)
+                    .ConfigureAwait(false)).Items.Select(one => one.CommandId)));
         var command = new Command("cancel", "Take back a command that no host has begun.") { id };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {

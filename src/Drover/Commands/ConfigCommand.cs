@@ -55,51 +55,33 @@ internal static class ConfigCommand
         VerbContext.Run(command, (parsed, _) =>
         {
             var settings = verbs.Settings(parsed);
+            var values = EffectiveValue.All(DroverYaml.Declared(), settings, verbs.Environment);
             if (parsed.GetValue(output) == SharedOptions.Json)
             {
-                verbs.Screen.Out.Write(ConfigSchema.WriteValues(DroverYaml.Declared(), settings.Document));
+                JsonText.WriteObject(verbs.Screen, json =>
+                {
+                    foreach (var one in values)
+                    {
+                        json.WriteStartObject(one.Key.Path);
+                        json.WritePropertyName("value");
+                        one.WriteTo(json);
+                        json.WriteString("from", one.From);
+                        json.WriteEndObject();
+                    }
+                });
                 return Task.FromResult(ExitCode.Ok);
             }
 
             var table = new Table("KEY", new("VALUE", Shrinks: true), "FROM");
-            Add(table, DroverYaml.Declared(), settings, verbs.Environment);
+            foreach (var one in values)
+            {
+                table.Add(one.Key.Path, one.Text, one.From);
+            }
+
             table.Write(verbs.Screen);
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
-    }
-
-    private static void Add(Table table, ConfigSection section, Settings settings, EnvironmentVariables environment)
-    {
-        foreach (var key in section.Keys)
-        {
-            var (value, from) = Effective(key, settings, environment);
-            table.Add(key.Path, value ?? "-", from);
-        }
-
-        foreach (var inner in section.Sections)
-        {
-            Add(table, inner, settings, environment);
-        }
-    }
-
-    private static (string? Value, string From) Effective(
-        ConfigKey key, Settings settings, EnvironmentVariables environment)
-    {
-        var variable = key == DroverYaml.DataDirectory ? EnvironmentVariables.DataDirectory
-            : key == DroverYaml.Agent.DockerHost ? EnvironmentVariables.DockerHost
-            : null;
-        if (variable is not null && environment[variable] is { } value)
-        {
-            return (value, variable);
-        }
-
-        if (settings.Document.Has(key))
-        {
-            return (settings.Document.Show(key), settings.Document.Path ?? "file");
-        }
-
-        return (key == DroverYaml.DataDirectory ? settings.DataDirectory : key.DefaultText, "default");
     }
 
     private static Command Schema(VerbContext verbs)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Drover.Core.Events;
 using Drover.Terminal;
 using Drover.Wire;
@@ -22,8 +21,8 @@ internal static class EventsCommand
         type.CompletionSources.Add(
             _ => EventTypes.All.Select(one => new System.CommandLine.Completions.CompletionItem(one.Name)));
         var host = AppArgument.HostOption(verbs, "Only this host's (name or id)");
-        var count = SharedOptions.Count("Newest events to begin with", 50, 1000);
-        var output = SharedOptions.Output();
+        var count = SharedOptions.Count("Newest events to begin with", 50, 1000, least: 0);
+        var output = SharedOptions.Output("json for programs, with --follow one object a line (NDJSON)");
         var command = new Command("events", "Show what happened to hosts, containers, commands and access.")
         {
             follow,
@@ -36,7 +35,9 @@ internal static class EventsCommand
         {
             var json = parsed.GetValue(output) == SharedOptions.Json;
             var query = new EventQuery(parsed.GetValue(type), parsed.GetValue(host), Limit: parsed.GetValue(count));
-            var page = await client.ListEventsAsync(query, cancellationToken).ConfigureAwait(false);
+            var page = query.Limit == 0
+                ? new Page<EventDto>([], null)
+                : await client.ListEventsAsync(query, cancellationToken).ConfigureAwait(false);
             if (!parsed.GetValue(follow))
             {
                 Show(verbs.Screen, page.Items, json);
@@ -90,7 +91,12 @@ internal static class EventsCommand
             return;
         }
 
-        var table = new Table("TIME", "TYPE", "SOURCE", "SUBJECT", new("DETAILS", Shrinks: true));
+        var table = new Table(
+            "TIME",
+            "TYPE",
+            new("SOURCE", Shrinks: true),
+            new("SUBJECT", Shrinks: true),
+            new("DETAILS", Shrinks: true));
         foreach (var one in events)
         {
             table.Add(
@@ -98,7 +104,7 @@ internal static class EventsCommand
                 new Cell(one.Type, Severity(one)),
                 one.Source,
                 one.Subject ?? "-",
-                Details(one));
+                EventText.Details(one));
         }
 
         table.Write(screen);
@@ -115,18 +121,16 @@ internal static class EventsCommand
             return;
         }
 
-        var type = screen.OutPaint.Apply(Severity(one), one.Type.PadRight(22));
-        var rest = Paint.OneLine($"{one.Source,-20}  {one.Subject ?? "-",-20}  {Details(one)}");
-        screen.Out.WriteLine($"{TimeText.Clock(one.Time, TimeZoneInfo.Local)}  {type}  {rest}".TrimEnd());
-    }
+        var time = TimeText.Clock(one.Time, TimeZoneInfo.Local);
+        var type = one.Type.PadRight(22);
+        var rest = Paint.OneLine($"{one.Source,-20}  {one.Subject ?? "-",-20}  {EventText.Details(one)}").TrimEnd();
+        if (screen.OutIsTerminal)
+        {
+            rest = Table.Cut(rest, Math.Max(0, screen.Width - time.Length - type.Length - 4));
+        }
 
-    private static string Details(EventDto one) => one.Data is { ValueKind: JsonValueKind.Object } data
-        ? string.Join(
-            ' ',
-            data.EnumerateObject()
-                .Where(field => field.Value.ValueKind != JsonValueKind.Null)
-                .Select(field => $"{field.Name}={field.Value}"))
-        : "";
+        screen.Out.WriteLine($"{time}  {screen.OutPaint.Apply(Severity(one), type)}  {rest}".TrimEnd());
+    }
 
     private static Tone Severity(EventDto one) => one.Severity switch
     {

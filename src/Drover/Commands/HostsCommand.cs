@@ -46,6 +46,10 @@ internal static class HostsCommand
     private static Command Remove(VerbContext verbs)
     {
         var host = new Argument<string>("HOST") { Description = "Its name or id" };
+        host.CompletionSources.Add(_ => AppArgument.Names(
+            verbs,
+            async (client, token) =>
+                (await client.ListHostsAsync(token).ConfigureAwait(false)).Select(one => one.Name)));
         var command =
             new Command("remove", "Forget a host and its key. Its agent is refused until it enrolls again.") { host };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>

@@ -22,12 +22,12 @@ internal sealed class LogsCommand
     private readonly VerbContext _verbs;
     private readonly Argument<string> _app;
     private readonly Option<string?> _host;
-    private readonly Option<string?> _container =
-        new("--container") { Description = "One container, where the app has several", HelpName = "NAME" };
+    private readonly Option<string?> _container;
     private readonly Option<int?> _lines = new("--tail", "-n")
     {
         Description = "Newest lines to show, 1 to 1000 (default 100, with --since all)",
         HelpName = "N",
+        CustomParser = result => SharedOptions.Whole(result, 1, LargestPage, "; more lines come with --since"),
     };
     private readonly Option<bool> _follow =
         new("--follow", "-f") { Description = "Stay and print what is written next" };
@@ -39,23 +39,15 @@ internal sealed class LogsCommand
     private readonly Option<string?> _stream =
         new("--stream") { Description = "Only stdout or only stderr", HelpName = "stdout|stderr" };
     private readonly Option<bool> _timestamps = new("--timestamps", "-t") { Description = "Print each line's time" };
-    private readonly Option<string> _output = SharedOptions.Output();
+    private readonly Option<string> _output = SharedOptions.Output("json for programs: one object a line (NDJSON)");
 
     private LogsCommand(VerbContext verbs)
     {
         _verbs = verbs;
         _app = AppArgument.Create(verbs);
+        _container = AppArgument.ContainerOption(verbs);
         _host = AppArgument.HostOption(verbs, "Host it runs on, where several have the app");
         SharedOptions.Only(_stream, ["stdout", "stderr"]);
-        _lines.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0
-                && int.TryParse(result.Tokens[0].Value, out var number)
-                && number is < 1 or > LargestPage)
-            {
-                result.AddError($"-n takes 1 to {LargestPage}, not {number}; more lines come with --since");
-            }
-        });
         _since.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && ParseSince(result.Tokens[0].Value) is null)

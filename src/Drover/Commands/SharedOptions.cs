@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Drover.Commands;
 
@@ -21,11 +23,11 @@ internal sealed class SharedOptions
         Recursive = true,
     };
 
-    public static Option<string> Output()
+    public static Option<string> Output(string programs = "json for programs")
     {
         var option = new Option<string>("--output", "-o")
         {
-            Description = "How to print: table, or json for programs",
+            Description = $"How to print: table, or {programs}",
             HelpName = "table|json",
             DefaultValueFactory = _ => Table,
         };
@@ -49,20 +51,27 @@ internal sealed class SharedOptions
     public static Option<string?> Host(string description) =>
         new("--host", "-H") { Description = description, HelpName = "HOST" };
 
-    public static Option<int> Count(string description, int fallback, int most)
+    /// <summary>How many of something: <c>-n</c>.</summary>
+    public static Option<int> Count(string description, int fallback, int most, int least = 1) => new("-n")
     {
-        var option =
-            new Option<int>("-n") { Description = description, HelpName = "N", DefaultValueFactory = _ => fallback };
-        option.Validators.Add(result =>
+        Description = $"{description}, {least} to {most} (default {fallback})",
+        HelpName = "N",
+        DefaultValueFactory = _ => fallback,
+        CustomParser = result => Whole(result, least, most) ?? fallback,
+    };
+
+    /// <summary>A whole number; what is none is told to the result in a sentence of ours.</summary>
+    public static int? Whole(ArgumentResult result, int least, int most, string? more = null)
+    {
+        var text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most)
         {
-            if (result.Tokens.Count > 0
-                && int.TryParse(result.Tokens[0].Value, out var number)
-                && (number < 1 || number > most))
-            {
-                result.AddError($"-n takes 1 to {most}, not {number}");
-            }
-        });
-        return option;
+            return number;
+        }
+
+        result.AddError($"-n takes {least} to {most}, not \"{text}\"{more}");
+        return null;
     }
 
     /// <summary>An option whose value is a duration such as <c>30s</c>.</summary>

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Drover.Runtime.Files;
 using Drover.Terminal;
 using Drover.Wire;
+using Drover.Wire.Client;
 using Drover.Wire.People;
 
 namespace Drover.Commands;
@@ -48,6 +48,12 @@ internal static class TokenCommand
         };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
+            var target = parsed.GetValue(file);
+            if (target is not null)
+            {
+                TokenFile.CheckBefore(target);
+            }
+
             var seconds = parsed.GetValue(life) is { } time ? (long?)time.TotalSeconds : null;
             var api = parsed.GetValue(role);
             var created = api is null
@@ -57,13 +63,18 @@ internal static class TokenCommand
                 : await client.CreateTokenAsync(
                     new CreateTokenRequest(parsed.GetValue(name) ?? "made on the command line", api, seconds),
                     cancellationToken).ConfigureAwait(false);
+            if (target is not null)
+            {
+                await TokenFile.WriteAsync(target, created, client).ConfigureAwait(false);
+            }
+
             if (parsed.GetValue(output) == SharedOptions.Json)
             {
-                JsonText.WriteOne(verbs.Screen, created, WireJson.Default.CreatedTokenDto);
+                WriteJson(verbs, created, target);
             }
             else
             {
-                HandOver(verbs, created, parsed.GetValue(file), isEnrollment: api is null);
+                HandOver(verbs, created, target, isEnrollment: api is null);
             }
 
             return ExitCode.Ok;
@@ -79,7 +90,6 @@ internal static class TokenCommand
         var screen = verbs.Screen;
         if (file is not null)
         {
-            AtomicFile.Write(file, System.Text.Encoding.UTF8.GetBytes(created.Token + "\n"));
             screen.Error.WriteLine($"The token is in {Path.GetFullPath(file)} (mode 0600); it is shown nowhere else.");
         }
         else
@@ -88,11 +98,33 @@ internal static class TokenCommand
             screen.Out.Flush();
         }
 
-        var until = created.ExpiresAt is { } end ? $" until {TimeText.Clock(end, TimeZoneInfo.Local)}" : "";
-        screen.Error.WriteLine(isEnrollment
-            ? $"Valid once{until}. On the other machine: DROVER_ENROLL_TOKEN_FILE=FILE drover host-agent --server "
-                + "ADDRESS"
-            : $"Valid{until}. Elsewhere: DROVER_SERVER=ADDRESS DROVER_TOKEN_FILE=FILE drover ps");
+        var until = created.ExpiresAt is { } end
+            ? $"valid {(isEnrollment ? "once, " : "")}until {TimeText.Clock(end, TimeZoneInfo.Local)}"
+            : "never expires";
+        var use = isEnrollment
+            ? "On the other machine: DROVER_ENROLL_TOKEN_FILE=FILE drover host-agent --server ADDRESS"
+            : "Elsewhere: DROVER_SERVER=ADDRESS DROVER_TOKEN_FILE=FILE drover ps";
+        screen.Error.WriteLine($"{created.TokenId}: {until}; `drover token revoke {created.TokenId}` ends it. {use}");
+    }
+
+    /// <summary>A token that went into a file is not printed as well.</summary>
+    private static void WriteJson(VerbContext verbs, CreatedTokenDto created, string? file)
+    {
+        if (file is null)
+        {
+            JsonText.WriteOne(verbs.Screen, created, WireJson.Default.CreatedTokenDto);
+            return;
+        }
+
+        JsonText.WriteObject(verbs.Screen, json =>
+        {
+            json.WriteString("token_id", created.TokenId);
+            json.WriteString("file", Path.GetFullPath(file));
+            if (created.ExpiresAt is { } end)
+            {
+                json.WriteString("expires_at", end.UtcDateTime);
+            }
+        });
     }
 
     private static Command List(VerbContext verbs)
@@ -141,11 +173,29 @@ internal static class TokenCommand
     private static Command Revoke(VerbContext verbs)
     {
         var id = new Argument<string>("TOKEN") { Description = "Its id, as `drover token list` shows it" };
+        id.CompletionSources.Add(_ => AppArgument.Names(
+            verbs,
+            async (client, token) =>
+                (await client.ListTokensAsync(token).ConfigureAwait(false))
+                    .Where(one => one.RevokedAt is null)
+                    .Select(one => one.TokenId)));
         var command = new Command("revoke", "End a token at once.") { id };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var wanted = parsed.GetValue(id)!;
-            await client.RevokeTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await client.RevokeTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ServerProblemException problem) when (problem.Name == Problems.NotFound)
+            {
+                throw new CliException(
+                    ExitCode.NotFound,
+                    $"cannot revoke \"{wanted}\": no valid token has that id",
+                    "`drover token list` shows the ids",
+                    problem);
+            }
+
             verbs.Screen.Out.WriteLine($"revoked {wanted}");
             return ExitCode.Ok;
         });

@@ -8,8 +8,8 @@ using Directories = Drover.Runtime.Configuration.DataDirectory;
 namespace Drover.Commands;
 
 /// <summary>
-/// <c>drover up</c>: everything drover.yaml names, in one process; without a file, server and host agent of this
-/// machine.
+/// <c>drover up</c>: server and host agent of this machine in one process, unless drover.yaml leaves one of them out
+/// (docs/decisions/0016).
 /// </summary>
 internal static class UpCommand
 {
@@ -17,7 +17,7 @@ internal static class UpCommand
     {
         var command = new Command(
             "up",
-            "Run Drover on this machine: the roles drover.yaml names, else server and host agent, in the foreground. "
+            "Run Drover on this machine: server and host agent in the foreground, unless drover.yaml leaves one out. "
                 + "Ctrl-C ends it.");
         VerbContext.Run(command, async (parsed, cancellationToken) =>
         {
@@ -35,14 +35,13 @@ internal static class UpCommand
     private static async Task<ExitCode> RunAsync(VerbContext verbs, RoleHost roles, CancellationToken cancellationToken)
     {
         var settings = roles.Settings;
-        if (!settings.LeavesOut(DroverYaml.Server.Section))
+        if (settings.UpRunsServer)
         {
             await roles.StartServerAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var withAgent = !settings.LeavesOut(DroverYaml.Agent.Section);
-        Greet(verbs, roles, withAgent);
-        if (withAgent)
+        Greet(verbs, roles);
+        if (settings.UpRunsAgent)
         {
             var options = roles.Server is null
                 ? HostAgentCommand.Options(settings, verbs.Environment)
@@ -53,49 +52,73 @@ internal static class UpCommand
         return await roles.StayAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static void Greet(VerbContext verbs, RoleHost roles, bool withAgent)
+    private static void Greet(VerbContext verbs, RoleHost roles)
     {
         var screen = verbs.Screen;
         var settings = roles.Settings;
         var paint = screen.OutPaint;
         screen.Out.WriteLine(
-            $"{paint.Apply(Tone.Strong, $"drover {ProductVersion.Number}")} is up on {Environment.MachineName}");
+            $"{paint.Apply(Tone.Strong, $"drover {ProductVersion.Number}")} is up on {Environment.MachineName}: "
+                + RolesOf(settings));
         screen.Out.WriteLine();
-        if (roles.Server is { } server)
-        {
-            Line(screen, "address", server.Address.ToString().TrimEnd('/'));
-        }
-
+        Line(
+            screen,
+            roles.Server is null ? "server" : "address",
+            roles.Server is { } server
+                ? Address(server.Address)
+                : $"{Address(settings.AgentServer!)}  (host_agent.server in drover.yaml; no server runs here)");
         Line(
             screen,
             "data directory",
             $"{settings.DataDirectory}  ({EnvironmentVariables.DataDirectory} or data_dir in drover.yaml changes it)");
-        if (withAgent)
-        {
-            Line(screen, "docker", settings.DockerHost);
-        }
-
+        Line(
+            screen,
+            settings.UpRunsAgent ? "docker" : "host agent",
+            settings.UpRunsAgent
+                ? settings.DockerHost
+                : "none runs here: drover.yaml has `server` and no `host_agent`");
         if (roles.AdminToken() is { } token)
         {
             Line(screen, "admin token", token);
         }
 
-        if (roles.Server is not null)
+        screen.Out.WriteLine();
+        screen.Out.WriteLine("Next, in another terminal:");
+        screen.Out.WriteLine();
+        foreach (var verb in NextVerbs(roles))
         {
-            var prefix = settings.DataDirectoryIsChosen && settings.Document.Path is null
-                ? $"{EnvironmentVariables.DataDirectory}={settings.DataDirectory} "
-                : "";
-            screen.Out.WriteLine();
-            screen.Out.WriteLine("Next, in another terminal:");
-            screen.Out.WriteLine();
-            screen.Out.WriteLine($"  {prefix}drover ps --watch");
-            screen.Out.WriteLine($"  {prefix}drover logs APP --follow");
-            screen.Out.WriteLine($"  {prefix}drover restart APP");
+            screen.Out.WriteLine(Paint.OneLine($"  {verb}"));
         }
 
         screen.Out.WriteLine();
         screen.Out.Flush();
     }
+
+    internal static string RolesOf(Settings settings) => (settings.UpRunsServer, settings.UpRunsAgent) switch
+    {
+        (true, true) => "server and host agent",
+        (true, false) => "server",
+        _ => "host agent",
+    };
+
+    /// <summary>What a person does next; it depends on what runs here.</summary>
+    private static string[] NextVerbs(RoleHost roles)
+    {
+        var settings = roles.Settings;
+        if (roles.Server is null)
+        {
+            return [$"DROVER_SERVER={Address(settings.AgentServer!)} DROVER_TOKEN_FILE=FILE drover ps --watch"];
+        }
+
+        var prefix = settings.DataDirectoryIsChosen && settings.Document.Path is null
+            ? $"{EnvironmentVariables.DataDirectory}={settings.DataDirectory} "
+            : "";
+        return settings.UpRunsAgent
+            ? [$"{prefix}drover ps --watch", $"{prefix}drover logs APP --follow", $"{prefix}drover restart APP"]
+            : [$"{prefix}drover token create --file FILE", $"{prefix}drover hosts"];
+    }
+
+    private static string Address(Uri address) => address.ToString().TrimEnd('/');
 
     private static void Line(Screen screen, string name, string value) =>
         screen.Out.WriteLine($"  {screen.OutPaint.Apply(Tone.Dim, name.PadRight(15))} {Paint.OneLine(value)}");

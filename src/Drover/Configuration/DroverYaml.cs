@@ -15,8 +15,9 @@ internal static class DroverYaml
     private static readonly HostAgentOptions AgentDefaults = new() { DataDirectory = "/" };
 
     public static readonly ConfigSection Root = ConfigSection.Root(
-        "Settings of one drover process. `drover up` starts the roles whose sections are there; without any it starts "
-            + "server and host agent.");
+        "Settings of one drover process. `drover up` runs server and host agent; only the server where the file has "
+            + "`server` and no `host_agent`, only the host agent where `host_agent.server` names another server and "
+            + "there is no `server`.");
 
     public static readonly ConfigKey<string> DataDirectory = Root.Optional(
         "data_dir", ConfigTypes.Path, "Where everything durable is kept. DROVER_DATA_DIR wins over it.",
@@ -101,7 +102,7 @@ internal static class DroverYaml
 
         public static readonly ConfigKey<string> DockerHost = Section.Optional(
             "docker_host",
-            ConfigTypes.Text,
+            ConfigTypes.DockerAddress,
             "Where the Docker Engine listens: unix:///PATH or tcp://HOST:PORT. DOCKER_HOST wins over it.",
             AgentDefaults.DockerHost);
 

@@ -38,15 +38,22 @@ internal sealed class Settings
 
     public string SocketPath => Document.Get(DroverYaml.Server.Socket) ?? Path.Combine(DataDirectory, "server.sock");
 
+    /// <summary>Where the host agent's server is, when the file says so.</summary>
+    public Uri? AgentServer => Document.Get(DroverYaml.Agent.Server);
+
     public string LogLevel => Document.Get(DroverYaml.LogLevel)!;
 
     public string DockerHost => _environment[EnvironmentVariables.DockerHost]
         ?? Document.Get(DroverYaml.Agent.DockerHost)
         ?? new HostAgentOptions { DataDirectory = DataDirectory }.DockerHost;
 
-    /// <summary>True when the file names roles and this one is not among them.</summary>
-    public bool LeavesOut(ConfigSection role) =>
-        (Document.Has(DroverYaml.Server.Section) || Document.Has(DroverYaml.Agent.Section)) && !Document.Has(role);
+    /// <summary>
+    /// True when <c>drover up</c> runs a server: unless the file has a host agent only, and names its server elsewhere.
+    /// </summary>
+    public bool UpRunsServer => Document.Has(DroverYaml.Server.Section) || !Document.Has(DroverYaml.Agent.Server);
+
+    /// <summary>True when <c>drover up</c> runs a host agent: unless the file has a server only.</summary>
+    public bool UpRunsAgent => Document.Has(DroverYaml.Agent.Section) || !Document.Has(DroverYaml.Server.Section);
 
     /// <summary>Reads the configuration; an invalid one is refused with all that is wrong.</summary>
     public static Settings Load(string? chosenFile, EnvironmentVariables environment)
@@ -56,6 +63,10 @@ internal sealed class Settings
             ? new Settings(document, environment)
             : throw Invalid(document);
     }
+
+    /// <summary>What can be read of a configuration that has problems: the other keys and the defaults.</summary>
+    public static Settings DespiteProblems(ConfigDocument document, EnvironmentVariables environment) =>
+        new(document, environment);
 
     /// <summary>Reads and checks the configuration; problems are in the document.</summary>
     public static ConfigDocument Read(string? chosenFile, EnvironmentVariables environment)

@@ -24,10 +24,16 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
 
     public async IAsyncEnumerable<Finding> ExamineAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Settings? settings = null;
-        yield return Configuration(ref settings);
+        var findings = new List<Finding>();
+        var settings = Configuration(findings);
+        foreach (var finding in findings)
+        {
+            yield return finding;
+        }
+
         if (settings is null)
         {
+            yield return Sqlite();
             yield break;
         }
 
@@ -45,16 +51,36 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
         }
     }
 
-    private Finding Configuration(ref Settings? settings)
+    /// <summary>What holds as far as it can be read, so that one bad key does not hide what else is wrong.</summary>
+    private Settings? Configuration(List<Finding> findings)
     {
+        const string Check = "configuration";
         try
         {
-            settings = Settings.Load(configFile, environment);
-            return Finding.Ok("configuration", settings.Document.Path ?? "no drover.yaml: everything has its default");
+            var document = ConfigDocument.Empty();
+            try
+            {
+                document = Settings.Read(configFile, environment);
+                findings.AddRange(document.Problems.Select(problem => Finding.Fail(
+                    Check, $"{document.Path}:{problem}", null)));
+            }
+            catch (ConfigurationException error)
+            {
+                findings.Add(Finding.Fail(Check, error.Message, error.Hint));
+            }
+
+            var settings = Settings.DespiteProblems(document, environment);
+            if (findings.Count == 0)
+            {
+                findings.Add(Finding.Ok(Check, document.Path ?? "no drover.yaml: everything has its default"));
+            }
+
+            return settings;
         }
         catch (ConfigurationException error)
         {
-            return Finding.Fail("configuration", error.Message.ReplaceLineEndings(" "), error.Hint);
+            findings.Add(Finding.Fail(Check, error.Message, error.Hint));
+            return null;
         }
     }
 

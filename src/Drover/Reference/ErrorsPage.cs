@@ -17,6 +17,10 @@ internal static class ErrorsPage
             "401",
             "No or no valid credentials. One answer for every cause; the reason is in the server's log."),
         (Problems.Forbidden, "403", "The caller's role may not do this."),
+        (
+            Problems.PolicyDenied,
+            "403",
+            "The host's own policy (`host_agent.policy` in its drover.yaml) does not allow it."),
         (Problems.NotFound, "404", "There is no such thing; the detail names it."),
         (Problems.AppUnknown, "404", "No container answers to the app code."),
         (Problems.AppAmbiguous, "409", "Several containers answer to the app code; `candidates` names them."),
@@ -84,6 +88,12 @@ internal static class ErrorsPage
             page.Append(CultureInfo.InvariantCulture, $"| `{code}` | {meaning} |\n");
         }
 
+        page.Append(
+            "\n## Who executed a command\n\n`executed_by` of a command and of its events names the process on the host "
+                + "that did it.\n\n| value | process |\n|---|---|\n");
+        page.Append(CultureInfo.InvariantCulture, $"| `{ControlPlanes.StatusPanel}` | The host agent itself. |\n");
+        page.Append(
+            CultureInfo.InvariantCulture, $"| `{ControlPlanes.ComposeAgent}` | The compose agent beside it. |\n");
         return page.ToString();
     }
 }

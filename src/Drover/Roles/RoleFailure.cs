@@ -47,6 +47,11 @@ internal static class RoleFailure
                 error);
         }
 
+        if (causes.OfType<HostAgentStartException>().Any(cause => cause.IsRefused))
+        {
+            return new CliException(ExitCode.Refused, error.Message, null, error);
+        }
+
         return sentence ? new CliException(ExitCode.Failed, error.Message, null, error) : null;
     }
 

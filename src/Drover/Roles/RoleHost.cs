@@ -61,6 +61,11 @@ internal sealed class RoleHost : IAsyncDisposable
     public async Task<HostAgentOptions> OwnAgentAsync(CancellationToken cancellationToken)
     {
         var server = _server ?? throw new InvalidOperationException("the server is started first");
+        if (Settings.AgentServer is { } elsewhere && elsewhere.Authority != server.Address.Authority)
+        {
+            return HostAgentCommand.Options(Settings, _verbs.Environment);
+        }
+
         var options = Settings.HostAgentOptions() with { Server = server.Address };
         var credentials = options.CredentialsPath ?? Path.Combine(Settings.DataDirectory, "agent.json");
         if (server.FirstRun is not null && File.Exists(credentials))

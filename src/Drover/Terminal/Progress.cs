@@ -42,9 +42,10 @@ internal sealed class Progress(Screen screen, TimeProvider time) : IDisposable
     {
         lock (_gate)
         {
+            var open = !_ended;
             _ended = true;
             _timer?.Dispose();
-            if (_shown)
+            if (_shown && open)
             {
                 screen.Error.Write("\r\x1b[K");
                 screen.Error.Flush();
@@ -56,9 +57,19 @@ internal sealed class Progress(Screen screen, TimeProvider time) : IDisposable
     {
         lock (_gate)
         {
-            if (!_ended)
+            if (_ended)
+            {
+                return;
+            }
+
+            try
             {
                 Repaint();
+            }
+            catch (OutputClosedException)
+            {
+                // The terminal is gone; the verb itself notices with its next word.
+                _ended = true;
             }
         }
     }

@@ -55,17 +55,6 @@ internal sealed class Screen
             NewLine = "\n",
         };
 
-    private static int TerminalWidth()
-    {
-        try
-        {
-#pragma warning disable RS0030 // The terminal's own folder.
-            return Console.WindowWidth;
-#pragma warning restore RS0030
-        }
-        catch (IOException)
-        {
-            return AssumedWidth;
-        }
-    }
+    private static int TerminalWidth() =>
+        StandardStream.TerminalColumns(1) ?? StandardStream.TerminalColumns(2) ?? AssumedWidth;
 }

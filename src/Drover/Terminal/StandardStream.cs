@@ -12,8 +12,13 @@ internal sealed partial class StandardStream(int descriptor) : Stream
 {
     private const int Interrupted = 4; // EINTR
     private const int TryAgain = 11; // EAGAIN
+    private const int InputOutput = 5; // EIO: what a terminal answers once it was hung up
     private const int BrokenPipe = 32; // EPIPE
     private const short PollOut = 4;
+    private const nuint GetWindowSize = 0x5413; // TIOCGWINSZ, ioctl_tty(2)
+
+    // Asked while it is there: of a terminal that was hung up isatty(3) says no.
+    private readonly bool _isTerminal = IsTerminal(descriptor);
 
     public override bool CanRead => false;
 
@@ -31,6 +36,13 @@ internal sealed partial class StandardStream(int descriptor) : Stream
 
     /// <summary>True when a terminal is at the other end.</summary>
     public static bool IsTerminal(int descriptor) => IsTty(descriptor) == 1;
+
+    /// <summary>
+    /// Columns of the terminal, or null where there is none. Asked of the kernel: the base library's console would
+    /// first send the terminal its own initialisation.
+    /// </summary>
+    public static int? TerminalColumns(int descriptor) =>
+        Control(descriptor, GetWindowSize, out var size) == 0 && size.Columns > 0 ? size.Columns : null;
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -52,6 +64,7 @@ internal sealed partial class StandardStream(int descriptor) : Stream
                     _ = Poll(ref request, 1, -1);
                     break;
                 case BrokenPipe:
+                case InputOutput when _isTerminal:
                     throw new OutputClosedException();
                 case var error:
                     throw new IOException($"cannot write the output: {new Win32Exception(error).Message}");
@@ -79,6 +92,18 @@ internal sealed partial class StandardStream(int descriptor) : Stream
 
     [LibraryImport("libc", EntryPoint = "isatty")]
     private static partial int IsTty(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int Control(int descriptor, nuint request, out WindowSize size);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct WindowSize
+    {
+        public ushort Rows;
+        public ushort Columns;
+        public ushort Width;
+        public ushort Height;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollRequest

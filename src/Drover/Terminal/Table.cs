@@ -78,17 +78,17 @@ internal sealed class Table(params Table.Column[] columns)
         return widths;
     }
 
+    /// <summary>The text within so many columns; what was cut ends with an ellipsis.</summary>
+    public static string Cut(string text, int width) =>
+        text.Length <= width ? text : string.Concat(text.AsSpan(0, Math.Max(0, width - 1)), "…");
+
     private string Line(Cell[] cells, int[] widths, Paint paint)
     {
         var line = new StringBuilder();
         for (var index = 0; index < cells.Length; index++)
         {
             var (text, tone) = cells[index];
-            if (text.Length > widths[index])
-            {
-                text = string.Concat(text.AsSpan(0, widths[index] - 1), "…");
-            }
-
+            text = Cut(text, widths[index]);
             var padding = new string(' ', widths[index] - text.Length);
             var painted = paint.Apply(tone, text);
             var last = index == cells.Length - 1;

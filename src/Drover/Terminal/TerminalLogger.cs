@@ -11,6 +11,8 @@ internal sealed class TerminalLogger(Screen screen, TimeProvider time, LogLevel 
     : ILoggerProvider
 {
     private const string Ours = "Drover.";
+    private const string FrameworkHost = "Microsoft.Extensions.Hosting.Internal.Host";
+    private const int StartFailed = 11; // Of the framework's host; the verb says it as a sentence with a hint.
     private readonly Lock _gate = new();
 
     /// <summary>The level that <c>log_level</c> names.</summary>
@@ -26,7 +28,8 @@ internal sealed class TerminalLogger(Screen screen, TimeProvider time, LogLevel 
     {
         var ours = categoryName.StartsWith(Ours, StringComparison.Ordinal);
         var floor = ours || least >= LogLevel.Warning || least <= LogLevel.Debug ? least : LogLevel.Warning;
-        return new Category(this, categoryName[(categoryName.LastIndexOf('.') + 1)..], floor);
+        int? silenced = categoryName == FrameworkHost && least > LogLevel.Debug ? StartFailed : null;
+        return new Category(this, categoryName[(categoryName.LastIndexOf('.') + 1)..], floor, silenced);
     }
 
     public void Dispose()
@@ -64,7 +67,7 @@ internal sealed class TerminalLogger(Screen screen, TimeProvider time, LogLevel 
         }
     }
 
-    private sealed class Category(TerminalLogger owner, string name, LogLevel floor) : ILogger
+    private sealed class Category(TerminalLogger owner, string name, LogLevel floor, int? silenced) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -78,7 +81,7 @@ internal sealed class TerminalLogger(Screen screen, TimeProvider time, LogLevel 
             Exception? exception,
             Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel))
+            if (IsEnabled(logLevel) && eventId.Id != silenced)
             {
                 owner.Write(logLevel, name, formatter(state, exception), exception);
             }

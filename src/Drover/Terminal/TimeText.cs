@@ -33,9 +33,16 @@ internal static class TimeText
         _ => DurationText.Format(TimeSpan.FromSeconds(Math.Round(duration.TotalSeconds))),
     };
 
-    /// <summary>A moment in the reader's own time zone.</summary>
-    public static string Clock(DateTimeOffset time, TimeZoneInfo zone) =>
-        TimeZoneInfo.ConvertTime(time, zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+    /// <summary>
+    /// A moment in the reader's own time zone, which stands behind it: <c>2026-01-31 09:00:00+01:00</c>, <c>Z</c> for
+    /// UTC.
+    /// </summary>
+    public static string Clock(DateTimeOffset time, TimeZoneInfo zone)
+    {
+        var local = TimeZoneInfo.ConvertTime(time, zone);
+        var format = local.Offset == TimeSpan.Zero ? "yyyy-MM-dd HH:mm:ss'Z'" : "yyyy-MM-dd HH:mm:sszzz";
+        return local.ToString(format, CultureInfo.InvariantCulture);
+    }
 
     private static string Whole(double number, string unit) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(number):0}{unit}");

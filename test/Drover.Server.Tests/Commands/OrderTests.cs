@@ -128,14 +128,18 @@ public sealed class OrderTests
         var agent = await server.EnrollAsync();
         await SyncWithPolicyAsync(agent, new HostPolicyDto(false, ["restart", "stop", "logs"], ["db"]));
 
-        await people.TryOrderAsync(CommandTypes.Stop, "db").ProblemAsync(HttpStatusCode.Forbidden, Problems.Forbidden);
+        await people
+            .TryOrderAsync(CommandTypes.Stop, "db")
+            .ProblemAsync(HttpStatusCode.Forbidden, Problems.PolicyDenied);
         await people
             .TryOrderAsync(CommandTypes.Start, "web")
-            .ProblemAsync(HttpStatusCode.Forbidden, Problems.Forbidden);
+            .ProblemAsync(HttpStatusCode.Forbidden, Problems.PolicyDenied);
         await people.OrderAsync(CommandTypes.Stop, "web");
 
         await SyncWithPolicyAsync(agent, new HostPolicyDto(true, [], []));
-        await people.TryOrderAsync(CommandTypes.Stop, "web").ProblemAsync(HttpStatusCode.Forbidden, Problems.Forbidden);
+        await people
+            .TryOrderAsync(CommandTypes.Stop, "web")
+            .ProblemAsync(HttpStatusCode.Forbidden, Problems.PolicyDenied);
         await people.OrderAsync(CommandTypes.Logs, "web");
     }
 

@@ -63,19 +63,20 @@ internal static class OrderCheck
         var what = appCode is null ? type : $"{type} \"{appCode}\"";
         if (policy.MonitorOnly && CommandTypes.ChangesHost(type))
         {
-            return Problem.Forbidden(
+            return Problem.PolicyDenied(
                 $"cannot {what} on host \"{host.Name}\": the host is monitor-only by its own policy");
         }
 
         if (policy.AllowedTypes is { Count: > 0 } allowed && !allowed.Contains(type))
         {
-            return Problem.Forbidden(
+            return Problem.PolicyDenied(
                 $"cannot {what} on host \"{host.Name}\": its own policy allows {string.Join(", ", allowed)}");
         }
 
         return type is CommandTypes.Restart or CommandTypes.Stop && appCode is not null
             && policy.ProtectedApps?.Contains(appCode) is true
-            ? Problem.Forbidden($"cannot {what} on host \"{host.Name}\": the host protects that app by its own policy")
+            ? Problem.PolicyDenied(
+                $"cannot {what} on host \"{host.Name}\": the host protects that app by its own policy")
             : null;
     }
 

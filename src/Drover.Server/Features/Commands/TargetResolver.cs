@@ -34,7 +34,7 @@ internal sealed class TargetResolver(HostRegistry hosts)
                 (
                     null,
                     Problem.HostAmbiguous(
-                        "Several hosts have joined; name one with host.", CandidatesOf(all.Select(host => host.Name)))),
+                        "Several hosts have joined; say which host.", CandidatesOf(all.Select(host => host.Name)))),
         };
     }
 
@@ -97,9 +97,9 @@ internal sealed class TargetResolver(HostRegistry hosts)
         var onHosts = found.Select(target => target.Host.Name).Distinct(StringComparer.Ordinal).ToList();
         return onHosts.Count > 1
             ? Problem.HostAmbiguous(
-                $"\"{appCode}\" is on several hosts; name one with host.", CandidatesOf(onHosts))
+                $"\"{appCode}\" is on several hosts; say which host.", CandidatesOf(onHosts))
             : Problem.AppAmbiguous(
-                $"\"{appCode}\" has several containers on host \"{onHosts[0]}\"; name one with container.",
+                $"\"{appCode}\" has several containers on host \"{onHosts[0]}\"; say which container.",
                 CandidatesOf(found.Select(target => target.Container.Name)));
     }
 
