@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Drover;
 
 /// <summary>
-/// SIGINT, SIGTERM, SIGQUIT and SIGHUP ask for an orderly end; a second signal ends the process at once, for the
-/// person whose first one met something that does not end. A SIGHUP that the starter ignores (<c>nohup</c>) stays
-/// ignored: the runtime leaves inherited ignored signals alone.
+/// SIGINT, SIGTERM, SIGQUIT and SIGHUP ask for an orderly end; a second one of the first three ends the process at
+/// once, for the person whose first one met something that does not end. A closing terminal may send SIGHUP twice, so
+/// that one never does.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class Signals : IDisposable
 
     public Signals() => _registrations =
     [
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => On(context, 1)),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp),
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => On(context, 2)),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => On(context, 15)),
         PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => On(context, 3)),
@@ -34,6 +34,12 @@ internal sealed class Signals : IDisposable
         }
 
         _stop.Dispose();
+    }
+
+    private void OnHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _stop.Cancel();
     }
 
     private void On(PosixSignalContext context, int number)

@@ -41,8 +41,10 @@ internal static class PairScanner
                 text, start, new PairContext(key, kind, text[position], start - position > 1), out found);
     }
 
-    /// <summary>Looks at the end of an arrow at <paramref name="position"/>: <c>password-&gt;x</c>, which is how some
-    /// programs print a pair. The same is how others reach a member, so only what no member looks like counts.</summary>
+    /// <summary>
+    /// Looks at the end of an arrow at <paramref name="position"/>: <c>password-&gt;x</c>, which is how some programs
+    /// print a pair. Others reach a member so: what is called, reached through or a variable is left alone.
+    /// </summary>
     public static bool TryFindArrow(ReadOnlySpan<char> text, int position, out SecretSpan found)
     {
         found = default;

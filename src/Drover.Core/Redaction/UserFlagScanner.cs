@@ -24,7 +24,7 @@ internal static class UserFlagScanner
 
         var quote = start < text.Length && text[start] is '"' or '\'' ? text[start++] : '\0';
         var end = start;
-        while (end < text.Length && (quote is '\0' ? text[end] is not (' ' or '\t' or '"' or '\'') : text[end] != quote))
+        while (end < text.Length && !EndsValue(text[end], quote))
         {
             end++;
         }
@@ -38,6 +38,9 @@ internal static class UserFlagScanner
         found = new SecretSpan(start + colon + 1, end);
         return !SecretValues.IsHarmless(text[found.Start..end], SecretKind.Password);
     }
+
+    private static bool EndsValue(char letter, char quote) =>
+        quote is '\0' ? letter is ' ' or '\t' or '"' or '\'' : letter == quote;
 
     private static int ValueAt(ReadOnlySpan<char> text, int position)
     {
