@@ -12,10 +12,11 @@ public sealed class SeededRunTests(RunsInParallel runs, ITestOutputHelper output
     private const int HeavySeeds = 100;
 
     [Fact]
+    [Trait("tier", "seeds")]
     public Task Random_kills_of_both_sides_lose_nothing_and_double_nothing() => RunAsync(1, LightSeeds);
 
     [Fact]
-    [Trait("tier", "heavy")]
+    [Trait("tier", "seeds")]
     public Task Random_kills_of_both_sides_lose_nothing_and_double_nothing_over_many_more_seeds() =>
         RunAsync(LightSeeds + 1, HeavySeeds);
 

@@ -141,10 +141,10 @@ public sealed class ContainerLedgerTests
     public void A_container_that_compose_recreates_is_told_under_the_name_it_has_at_each_event()
     {
         var ledger = Settled();
-        Assert.Equal("3f2a_shop-web-1", ledger.Tell(Named("create", "3f2a_shop-web-1", 20), Now)!.Subject);
+        Assert.Equal("3f2a_shop-web-1", ledger.Tell(Named("create", "3f2a_shop-web-1", 20), Now)!.Event.Subject);
         Assert.Null(ledger.Tell(Named("rename", "shop-web-1", 21), Now));
 
-        var started = ledger.Tell(Named("start", "shop-web-1", 22), Now)!;
+        var started = ledger.Tell(Named("start", "shop-web-1", 22), Now)!.Event;
 
         Assert.Equal("shop-web-1", started.Subject);
         Assert.Equal(
@@ -162,7 +162,7 @@ public sealed class ContainerLedgerTests
 
         var again = Restarted(ledger);
         again.BeginGap();
-        var removed = Assert.Single(again.Tell(Picture(), Now));
+        var removed = Assert.Single(again.Tell(Picture(), Now)).Event;
 
         Assert.Equal(("container.removed", "web-2"), (removed.Type, removed.Subject));
         Assert.Equal("shop", removed.Data!.Value.GetProperty("app_code").GetString());
