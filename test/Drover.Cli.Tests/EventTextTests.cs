@@ -61,7 +61,8 @@ public sealed class EventTextTests
         });
 
         Assert.Equal(
-            "cannot sign in at \"https://drover.example.com\": the token in \"/run/token\" is wrong, expired or revoked",
+            "cannot sign in at \"https://drover.example.com\": the token in \"/run/token\" is wrong, expired or "
+                + "revoked",
             ProblemAdvice.Sentence(Problem(HttpStatusCode.Unauthorized, Problems.Unauthorized), environment));
         Assert.Contains(
             "--role viewer|operator|admin",
