@@ -70,7 +70,8 @@ public sealed class ServerRole : IAsyncDisposable
         {
             var path = Path.Combine(options.DataDirectory, "server.db");
             var isFirstRun = !File.Exists(path);
-            database = Database.Open(path, Migration.EmbeddedIn(typeof(ServerRole).Assembly), time, loggers.CreateLogger<Database>());
+            database = Database.Open(
+                path, Migration.EmbeddedIn(typeof(ServerRole).Assembly), time, loggers.CreateLogger<Database>());
             var keyring = HostKeyring.OpenOrCreate(
                 Path.Combine(options.DataDirectory, "server.key"), await HasNoHostsAsync(database, cancellationToken));
             application = ServerApplication.Build(

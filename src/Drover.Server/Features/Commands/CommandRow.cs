@@ -33,7 +33,9 @@ internal sealed record CommandRow
 
     public string? RequestId { get; init; }
 
-    /// <summary>What was asked with <see cref="RequestId"/> and by whom, so that another order is not taken for it.</summary>
+    /// <summary>
+    /// What was asked with <see cref="RequestId"/> and by whom, so that another order is not taken for it.
+    /// </summary>
     public string? RequestDigest { get; init; }
 
     public required int TimeoutSeconds { get; init; }

@@ -11,8 +11,8 @@ internal static class CommandStore
     private const string LightColumns =
         """
         command_id, number, host_id, host_name, deployment_hash, type, app_code, state, urgency, parameters, reason,
-        request_id, request_digest, timeout_seconds, created_by, created_at, updated_at, expires_at, attempts, started_at, completed_at,
-        NULL AS result, error, errors, executed_by
+        request_id, request_digest, timeout_seconds, created_by, created_at, updated_at, expires_at, attempts,
+        started_at, completed_at, NULL AS result, error, errors, executed_by
         """;
 
     public static long NewestNumber(DbSession session) =>

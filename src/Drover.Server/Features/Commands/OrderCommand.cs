@@ -84,7 +84,9 @@ internal sealed class OrderCommand(
     private static (CommandRow? Row, Problem? Problem) Repeated(CommandRow row, RequestKey repeat) =>
         row.RequestDigest == repeat.Digest
             ? (row, null)
-            : (null, Problem.Conflict($"request_id \"{repeat.Id}\" was used for another order before; take a new one"));
+            : (
+                null,
+                Problem.Conflict($"request_id \"{repeat.Id}\" was used for another order before; take a new one"));
 
     private (EnrolledHost? Host, CommandParameters Parameters, Problem? Problem) Aim(
         OrderRequest request, CommandParameters parameters)
