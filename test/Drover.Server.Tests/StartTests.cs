@@ -146,6 +146,7 @@ public sealed class StartTests
     }
 
     [Fact]
+    [Trait("tier", "heavy")]
     public async Task A_server_that_can_store_nothing_is_not_ready_until_it_can_again()
     {
         await using var server = await ServerFixture.StartAsync();

@@ -158,6 +158,7 @@ public sealed class DatabaseTests
     }
 
     [Fact]
+    [Trait("tier", "heavy")]
     public async Task A_failed_commit_is_told_until_a_later_try_shows_that_the_disk_takes_writes()
     {
         using var directory = new TemporaryDirectory();

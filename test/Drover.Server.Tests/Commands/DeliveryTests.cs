@@ -160,7 +160,8 @@ public sealed class DeliveryTests
         await agent.ReportSuccessAsync(leased);
 
         var ended = await people.CommandAsync(ordered.CommandId);
-        Assert.Equal((CommandStates.Completed, null), (ended.Status, ended.Error));
+        Assert.Equal(CommandStates.Completed, ended.Status);
+        Assert.Null(ended.Error);
         Assert.Single(await people.EventsAsync("after=0&type=command.completed"));
     }
 

@@ -18,8 +18,8 @@ internal static class LongHistory
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         Execute(dataDirectory, string.Create(CultureInfo.InvariantCulture, $"""
-            INSERT INTO commands (command_id, number, host_id, host_name, deployment_hash, type, app_code, state, urgency,
-                timeout_seconds, created_by, created_at, updated_at, expires_at, attempts, completed_at)
+            INSERT INTO commands (command_id, number, host_id, host_name, deployment_hash, type, app_code, state,
+                urgency, timeout_seconds, created_by, created_at, updated_at, expires_at, attempts, completed_at)
             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
             SELECT 'cmd_' || i, i, 'h' || i % 20, 'old', 'x', 'restart', 'app-' || i % 50, 'completed', 2,
                 300, 'test', {now}, {now}, {now}, 1, {now} FROM n;

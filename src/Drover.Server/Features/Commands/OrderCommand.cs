@@ -107,7 +107,9 @@ internal sealed class OrderCommand(
                 null);
     }
 
-    /// <summary>The stored command, or the one stored before for the same request; null when the host is gone.</summary>
+    /// <summary>
+    /// The stored command, or the one stored before for the same request; null when the host is gone.
+    /// </summary>
     private Task<CommandRow?> StoreAsync(
         OrderRequest request,
         CommandParameters parameters,
