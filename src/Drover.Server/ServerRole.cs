@@ -39,6 +39,7 @@ public sealed class ServerRole : IAsyncDisposable
             application.Urls.First(
                 url => url.StartsWith("http://", StringComparison.Ordinal)
                     && !url.Contains("unix:", StringComparison.Ordinal)));
+        _ = EndWithTheWriterAsync();
     }
 
     /// <summary>Where the HTTP listener answers.</summary>
@@ -50,7 +51,7 @@ public sealed class ServerRole : IAsyncDisposable
     /// <summary>The admin token, on the first start of a data directory only.</summary>
     public FirstRun? FirstRun { get; }
 
-    /// <summary>Completes when the server has stopped.</summary>
+    /// <summary>Completes when the server has stopped; fails when it can store nothing any more.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>Starts the server; when the task completes it answers.</summary>
@@ -70,7 +71,8 @@ public sealed class ServerRole : IAsyncDisposable
         {
             var path = Path.Combine(options.DataDirectory, "server.db");
             var isFirstRun = !File.Exists(path);
-            database = Database.Open(path, Migration.EmbeddedIn(typeof(ServerRole).Assembly), time);
+            database = Database.Open(
+                path, Migration.EmbeddedIn(typeof(ServerRole).Assembly), time, loggers.CreateLogger<Database>());
             var keyring = HostKeyring.OpenOrCreate(
                 Path.Combine(options.DataDirectory, "server.key"), await HasNoHostsAsync(database, cancellationToken));
             application = ServerApplication.Build(
@@ -105,7 +107,7 @@ public sealed class ServerRole : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _stopping, 1) == 1)
         {
-            await Completion;
+            await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
 
@@ -125,6 +127,18 @@ public sealed class ServerRole : IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    private async Task EndWithTheWriterAsync()
+    {
+        try
+        {
+            await _database.Completion;
+        }
+        catch (StorageException exception)
+        {
+            _completion.TrySetException(exception);
+        }
+    }
 
     private static FileLock Lock(ServerOptions options)
     {

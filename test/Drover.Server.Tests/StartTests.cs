@@ -145,6 +145,34 @@ public sealed class StartTests
         Assert.True(server.Role.Completion.IsCompletedSuccessfully);
     }
 
+    [Fact]
+    [Trait("tier", "heavy")]
+    public async Task A_server_that_can_store_nothing_is_not_ready_until_it_can_again()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.JoinAsync("alpha", "web");
+        var people = server.OnSocket();
+        var path = Path.Combine(server.DataDirectory, "server.db");
+        using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            connection.Open();
+            using var holding = connection.BeginTransaction(deferred: false);
+            using var refused = await people.TryOrderAsync("restart", "web");
+            Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
+            using var ready = await people.GetAsync(Wire.Routes.Ready, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        }
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var ready = await people.GetAsync(Wire.Routes.Ready, TestContext.Current.CancellationToken);
+                return ready.IsSuccessStatusCode;
+            },
+            "the server is ready again",
+            TestContext.Current.CancellationToken);
+    }
+
     private static Task<ServerRole> StartAsync(ServerOptions options) =>
         ServerRole.StartAsync(
             options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);

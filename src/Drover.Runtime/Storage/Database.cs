@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.Runtime.Storage;
 
@@ -11,11 +13,13 @@ namespace Drover.Runtime.Storage;
 /// piece of work stands behind a savepoint, so that one that throws leaves the others alone. Owns its connections and
 /// the writer's loop; disposal finishes the queue first.
 /// </summary>
-public sealed class Database : IAsyncDisposable
+public sealed partial class Database : IAsyncDisposable
 {
     private const int QueueLength = 4096;
     private const int LargestBatch = 256;
     private const int Readers = 4;
+
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(5);
 
     private readonly string _path;
     private readonly DbSession _writer;
@@ -24,21 +28,33 @@ public sealed class Database : IAsyncDisposable
     private readonly Channel<WriteJob> _queue =
         Channel.CreateBounded<WriteJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
 
-    private readonly Task _loop;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private StorageException? _failure;
+    private long _probedAt;
 
-    private Database(string path, DbSession writer)
+    private Database(string path, DbSession writer, TimeProvider time, ILogger logger)
     {
         _path = path;
         _writer = writer;
-        _loop = Task.Run(WriteQueuedAsync);
+        _time = time;
+        _logger = logger;
+        Completion = Task.Run(RunWriterAsync);
     }
+
+    /// <summary>
+    /// Ends with the writer: in success after disposal, in failure when the writer died of a defect and nothing can be
+    /// stored any more.
+    /// </summary>
+    public Task Completion { get; }
 
     /// <summary>Commits so far; an idle server's stand still.</summary>
     public long Commits { get; private set; }
 
     /// <summary>Opens or creates the file (mode 0600) and brings its schema up to date.</summary>
     /// <exception cref="StorageException">It cannot be opened, or a newer version wrote it.</exception>
-    public static Database Open(string path, IReadOnlyList<Migration> migrations, TimeProvider time)
+    public static Database Open(
+        string path, IReadOnlyList<Migration> migrations, TimeProvider time, ILogger<Database>? logger = null)
     {
         SqliteLibrary.Load();
         try
@@ -55,7 +71,7 @@ public sealed class Database : IAsyncDisposable
                 throw;
             }
 
-            return new Database(path, new DbSession(connection));
+            return new Database(path, new DbSession(connection), time, logger ?? NullLogger<Database>.Instance);
         }
         catch (SqliteException exception)
         {
@@ -78,7 +94,9 @@ public sealed class Database : IAsyncDisposable
         }
         catch (ChannelClosedException)
         {
-            throw new StorageException($"cannot write to the database \"{_path}\": the server is stopping");
+            throw Volatile.Read(ref _failure) is { } failure && Completion.IsFaulted
+                ? failure
+                : new StorageException($"cannot write to the database \"{_path}\": the server is stopping");
         }
 
         // Once queued the work runs to its end: a caller that goes away must not leave others guessing what was stored.
@@ -94,6 +112,31 @@ public sealed class Database : IAsyncDisposable
                 return true;
             },
             cancellationToken);
+
+    /// <summary>
+    /// Why nothing can be stored now, or null: the last commit's failure until one succeeds. While there is such a
+    /// failure, asking tries again now and then, with a transaction that writes.
+    /// </summary>
+    public async Task<StorageException?> CheckWritableAsync(CancellationToken cancellationToken)
+    {
+        var probed = Interlocked.Read(ref _probedAt);
+        if (Volatile.Read(ref _failure) is not null
+            && !Completion.IsCompleted
+            && _time.GetElapsedTime(probed) >= ProbeEvery
+            && Interlocked.CompareExchange(ref _probedAt, _time.GetTimestamp(), probed) == probed)
+        {
+            try
+            {
+                await WriteAsync(_ => { }, cancellationToken);
+            }
+            catch (StorageException)
+            {
+                // The writer has noted why.
+            }
+        }
+
+        return Volatile.Read(ref _failure);
+    }
 
     /// <summary>Runs work that only reads, on one of a few connections.</summary>
     public async Task<T> ReadAsync<T>(Func<DbSession, T> work, CancellationToken cancellationToken)
@@ -129,7 +172,7 @@ public sealed class Database : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        await _loop;
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (_idleReaders.TryTake(out var session))
         {
             session.Close();
@@ -175,18 +218,37 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
-    private async Task WriteQueuedAsync()
+    private async Task RunWriterAsync()
     {
         var batch = new List<WriteJob>(LargestBatch);
-        while (await _queue.Reader.WaitToReadAsync())
+        try
         {
-            while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var job))
+            while (await _queue.Reader.WaitToReadAsync())
             {
-                batch.Add(job);
+                while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var job))
+                {
+                    batch.Add(job);
+                }
+
+                WriteBatch(batch);
+                batch.Clear();
+            }
+        }
+        catch (Exception exception)
+        {
+            // Nobody may wait for a writer that is no more.
+            var failure = new StorageException(
+                $"cannot write to the database \"{_path}\": the writer failed; restart Drover", exception);
+            Volatile.Write(ref _failure, failure);
+            _queue.Writer.TryComplete();
+            batch.ForEach(job => job.Fail(failure));
+            while (_queue.Reader.TryRead(out var job))
+            {
+                job.Fail(failure);
             }
 
-            WriteBatch(batch);
-            batch.Clear();
+            LogWriterDied(_logger, exception, _path);
+            throw failure;
         }
     }
 
@@ -195,6 +257,12 @@ public sealed class Database : IAsyncDisposable
         try
         {
             _writer.Execute("BEGIN IMMEDIATE");
+            if (_failure is not null)
+            {
+                // A transaction that changes nothing commits on a full disk; this one shows that the disk takes writes.
+                _writer.Execute("PRAGMA user_version = 0");
+            }
+
             foreach (var job in batch)
             {
                 Run(job);
@@ -202,25 +270,46 @@ public sealed class Database : IAsyncDisposable
 
             _writer.Execute("COMMIT");
             Commits++;
+            Volatile.Write(ref _failure, null);
         }
         catch (Exception exception)
         {
             var failure =
                 exception is SqliteException sqlite ? StorageException.From(sqlite, "write to", _path) : exception;
+            NoteFailure(failure);
             RollBack();
             _writer.TakeAfterCommit(0);
             batch.ForEach(job => job.Fail(failure));
             return;
         }
 
-        var hooks = _writer.TakeAfterCommit(0);
+        foreach (var hook in _writer.TakeAfterCommit(0))
+        {
+            RunHook(hook);
+        }
+
+        batch.ForEach(job => job.Acknowledge());
+    }
+
+    private void NoteFailure(Exception failure)
+    {
+        Interlocked.Exchange(ref _probedAt, _time.GetTimestamp());
+        Volatile.Write(
+            ref _failure,
+            failure as StorageException
+                ?? new StorageException($"cannot write to the database \"{_path}\": {failure.Message}", failure));
+    }
+
+    /// <summary>What is on the disk stays true whatever those who are told make of it.</summary>
+    private void RunHook(Action hook)
+    {
         try
         {
-            hooks.ForEach(hook => hook());
+            hook();
         }
-        finally
+        catch (Exception exception)
         {
-            batch.ForEach(job => job.Acknowledge());
+            LogHookFailed(_logger, exception);
         }
     }
 
@@ -260,4 +349,10 @@ public sealed class Database : IAsyncDisposable
             // Already rolled back by SQLite itself.
         }
     }
+
+    [LoggerMessage(3201, LogLevel.Error, "A change is stored and telling of it failed")]
+    private static partial void LogHookFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(3202, LogLevel.Critical, "The writer of the database {Path} failed; nothing is stored any more")]
+    private static partial void LogWriterDied(ILogger logger, Exception exception, string path);
 }

@@ -72,6 +72,7 @@ CREATE TABLE commands (
     parameters TEXT,
     reason TEXT,
     request_id TEXT UNIQUE,
+    request_digest TEXT,
     timeout_seconds BIGINT NOT NULL,
     created_by TEXT NOT NULL,
     created_at BIGINT NOT NULL,
@@ -88,9 +89,14 @@ CREATE TABLE commands (
     executed_by TEXT
 );
 
-CREATE INDEX commands_queue ON commands (host_id, state, urgency, number);
-CREATE INDEX commands_sweep ON commands (state, expires_at);
-CREATE INDEX commands_history ON commands (host_id, number);
+-- Partial where few rows of a long history are asked for, so that the statistics of the history cannot mislead a planner.
+CREATE INDEX commands_queue ON commands (host_id, urgency, number) WHERE state = 'queued';
+CREATE INDEX commands_waiting ON commands (expires_at) WHERE state = 'queued';
+CREATE INDEX commands_in_hand ON commands (lease_until) WHERE state IN ('leased', 'executing');
+CREATE INDEX commands_finished ON commands (updated_at)
+    WHERE state IN ('completed', 'failed', 'cancelled', 'expired');
+CREATE INDEX commands_by_host ON commands (host_id, number);
+CREATE INDEX commands_by_app ON commands (app_code, number);
 
 CREATE TABLE app_statuses (
     host_id TEXT NOT NULL,

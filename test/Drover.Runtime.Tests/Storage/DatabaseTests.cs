@@ -1,5 +1,7 @@
 using Drover.Runtime.Storage;
 using Drover.Testing.Agents;
+using Drover.Testing.Time;
+using Microsoft.Data.Sqlite;
 
 namespace Drover.Runtime.Tests.Storage;
 
@@ -117,6 +119,61 @@ public sealed class DatabaseTests
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(directory.File("test.db")));
         Assert.Matches("^lib(sqlite3|e_sqlite3)\\.so(\\.0)? 3\\.\\d+", SqliteLibrary.Load());
+    }
+
+    [Fact]
+    public async Task A_hook_that_throws_harms_neither_the_writer_nor_those_who_are_told_after_it()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var database = Open(directory);
+        var told = false;
+
+        await database.WriteAsync(
+            session =>
+            {
+                Insert(session, 1);
+                session.AfterCommit(() => throw new InvalidOperationException("no"));
+                session.AfterCommit(() => told = true);
+            },
+            TestContext.Current.CancellationToken);
+        await InsertAsync(database, 2);
+
+        Assert.True(told);
+        Assert.Equal(2, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task A_writer_that_dies_fails_its_completion_and_everyone_who_waits()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var database = Open(directory);
+
+        await Assert.ThrowsAsync<StorageException>(
+            () => database.WriteAsync(session => session.Close(), TestContext.Current.CancellationToken));
+
+        await Assert.ThrowsAsync<StorageException>(() => database.Completion);
+        var failure = await Assert.ThrowsAsync<StorageException>(() => InsertAsync(database, 1));
+        Assert.Contains("restart", failure.Message, StringComparison.Ordinal);
+        Assert.NotNull(await database.CheckWritableAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    [Trait("tier", "heavy")]
+    public async Task A_failed_commit_is_told_until_a_later_try_shows_that_the_disk_takes_writes()
+    {
+        using var directory = new TemporaryDirectory();
+        var clock = new FakeClock();
+        await using var database = Database.Open(directory.File("test.db"), Schema, clock);
+        using (var other = new SqliteConnection($"Data Source={directory.File("test.db")};Pooling=False"))
+        {
+            other.Open();
+            using var holding = other.BeginTransaction(deferred: false);
+            await Assert.ThrowsAsync<StorageException>(() => InsertAsync(database, 1));
+        }
+
+        Assert.NotNull(await database.CheckWritableAsync(TestContext.Current.CancellationToken));
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null(await database.CheckWritableAsync(TestContext.Current.CancellationToken));
     }
 
     private static Database Open(TemporaryDirectory directory) =>

@@ -137,6 +137,72 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_success_that_is_reported_after_minutes_without_a_server_is_in_the_history()
+    {
+        var clock = new FakeClock();
+        await using var server = await ServerFixture.StartAsync(clock);
+        var agent = await server.JoinAsync("alpha", "web");
+        var ordered = await server.OnSocket().OrderAsync(CommandTypes.Restart, "web");
+        var leased = (await agent.WaitAsync()).Item!;
+        await agent.RenewAsync([ordered.CommandId], executing: [ordered.CommandId]);
+
+        await server.StopAsync();
+        clock.Advance(TimeSpan.FromMinutes(20));
+        await server.StartAgainAsync();
+        await StateBecomesAsync(clock, server.OnSocket(), ordered.CommandId, CommandStates.Queued);
+        await agent.ReportSuccessAsync(leased);
+
+        Assert.Equal(CommandStates.Completed, (await server.OnSocket().CommandAsync(ordered.CommandId)).Status);
+        Assert.Empty(await server.OnSocket().EventsAsync("after=0&type=command.expired"));
+    }
+
+    [Fact]
+    public async Task What_a_host_did_outranks_a_cancellation_that_came_while_its_lease_was_lost()
+    {
+        var clock = new FakeClock();
+        await using var server = await ServerFixture.StartAsync(clock);
+        var people = server.OnSocket();
+        var agent = await server.JoinAsync("alpha", "web");
+        var ordered = await people.OrderAsync(CommandTypes.Restart, "web");
+        var leased = (await agent.WaitAsync()).Item!;
+        await clock.PassAsync(TimeSpan.FromSeconds(65));
+        await StateBecomesAsync(clock, people, ordered.CommandId, CommandStates.Queued);
+        using (var cancelled = await CancelAsync(people, ordered.CommandId))
+        {
+            Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
+        }
+
+        await agent.ReportSuccessAsync(leased);
+
+        var ended = await people.CommandAsync(ordered.CommandId);
+        Assert.Equal(CommandStates.Completed, ended.Status);
+        Assert.Null(ended.Error);
+        Assert.Single(await people.EventsAsync("after=0&type=command.completed"));
+    }
+
+    [Fact]
+    public async Task The_queue_of_a_removed_host_is_cancelled()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var people = server.OnSocket();
+        var agent = await server.JoinAsync("alpha", "web");
+        var taken = await people.OrderAsync(CommandTypes.Restart, "web");
+        await agent.WaitAsync();
+        var waiting = await people.OrderAsync(CommandTypes.Restart, "web");
+
+        using var removed =
+            await people.DeleteAsync($"{Routes.Hosts}/alpha", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        foreach (var ordered in new[] { taken, waiting })
+        {
+            var ended = await people.CommandAsync(ordered.CommandId);
+            Assert.Equal(CommandStates.Cancelled, ended.Status);
+            Assert.Contains("removed", ended.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_failed_report_keeps_its_errors()
     {
         await using var server = await ServerFixture.StartAsync();
@@ -255,6 +321,9 @@ public sealed class DeliveryTests
     public async Task Ten_thousand_queued_commands_stay_fast()
     {
         await using var server = await ServerFixture.StartAsync();
+        await server.StopAsync();
+        LongHistory.Write(server.DataDirectory, 200_000);
+        await server.StartAgainAsync();
         var people = server.OnSocket();
         var agent = await server.JoinAsync("alpha", "web");
         await Parallel.ForAsync(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (_, _) =>
@@ -269,6 +338,10 @@ public sealed class DeliveryTests
         }
 
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"50 leases took {watch.Elapsed}");
+
+        // The planner must not go wrong either when somebody has let it count.
+        LongHistory.Analyze(server.DataDirectory);
+        await LongHistory.EveryRegularQueryIsQuickAsync(server.DataDirectory);
     }
 
     private static Task<HttpResponseMessage> CancelAsync(HttpClient people, string commandId) =>

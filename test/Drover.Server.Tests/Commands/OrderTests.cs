@@ -38,6 +38,39 @@ public sealed class OrderTests
         Assert.Equal(HttpStatusCode.Accepted, settled.StatusCode);
     }
 
+    [Theory]
+    [InlineData("web-2", null, "web-2")]
+    [InlineData("web", "web-2", "web-2")]
+    [InlineData("web", null, "web-1")]
+    public async Task The_host_is_told_the_full_id_of_the_container_that_is_meant(
+        string app, string? container, string meant)
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var agent = await server.EnrollAsync();
+        await agent.SyncAsync(
+            Containers.Running("web-1", "web"), Containers.Running("web-2", "web") with { State = "exited" });
+
+        using var ordered = await server.OnSocket().TryOrderAsync(CommandTypes.Stop, app, container: container);
+
+        Assert.Equal(HttpStatusCode.Accepted, ordered.StatusCode);
+        var parameters = (await agent.WaitAsync()).Item!.Parameters!.Value;
+        Assert.Equal("web", parameters.GetProperty("app_code").GetString());
+        Assert.Equal(Containers.IdOf(meant), parameters.GetProperty("container").GetString());
+    }
+
+    [Fact]
+    public async Task A_container_that_the_app_does_not_have_is_told_with_those_it_has()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.JoinAsync("alpha", "web", "db");
+
+        var problem = await server.OnSocket()
+            .TryOrderAsync(CommandTypes.Stop, "web", container: "db")
+            .ProblemAsync(HttpStatusCode.NotFound, Problems.AppUnknown);
+
+        Assert.Equal(["web"], problem.Candidates);
+    }
+
     [Fact]
     public async Task An_app_code_on_several_hosts_lists_them_and_a_host_settles_it()
     {
@@ -160,6 +193,31 @@ public sealed class OrderTests
         await people
             .TryOrderAsync(CommandTypes.Stop, "web", requestId: id)
             .ProblemAsync(HttpStatusCode.Conflict, Problems.Conflict);
+    }
+
+    [Fact]
+    public async Task A_request_id_that_comes_with_another_order_or_from_another_person_is_a_conflict()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.JoinAsync("alpha", "web", "db");
+        await server.JoinAsync("beta", "api");
+        var people = server.OnSocket();
+        var id = Guid.NewGuid().ToString();
+        var first = await people.OrderAsync(CommandTypes.Restart, "web", host: "alpha", requestId: id);
+
+        var again = await people.OrderAsync(CommandTypes.Restart, "web", "alpha", id.ToUpperInvariant());
+        Assert.Equal(first.CommandId, again.CommandId);
+        foreach (var other in new[]
+        {
+            people.TryOrderAsync(CommandTypes.Restart, "db", "alpha", id),
+            people.TryOrderAsync(CommandTypes.Restart, "web", "beta", id),
+            people.TryOrderAsync(CommandTypes.Restart, "web", "alpha", id, container: "web"),
+            people.TryOrderAsync(CommandTypes.Restart, "web", "alpha", id, priority: "critical"),
+            server.Admin().TryOrderAsync(CommandTypes.Restart, "web", "alpha", id),
+        })
+        {
+            await other.ProblemAsync(HttpStatusCode.Conflict, Problems.Conflict);
+        }
     }
 
     [Fact]

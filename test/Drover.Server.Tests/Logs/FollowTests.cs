@@ -44,6 +44,24 @@ public sealed class FollowTests
     }
 
     [Fact]
+    public async Task The_host_is_told_the_full_id_of_the_container_whose_log_is_followed()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var agent = await server.EnrollAsync();
+        await agent.SyncAsync(
+            Containers.Running("web-1", "web"), Containers.Running("web-2", "web") with { State = "exited" });
+        var wait = agent.WaitAsync(60);
+        await agent.HeartbeatAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, Routes.LogStream + "?app=web-2");
+        await using var stream =
+            await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
+
+        var wanted = Assert.Single((await wait).Meta.Streams!);
+
+        Assert.Equal(("web", Containers.IdOf("web-2")), (wanted.AppCode, wanted.Container));
+    }
+
+    [Fact]
     public async Task A_follower_that_leaves_ends_the_upload()
     {
         await using var server = await ServerFixture.StartAsync();

@@ -12,7 +12,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Drover.Server.Features.Commands;
 
-/// <summary>Takes a command back before its host took it; afterwards there is only the host's own report.</summary>
+/// <summary>
+/// Takes a command back before its host took it; afterwards there is only the host's own report. The commands of a host
+/// that is removed are cancelled with it, for nobody will come for them.
+/// </summary>
 internal sealed class CancelCommand(
     Database database, EventLog events, AuditLog audit, CommandWatch watch, ServerMetrics metrics, TimeProvider time)
 {
@@ -30,6 +33,15 @@ internal sealed class CancelCommand(
             : Problem.Conflict($"cannot cancel \"{id}\": it is {row.State}; only a queued command can be taken back");
     }
 
+    /// <summary>Cancels all that a host, which is being removed by the same write, has not ended.</summary>
+    public void CancelAllOf(DbSession session, string hostId, Person by)
+    {
+        foreach (var row in CommandStore.UnfinishedOf(session, hostId))
+        {
+            Cancel(session, row.CommandId, $"its host was removed by {by.Name}", by);
+        }
+    }
+
     private Task<(CommandRow? Row, bool Cancelled)> CancelAsync(string commandId, Person by) => database.WriteAsync(
         session =>
         {
@@ -39,23 +51,28 @@ internal sealed class CancelCommand(
                 return (row, row?.State == CommandStates.Cancelled);
             }
 
-            var now = time.GetUtcNow();
-            CommandStore.End(session, commandId, CommandStates.Cancelled, $"cancelled by {by.Name}", now);
-            var ended = CommandStore.Find(session, commandId)!;
-            events.Append(session, CommandEvents.Of(EventTypes.CommandCancelled, ended, now, by.Name));
-            audit.Append(
-                session,
-                by.ToActor(),
-                AuditActions.CommandCancel,
-                commandId,
-                AuditOutcomes.Done,
-                CommandAudit.DetailsOf(ended));
-            session.AfterCommit(() =>
-            {
-                metrics.CommandEnded(ended.Type, ended.State);
-                watch.Ended(commandId);
-            });
-            return ((CommandRow?)ended, true);
+            return (Cancel(session, commandId, $"cancelled by {by.Name}", by), true);
         },
         CancellationToken.None);
+
+    private CommandRow? Cancel(DbSession session, string commandId, string why, Person by)
+    {
+        var now = time.GetUtcNow();
+        CommandStore.End(session, commandId, CommandStates.Cancelled, why, now);
+        var ended = CommandStore.Find(session, commandId)!;
+        events.Append(session, CommandEvents.Of(EventTypes.CommandCancelled, ended, now, by.Name));
+        audit.Append(
+            session,
+            by.ToActor(),
+            AuditActions.CommandCancel,
+            commandId,
+            AuditOutcomes.Done,
+            CommandAudit.DetailsOf(ended));
+        session.AfterCommit(() =>
+        {
+            metrics.CommandEnded(ended.Type, ended.State);
+            watch.Ended(commandId);
+        });
+        return ended;
+    }
 }

@@ -33,6 +33,11 @@ internal sealed record CommandRow
 
     public string? RequestId { get; init; }
 
+    /// <summary>
+    /// What was asked with <see cref="RequestId"/> and by whom, so that another order is not taken for it.
+    /// </summary>
+    public string? RequestDigest { get; init; }
+
     public required int TimeoutSeconds { get; init; }
 
     public required string CreatedBy { get; init; }
@@ -59,6 +64,12 @@ internal sealed record CommandRow
     public string? ExecutedBy { get; init; }
 
     public bool IsFinal => CommandStates.IsFinal(State);
+
+    /// <summary>
+    /// True while a report of its host would still say something new: before the end, and after an end that was only
+    /// the server's assumption about a command the host once held.
+    /// </summary>
+    public bool AwaitsReport => !IsFinal || (State is CommandStates.Cancelled or CommandStates.Expired && Attempts > 0);
 
     /// <summary>As the host agent gets it.</summary>
     public CommandDto ToAgent() => new(

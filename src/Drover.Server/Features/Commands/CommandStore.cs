@@ -11,8 +11,8 @@ internal static class CommandStore
     private const string LightColumns =
         """
         command_id, number, host_id, host_name, deployment_hash, type, app_code, state, urgency, parameters, reason,
-        request_id, timeout_seconds, created_by, created_at, updated_at, expires_at, attempts, started_at, completed_at,
-        NULL AS result, error, errors, executed_by
+        request_id, request_digest, timeout_seconds, created_by, created_at, updated_at, expires_at, attempts,
+        started_at, completed_at, NULL AS result, error, errors, executed_by
         """;
 
     public static long NewestNumber(DbSession session) =>
@@ -21,9 +21,10 @@ internal static class CommandStore
     public static void Insert(DbSession session, CommandRow row) => session.Execute(
         """
         INSERT INTO commands (command_id, number, host_id, host_name, deployment_hash, type, app_code, state, urgency,
-            parameters, reason, request_id, timeout_seconds, created_by, created_at, updated_at, expires_at, attempts)
+            parameters, reason, request_id, request_digest, timeout_seconds, created_by, created_at, updated_at,
+            expires_at, attempts)
         VALUES (@id, @number, @host, @name, @hash, @type, @app, @state, @urgency,
-            @parameters, @reason, @request, @timeout, @by, @at, @at, @expires, 0)
+            @parameters, @reason, @request, @digest, @timeout, @by, @at, @at, @expires, 0)
         """,
         ("@id", row.CommandId),
         ("@number", row.Number),
@@ -37,6 +38,7 @@ internal static class CommandStore
         ("@parameters", row.Parameters),
         ("@reason", row.Reason),
         ("@request", row.RequestId),
+        ("@digest", row.RequestDigest),
         ("@timeout", row.TimeoutSeconds),
         ("@by", row.CreatedBy),
         ("@at", row.CreatedAt.ToUnixTimeMilliseconds()),
@@ -48,11 +50,14 @@ internal static class CommandStore
     public static CommandRow? FindByRequest(DbSession session, string requestId) =>
         session.First("SELECT * FROM commands WHERE request_id = @id", Map, ("@id", requestId));
 
-    /// <summary>The most urgent and then oldest command that waits for the host, or of those that only look.</summary>
+    /// <summary>
+    /// The most urgent and then oldest command that waits for the host, or of those that only look. The plus keeps SQLite
+    /// from choosing the index over all hosts' lives, after which it would have to sort.
+    /// </summary>
     public static CommandRow? NextFor(DbSession session, string hostId, bool onlyLooks, DateTimeOffset now) =>
         session.First(
             $"""
-            SELECT * FROM commands WHERE host_id = @host AND state = 'queued' AND expires_at > @now
+            SELECT * FROM commands WHERE host_id = @host AND state = 'queued' AND +expires_at > @now
                 {(onlyLooks ? "AND type NOT IN ('restart', 'start', 'stop')" : "")}
             ORDER BY urgency, number LIMIT 1
             """,
@@ -116,12 +121,16 @@ internal static class CommandStore
             ("@now", now.ToUnixTimeMilliseconds()),
             ("@id", commandId)) == 1;
 
-    /// <summary>Stores the first report of a command that has not ended.</summary>
+    /// <summary>
+    /// Stores the first report of a command. What a host did outranks what the server assumed meanwhile: a command that
+    /// a host once held can end by its report after it was cancelled or expired.
+    /// </summary>
     public static bool Complete(DbSession session, CommandRow row) => session.Execute(
         """
         UPDATE commands SET state = @state, result = @result, error = @error, errors = @errors, executed_by = @by,
             started_at = @started, completed_at = @completed, updated_at = @updated, lease_until = NULL
-        WHERE command_id = @id AND state IN ('queued', 'leased', 'executing')
+        WHERE command_id = @id AND (state IN ('queued', 'leased', 'executing')
+            OR (state IN ('cancelled', 'expired') AND attempts > 0))
         """,
         ("@state", row.State),
         ("@result", row.Result),
@@ -133,17 +142,36 @@ internal static class CommandStore
         ("@updated", row.UpdatedAt.ToUnixTimeMilliseconds()),
         ("@id", row.CommandId)) == 1;
 
-    /// <summary>Commands whose lease, deadline or life is over.</summary>
-    public static List<CommandRow> Overdue(DbSession session, DateTimeOffset now, int limit) => session.Query(
+    /// <summary>Commands that waited for their host longer than their life.</summary>
+    public static List<CommandRow> OutlivedInQueue(DbSession session, DateTimeOffset now, int limit) => session.Query(
         $"""
-        SELECT {LightColumns} FROM commands
-        WHERE (state = 'queued' AND expires_at <= @now)
-           OR (state IN ('leased', 'executing') AND (lease_until <= @now OR deadline_at <= @now))
-        ORDER BY number LIMIT @limit
+        SELECT {LightColumns} FROM commands WHERE state = 'queued' AND expires_at <= @now
+        ORDER BY expires_at LIMIT @limit
         """,
         Map,
         ("@now", now.ToUnixTimeMilliseconds()),
         ("@limit", limit));
+
+    /// <summary>Commands in a host's hand whose lease or deadline is over.</summary>
+    public static List<CommandRow> OverdueInHand(DbSession session, DateTimeOffset now, int limit) => session.Query(
+        $"""
+        SELECT {LightColumns} FROM commands
+        WHERE state IN ('leased', 'executing') AND (lease_until <= @now OR deadline_at <= @now)
+        ORDER BY lease_until LIMIT @limit
+        """,
+        Map,
+        ("@now", now.ToUnixTimeMilliseconds()),
+        ("@limit", limit));
+
+    /// <summary>All commands of a host that have not ended.</summary>
+    public static List<CommandRow> UnfinishedOf(DbSession session, string hostId) => session.Query(
+        $"""
+        SELECT {LightColumns} FROM commands WHERE host_id = @host AND state = 'queued'
+        UNION ALL
+        SELECT {LightColumns} FROM commands WHERE host_id = @host AND state IN ('leased', 'executing')
+        """,
+        Map,
+        ("@host", hostId));
 
     /// <summary>True when the deadline of a command in hand is over, whatever its lease says.</summary>
     public static bool IsPastDeadline(DbSession session, string commandId, DateTimeOffset now) => session.Number(
@@ -172,14 +200,16 @@ internal static class CommandStore
         return session.Query(sql.ToString(), Map, parameters.ToArray());
     }
 
-    /// <summary>Deletes finished commands that are older than the retention; the newest number always stays.</summary>
+    /// <summary>
+    /// Deletes commands that finished, by the server's clock, before the retention; the newest number always stays.
+    /// </summary>
     public static int Prune(DbSession session, DateTimeOffset olderThan, int batch) => session.Execute(
         """
         DELETE FROM commands WHERE command_id IN (
             SELECT command_id FROM commands
-            WHERE completed_at < @before AND state IN ('completed', 'failed', 'cancelled', 'expired')
+            WHERE state IN ('completed', 'failed', 'cancelled', 'expired') AND updated_at < @before
               AND number < (SELECT MAX(number) FROM commands)
-            LIMIT @batch)
+            ORDER BY updated_at LIMIT @batch)
         """,
         ("@before", olderThan.ToUnixTimeMilliseconds()),
         ("@batch", batch));
@@ -208,6 +238,7 @@ internal static class CommandStore
         Parameters = row.TextOrNull("parameters"),
         Reason = row.TextOrNull("reason"),
         RequestId = row.TextOrNull("request_id"),
+        RequestDigest = row.TextOrNull("request_digest"),
         TimeoutSeconds = (int)row.Number("timeout_seconds"),
         CreatedBy = row.Text("created_by"),
         CreatedAt = row.Time("created_at"),

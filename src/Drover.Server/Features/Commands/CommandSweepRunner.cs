@@ -1,10 +1,12 @@
 using Drover.Core.Audit;
 using Drover.Core.Events;
+using Drover.Core.Fleet;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Features.Status;
+using Drover.Server.Hosting;
 using Drover.Wire.Commands;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +15,8 @@ namespace Drover.Server.Features.Commands;
 
 /// <summary>
 /// Looks every second for commands whose time is over: a lost lease goes back into the queue, a life or deadline that
-/// ended makes the command expire.
+/// ended makes the command expire. A deadline counts only while the host is heard and has had the time to report since
+/// the server's start: a report that could not be delivered is no reason to give a command up.
 /// </summary>
 internal sealed partial class CommandSweepRunner(
     Database database,
@@ -31,17 +34,19 @@ internal sealed partial class CommandSweepRunner(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var reportsBy = time.Monotonic() + WaitForCommand.ReportGrace;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await Task.Delay(Every, time, stoppingToken);
-                var overdue = await database.ReadAsync(
-                    session => CommandStore.Overdue(session, time.GetUtcNow(), Batch), stoppingToken);
+                var overdue = await database.ReadAsync(Overdue, stoppingToken);
                 if (overdue.Count > 0)
                 {
+                    var deadlinesCount = time.Monotonic() >= reportsBy;
                     await database.WriteAsync(
-                        session => overdue.ForEach(row => Settle(session, row)), CancellationToken.None);
+                        session => overdue.ForEach(row => Settle(session, row, deadlinesCount)),
+                        CancellationToken.None);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -55,7 +60,17 @@ internal sealed partial class CommandSweepRunner(
         }
     }
 
-    private void Settle(DbSession session, CommandRow seen)
+    private List<CommandRow> Overdue(DbSession session)
+    {
+        var now = time.GetUtcNow();
+        return
+        [
+            .. CommandStore.OutlivedInQueue(session, now, Batch),
+            .. CommandStore.OverdueInHand(session, now, Batch),
+        ];
+    }
+
+    private void Settle(DbSession session, CommandRow seen, bool deadlinesCount)
     {
         // Read again behind the writer: a report may have come since the look.
         var now = time.GetUtcNow();
@@ -65,16 +80,23 @@ internal sealed partial class CommandSweepRunner(
         }
 
         var isWaiting = row.State == CommandStates.Queued;
-        if (isWaiting ? row.ExpiresAt <= now : CommandStore.IsPastDeadline(session, row.CommandId, now))
+        if (isWaiting && row.ExpiresAt <= now)
         {
-            Expire(
-                session, row, now, isWaiting ? "the host did not take it in time" : "the host did not report in time");
+            Expire(session, row, now, "the host did not take it in time");
+        }
+        else if (!isWaiting && deadlinesCount && IsHeard(row.HostId)
+            && CommandStore.IsPastDeadline(session, row.CommandId, now))
+        {
+            Expire(session, row, now, "the host did not report in time");
         }
         else if (!isWaiting && CommandStore.Requeue(session, row.CommandId, now))
         {
             session.AfterCommit(() => Redeliver(row));
         }
     }
+
+    private bool IsHeard(string hostId) =>
+        hosts.ById(hostId)?.Sighting.Status.State is HostState.Live or HostState.DockerDown;
 
     private void Expire(DbSession session, CommandRow row, DateTimeOffset now, string why)
     {

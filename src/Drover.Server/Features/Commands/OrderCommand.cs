@@ -18,7 +18,8 @@ namespace Drover.Server.Features.Commands;
 
 /// <summary>
 /// Accepts a person's order: finds the one host it is for, stores it, and wakes the host. The answer is only given when
-/// the command is on the disk; the same <c>request_id</c> again gives the same command.
+/// the command is on the disk; the same order with the same <c>request_id</c> again gives the same command. The host is
+/// told the container's full id: what the server chose is what the host acts on, whatever moves meanwhile.
 /// </summary>
 internal sealed class OrderCommand(
     Database database,
@@ -47,6 +48,7 @@ internal sealed class OrderCommand(
         OrderRequest request, Person person, CancellationToken cancellationToken)
     {
         var parameters = OrderCheck.Unwrap(request.Parameters);
+        request = request with { Parameters = parameters };
         if (OrderCheck.Check(request, parameters) is { } invalid)
         {
             return (null, invalid);
@@ -61,66 +63,89 @@ internal sealed class OrderCommand(
                     $"{person.Name} has the role {Roles.NameOf(person.Role)}; {request.Type} needs operator."));
         }
 
+        var repeat = RequestKey.Of(request, person);
+
         // Looked up first: the container of an order that was accepted may be gone when the order is repeated.
-        if (request.RequestId is { } requestId
-            && await database.ReadAsync(session => CommandStore.FindByRequest(session, requestId), cancellationToken)
+        if (repeat is not null
+            && await database.ReadAsync(session => CommandStore.FindByRequest(session, repeat.Id), cancellationToken)
                 is { } known)
         {
-            return Repeated(known, request);
+            return Repeated(known, repeat);
         }
 
-        var (host, appCode, problem) = Aim(request, parameters);
+        var (host, aimed, problem) = Aim(request, parameters);
         if (host is null)
         {
             return (null, problem);
         }
 
-        if (OrderCheck.CheckPolicy(host, request.Type, appCode) is { } refusal)
+        if (OrderCheck.CheckPolicy(host, request.Type, aimed.AppCode) is { } refusal)
         {
             refusals.Note(
                 AuditActions.CommandOrder,
                 person.ToActor(),
-                Wanted(request, appCode),
+                Wanted(request, aimed.AppCode),
                 $"the policy of host {host.Name}");
             return (null, refusal);
         }
 
-        var stored =
-            await StoreAsync(request, parameters with { AppCode = appCode ?? parameters.AppCode }, host, person);
+        var stored = await StoreAsync(request, aimed, repeat, host, person);
         FaultPoint.Reach(FaultPoints.OrderStored);
-        return stored.RequestId is null ? (stored, null) : Repeated(stored, request);
+        return stored switch
+        {
+            null => (null, Problem.NotFound($"There is no host \"{host.Name}\"; it was removed.")),
+            _ when repeat is null => (stored, null),
+            _ => Repeated(stored, repeat),
+        };
     }
 
     private static string Wanted(OrderRequest request, string? appCode) => $"{request.Type} {appCode}".TrimEnd();
 
-    private static (CommandRow? Row, Problem? Problem) Repeated(CommandRow row, OrderRequest request) =>
-        row.Type == request.Type
+    private static (CommandRow? Row, Problem? Problem) Repeated(CommandRow row, RequestKey repeat) =>
+        row.RequestDigest == repeat.Digest
             ? (row, null)
             : (
                 null,
-                Problem.Conflict(
-                    $"request_id \"{request.RequestId}\" was used for a {row.Type} before; take a new one"));
+                Problem.Conflict($"request_id \"{repeat.Id}\" was used for another order before; take a new one"));
 
-    private (EnrolledHost? Host, string? AppCode, Problem? Problem) Aim(
+    private (EnrolledHost? Host, CommandParameters Parameters, Problem? Problem) Aim(
         OrderRequest request, CommandParameters parameters)
     {
         if (OrderCheck.IsForTheHost(request.Type, parameters.AppCode))
         {
             var (host, unknownHost) = resolver.Host(request.Host);
-            return (host, request.Type == CommandTypes.Health ? OrderCheck.AllApps : null, unknownHost);
+            var apps = request.Type == CommandTypes.Health ? OrderCheck.AllApps : null;
+            return (host, parameters with { AppCode = apps, Container = null }, unknownHost);
         }
 
-        var (target, problem) = resolver.Container(parameters.AppCode!.Trim(), parameters.Container, request.Host);
-        return (target?.Host, target?.Container.AppCode, problem);
+        var (target, problem) = resolver.Container(parameters.AppCode!, parameters.Container, request.Host);
+        return target is null
+            ? (null, parameters, problem)
+            : (
+                target.Host,
+                parameters with { AppCode = target.Container.AppCode, Container = target.Container.DockerId },
+                null);
     }
 
-    private Task<CommandRow> StoreAsync(
-        OrderRequest request, CommandParameters parameters, EnrolledHost host, Person person) => database.WriteAsync(
+    /// <summary>
+    /// The stored command, or the one stored before for the same request; null when the host is gone.
+    /// </summary>
+    private Task<CommandRow?> StoreAsync(
+        OrderRequest request,
+        CommandParameters parameters,
+        RequestKey? repeat,
+        EnrolledHost host,
+        Person person) => database.WriteAsync(
         session =>
         {
-            if (request.RequestId is { } requestId && CommandStore.FindByRequest(session, requestId) is { } known)
+            if (repeat is not null && CommandStore.FindByRequest(session, repeat.Id) is { } known)
             {
                 return known;
+            }
+
+            if (HostStore.FindIdentity(session, host.HostId) is null)
+            {
+                return null;
             }
 
             var now = time.GetUtcNow();
@@ -138,7 +163,8 @@ internal sealed class OrderCommand(
                 Urgency = CommandIds.UrgencyOf(priority),
                 Parameters = JsonSerializer.Serialize(parameters, WireJson.Default.CommandParameters),
                 Reason = request.Reason,
-                RequestId = request.RequestId,
+                RequestId = repeat?.Id,
+                RequestDigest = repeat?.Digest,
                 TimeoutSeconds = request.TimeoutSeconds ?? DefaultTimeoutSeconds,
                 CreatedBy = person.Name,
                 CreatedAt = now,

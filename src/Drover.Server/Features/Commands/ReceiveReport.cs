@@ -17,8 +17,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Drover.Server.Features.Commands;
 
 /// <summary>
-/// Takes the outcome of a command. The first report of a command that has not ended counts; one that comes again, or
-/// after the command was cancelled or expired, is accepted and changes nothing, so that the host can forget it.
+/// Takes the outcome of a command. The first report counts, also of a command that was given out and then expired or
+/// was cancelled before the report came; one that comes again is accepted and changes nothing, so that the host can
+/// forget it.
 /// </summary>
 internal sealed class ReceiveReport(
     Database database, EventLog events, AuditLog audit, CommandWatch watch, ServerMetrics metrics, TimeProvider time)
@@ -52,7 +53,7 @@ internal sealed class ReceiveReport(
             return Problem.InvalidRequest($"cannot take the report of \"{row.CommandId}\": {invalid}");
         }
 
-        var state = row.IsFinal ? row.State : await StoreAsync(host, row, report);
+        var state = row.AwaitsReport ? await StoreAsync(host, row, report) : row.State;
         FaultPoint.Reach(FaultPoints.ReportStored);
         return TypedResults.Ok(new ReportResponse("Result accepted", new ReportAccepted(true, state)));
     }

@@ -1,6 +1,7 @@
 using Drover.Server.Features.Hosts;
 using Drover.Server.Features.Inventory;
 using Drover.Server.Hosting;
+using Drover.Wire.Inventory;
 
 namespace Drover.Server.Features.Commands;
 
@@ -11,7 +12,6 @@ namespace Drover.Server.Features.Commands;
 internal sealed class TargetResolver(HostRegistry hosts)
 {
     private const int MostCandidates = 20;
-    private const int ShortestId = 6;
 
     /// <summary>The host a command without an app is for: the named one, or the only one.</summary>
     public (EnrolledHost? Host, Problem? Problem) Host(string? name)
@@ -56,51 +56,43 @@ internal sealed class TargetResolver(HostRegistry hosts)
         var known = searched
             .SelectMany(host => host.Inventory.Readable.Select(entry => new Target(host, entry)))
             .ToList();
-        var found = Matching(known, appCode);
-        if (container is not null)
+        var found = ContainerResolver.Candidates(known, KeyOf, appCode, container);
+        var onHosts = found.Select(target => target.Host.Name).Distinct(StringComparer.Ordinal).ToList();
+        if (onHosts.Count > 1)
         {
-            found = Matching(found.Count > 0 ? found : known, container, byNameFirst: true);
+            // Leftovers of earlier runs settle nothing here: on two hosts they are two things.
+            return (null, Problem.HostAmbiguous(
+                $"\"{appCode}\" is on several hosts; say which host.", CandidatesOf(onHosts)));
         }
 
-        return found switch
+        return ContainerResolver.PreferRunning(found, KeyOf) switch
         {
-            [] => (null, UnknownApp(container ?? appCode, known)),
+            [] => (null, UnknownContainer(appCode, container, known)),
             [var only] => (only, null),
-            _ => (null, Ambiguous(appCode, found)),
+            _ => (null, Problem.AppAmbiguous(
+                $"\"{appCode}\" has several containers on host \"{onHosts[0]}\"; say which container.",
+                CandidatesOf(found.Select(target => target.Container.Name)))),
         };
     }
 
-    private static List<Target> Matching(List<Target> known, string wanted, bool byNameFirst = false)
-    {
-        // An app code outranks a container's name, and a name outranks the beginning of an id.
-        Func<Target, bool>[] tests =
-        [
-            target => target.Container.AppCode == wanted,
-            target => target.Container.Name == wanted,
-            target =>
-                wanted.Length >= ShortestId && target.Container.DockerId.StartsWith(wanted, StringComparison.Ordinal),
-        ];
-        return tests
-            .Skip(byNameFirst ? 1 : 0)
-            .Select(test => known.Where(test).ToList())
-            .FirstOrDefault(found => found.Count > 0) ?? [];
-    }
+    private static ContainerKey KeyOf(Target target) => new(
+        target.Container.DockerId,
+        target.Container.Name,
+        target.Container.AppCode,
+        ContainerResolver.IsStopped(target.Container.State));
 
-    private static Problem UnknownApp(string wanted, List<Target> known)
+    private static Problem UnknownContainer(string appCode, string? container, List<Target> known)
     {
-        var nearest = Names.Nearest(wanted, known.Select(target => target.Container.AppCode));
-        return Problem.AppUnknown(Unknown("app", wanted, nearest), nearest);
-    }
+        var ofApp = ContainerResolver.Candidates(known, KeyOf, appCode, null);
+        if (container is not null && ofApp.Count > 0)
+        {
+            return Problem.AppUnknown(
+                $"\"{appCode}\" has no container \"{container}\".",
+                CandidatesOf(ofApp.Select(target => target.Container.Name)));
+        }
 
-    private static Problem Ambiguous(string appCode, List<Target> found)
-    {
-        var onHosts = found.Select(target => target.Host.Name).Distinct(StringComparer.Ordinal).ToList();
-        return onHosts.Count > 1
-            ? Problem.HostAmbiguous(
-                $"\"{appCode}\" is on several hosts; say which host.", CandidatesOf(onHosts))
-            : Problem.AppAmbiguous(
-                $"\"{appCode}\" has several containers on host \"{onHosts[0]}\"; say which container.",
-                CandidatesOf(found.Select(target => target.Container.Name)));
+        var nearest = Names.Nearest(appCode, known.Select(target => target.Container.AppCode));
+        return Problem.AppUnknown(Unknown("app", appCode, nearest), nearest);
     }
 
     private static string Unknown(string noun, string wanted, IReadOnlyList<string> nearest) => nearest.Count == 0

@@ -28,12 +28,12 @@ internal sealed class WaitForCommand(
     ServerStopping stopping,
     TimeProvider time)
 {
+    // Beyond timeout_seconds, in which the agent itself cuts an execution short: time to report that it did.
+    internal static readonly TimeSpan ReportGrace = TimeSpan.FromMinutes(5);
+
     private const int DefaultWait = 30;
     private const int LongestWait = 60;
     private const int PauseWhileStopping = 2;
-
-    // Beyond timeout_seconds, in which the agent itself cuts an execution short: time to report that it did.
-    private static readonly TimeSpan ReportGrace = TimeSpan.FromMinutes(5);
 
     public static async Task<Results<Ok<WaitResponse>, Problem>> Handle(
         string hash, HttpContext context, WaitForCommand polls)

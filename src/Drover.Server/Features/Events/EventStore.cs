@@ -63,19 +63,27 @@ internal static class EventStore
 
     /// <summary>
     /// Deletes what is over the limit or too old, at most <paramref name="batch"/> rows, and says how many. The newest
-    /// event always stays, for the next id is counted from it.
+    /// event always stays, for the next id is counted from it. Two statements, each with an index of its own.
     /// </summary>
-    public static int Prune(DbSession session, DateTimeOffset olderThan, int limit, int batch) => session.Execute(
-        """
-        DELETE FROM events WHERE event_id IN (
-            SELECT event_id FROM events
-            WHERE event_id < (SELECT MAX(event_id) FROM events)
-              AND (time < @before OR event_id <= (SELECT MAX(event_id) FROM events) - @limit)
-            ORDER BY event_id LIMIT @batch)
-        """,
-        ("@before", olderThan.ToUnixTimeMilliseconds()),
-        ("@limit", limit),
-        ("@batch", batch));
+    public static int Prune(DbSession session, DateTimeOffset olderThan, int limit, int batch)
+    {
+        var deleted = session.Execute(
+            """
+            DELETE FROM events WHERE event_id IN (
+                SELECT event_id FROM events WHERE event_id <= (SELECT MAX(event_id) FROM events) - @limit
+                ORDER BY event_id LIMIT @batch)
+            """,
+            ("@limit", limit),
+            ("@batch", batch));
+        return deleted + session.Execute(
+            """
+            DELETE FROM events WHERE event_id IN (
+                SELECT event_id FROM events WHERE time < @before AND event_id < (SELECT MAX(event_id) FROM events)
+                ORDER BY time LIMIT @batch)
+            """,
+            ("@before", olderThan.ToUnixTimeMilliseconds()),
+            ("@batch", batch - deleted));
+    }
 
     private static void In(
         StringBuilder sql, List<(string, object?)> parameters, string column, IReadOnlyList<string> values)

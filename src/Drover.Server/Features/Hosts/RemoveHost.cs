@@ -3,6 +3,7 @@ using Drover.Core.Events;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Audit;
+using Drover.Server.Features.Commands;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Inventory;
 
@@ -10,7 +11,12 @@ namespace Drover.Server.Features.Hosts;
 
 /// <summary>Takes a host out of the fleet: its key opens nothing from then on, and its history stays.</summary>
 internal sealed class RemoveHost(
-    Database database, HostRegistry hosts, EventLog events, AuditLog audit, TimeProvider time)
+    Database database,
+    HostRegistry hosts,
+    CancelCommand commands,
+    EventLog events,
+    AuditLog audit,
+    TimeProvider time)
 {
     public async Task RemoveAsync(EnrolledHost host, Person by, CancellationToken cancellationToken)
     {
@@ -25,6 +31,7 @@ internal sealed class RemoveHost(
                 }
 
                 ContainerStore.DeleteAllOf(session, host.HostId);
+                commands.CancelAllOf(session, host.HostId, by);
                 events.Append(session, new EventDraft(EventTypes.HostRemoved, now, host.Name)
                 {
                     HostId = host.HostId,

@@ -84,6 +84,12 @@ internal sealed partial class ReceiveInventory(Database database, TimeProvider t
             await database.WriteAsync(
                 session =>
                 {
+                    // Asked behind the writer: the host may have been removed since the message came in.
+                    if (HostStore.FindIdentity(session, host.HostId) is null)
+                    {
+                        return;
+                    }
+
                     ContainerStore.Save(session, host.HostId, change, now);
                     HostStore.SaveInventorySequence(session, host.HostId, after.Sequence, now);
                     if (newFacts is not null)

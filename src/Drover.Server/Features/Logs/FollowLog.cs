@@ -80,7 +80,7 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Stre
         return new StreamRequestDto(
             string.Empty,
             target.Container.AppCode,
-            query.Text("container"),
+            target.Container.DockerId,
             since,
             cursor is null ? tail : null,
             streams.Count > 0 ? streams : null);
@@ -106,7 +106,7 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Stre
                     + $"{HostStates.NameOf(status.State)} ({status.Reason})"));
         }
 
-        problem = OrderCheck.CheckPolicy(target.Host, CommandTypes.Logs, appCode);
+        problem = OrderCheck.CheckPolicy(target.Host, CommandTypes.Logs, target.Container.AppCode);
         return problem is null ? (target, null) : (null, problem);
     }
 

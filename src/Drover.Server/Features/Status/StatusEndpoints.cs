@@ -12,7 +12,7 @@ internal static class StatusEndpoints
     /// <summary>The process answers. Depends on nothing else.</summary>
     public static Ok Live() => TypedResults.Ok();
 
-    /// <summary>The database answers.</summary>
+    /// <summary>The database answers, and the last commit succeeded.</summary>
     public static async Task<Results<Ok, Problem>> Ready(
         Database database, ServerStopping stopping, CancellationToken cancellationToken)
     {
@@ -25,7 +25,9 @@ internal static class StatusEndpoints
         {
             await database.ReadAsync(
                 session => session.Number("SELECT COUNT(*) FROM schema_version"), cancellationToken);
-            return TypedResults.Ok();
+            return await database.CheckWritableAsync(cancellationToken) is { } failure
+                ? Problem.NotReady(failure.Message)
+                : TypedResults.Ok();
         }
         catch (StorageException exception)
         {
