@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Drover.Architecture.Tests;
 
-/// <summary>The list of fault points, the code that reaches them and the page that explains them say the same.</summary>
+/// <summary>The list of fault points, the code that reaches them and the page about them say the same.</summary>
 public sealed partial class FaultPointTests
 {
     private const string List = "src/Drover.Runtime/Faults/FaultPoints.cs";

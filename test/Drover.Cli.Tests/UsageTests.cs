@@ -156,7 +156,7 @@ public sealed class UsageTests
         var run = new CliRun();
 
         Assert.Equal(ExitCode.Usage, await run.RunAsync("restart", ""));
-        Assert.Contains("APP is empty", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("an app code is missing", run.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

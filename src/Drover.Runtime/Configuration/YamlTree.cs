@@ -41,6 +41,12 @@ internal static class YamlTree
             problems.Add(Problem(at, $"cannot read the file as YAML: {inner}"));
             return null;
         }
+        catch (InvalidOperationException) when (parser.Current is { } last)
+        {
+            // The scanner ends so, not with a YamlException, where a flow sequence is never closed.
+            problems.Add(Problem(last.End, "cannot read the file as YAML: a '[' or '{' is not closed"));
+            return null;
+        }
     }
 
     /// <summary>A problem at a place.</summary>

@@ -20,7 +20,7 @@ internal static class AppArgument
         {
             if (result.Tokens.Count > 0 && string.IsNullOrWhiteSpace(result.Tokens[0].Value))
             {
-                result.AddError("APP is empty: it takes an app code, as `drover ps` shows them");
+                result.AddError("an app code is missing: `drover ps` shows them");
             }
         });
         argument.CompletionSources.Add(_ => Names(

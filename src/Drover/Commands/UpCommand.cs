@@ -9,7 +9,7 @@ namespace Drover.Commands;
 
 /// <summary>
 /// <c>drover up</c>: server and host agent of this machine in one process, unless drover.yaml leaves one of them out
-/// (docs/decisions/0016).
+/// (docs/decisions/0018).
 /// </summary>
 internal static class UpCommand
 {

@@ -5,7 +5,7 @@ using Drover.Wire.People;
 
 namespace Drover.Faults.Record;
 
-/// <summary>The checker finds what it is there to find: each kind of loss and doubling, in a ledger made by hand.</summary>
+/// <summary>The checker finds what it is there to find: each kind of loss and doubling, in a ledger by hand.</summary>
 public sealed class LedgerCheckerTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -106,13 +106,15 @@ public sealed class LedgerCheckerTests
         [
             new HostDto
             {
-                HostId = "h", DeploymentHash = "d", Name = "box", Kind = "host_agent", State = "live", EnrolledAt = Start,
+                HostId = "h", DeploymentHash = "d", Name = "box", Kind = "host_agent", State = "live",
+                EnrolledAt = Start,
             },
         ],
         []);
 
     private static CommandDto Restart() => new(
-        "1", "cmd_1", "d", CommandTypes.Restart, CommandStates.Completed, "normal", null, Json("{}"), null, "alice", Later,
+        "1", "cmd_1", "d", CommandTypes.Restart, CommandStates.Completed, "normal", null, Json("{}"), null, "alice",
+        Later,
         Later, 60, null)
     {
         AppCode = "web",
