@@ -51,8 +51,8 @@ internal static class CommandStore
         session.First("SELECT * FROM commands WHERE request_id = @id", Map, ("@id", requestId));
 
     /// <summary>
-    /// The most urgent and then oldest command that waits for the host, or of those that only look. The plus keeps SQLite
-    /// from choosing the index over all hosts' lives, after which it would have to sort.
+    /// The most urgent and then oldest command that waits for the host, or of those that only look. The plus keeps
+    /// SQLite from choosing the index over all hosts' lives, after which it would have to sort.
     /// </summary>
     public static CommandRow? NextFor(DbSession session, string hostId, bool onlyLooks, DateTimeOffset now) =>
         session.First(
