@@ -39,7 +39,7 @@ test-heavy: setup-test build publish ## the heavy tier
 test-seeds: setup-test build publish ## random kills by seed (DROVER_FAULT_SEEDS=500 or from-to); not a part of CI yet
 	@eng/test.sh seeds
 
-check: ## formatting, shell scripts and generated documents, without changing anything
+check: ## shell scripts, without changing anything
 	@eng/check.sh
 
 generate: publish ## write docs/reference from the types

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# What CI checks beside the tests: formatting and shell scripts. Changes nothing.
+# What CI checks beside the tests: shell scripts. Changes nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mapfile -t scripts < <(git ls-files 'eng/*.sh' '.ci/run')
 shellcheck "${scripts[@]}"
-dotnet format whitespace --no-restore --verify-no-changes

@@ -317,7 +317,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    [Trait("tier", "heavy")]
+    [Trait("tier", "seeds")]
     public async Task Ten_thousand_queued_commands_stay_fast()
     {
         await using var server = await ServerFixture.StartAsync();
