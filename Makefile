@@ -39,14 +39,14 @@ test-heavy: setup-test build publish ## the heavy tier
 test-seeds: setup-test build publish ## random kills by seed (DROVER_FAULT_SEEDS=500 or from-to); not a part of CI yet
 	@eng/test.sh seeds
 
-check: ## shell scripts, without changing anything
+check: ## shell scripts and the layout of the code, without changing anything
 	@eng/check.sh
 
 generate: publish ## write docs/reference from the types
 	./drover internal docs --out docs/reference
 
-fmt: ## format the code
-	dotnet format --no-restore
+fmt: ## lay out the code as .editorconfig says
+	dotnet format whitespace --no-restore
 
 bench: setup-test publish ## measure; results go to bench/results with machine, date and commit
 	@eng/bench.sh

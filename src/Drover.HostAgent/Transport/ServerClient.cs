@@ -105,8 +105,10 @@ internal sealed class ServerClient : IDisposable
     {
         const string What = "upload a followed log";
         var path = Routes.AgentStream.Replace("{id}", Uri.EscapeDataString(id), StringComparison.Ordinal);
-        using var request = new HttpRequestMessage(
-            HttpMethod.Post, new Uri(_identity.Server, path)) { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_identity.Server, path))
+        {
+            Content = content,
+        };
         request.Headers.TransferEncodingChunked = true;
         _signer.Sign(request, RequestSignature.StreamBodyHash);
         using var forever = new Deadline(_time, Timeout.InfiniteTimeSpan, cancellationToken);

@@ -77,24 +77,24 @@ internal sealed class SharedOptions
     /// <summary>An option whose value is a duration such as <c>30s</c>.</summary>
     public static Option<TimeSpan?> Duration(string name, string description, TimeSpan least, TimeSpan most) =>
         new(name)
-    {
-        Description = description,
-        HelpName = "DURATION",
-        CustomParser = result =>
         {
-            var text = result.Tokens[0].Value;
-            if (Runtime.Configuration.DurationText.TryParse(text, out var value) is { } why)
+            Description = description,
+            HelpName = "DURATION",
+            CustomParser = result =>
             {
-                result.AddError($"{name}: {why}");
-            }
-            else if (value < least || value > most)
-            {
-                result.AddError(
-                    $"{name} takes {Runtime.Configuration.DurationText.Format(least)} to "
-                    + $"{Runtime.Configuration.DurationText.Format(most)}, not \"{text}\"");
-            }
+                var text = result.Tokens[0].Value;
+                if (Runtime.Configuration.DurationText.TryParse(text, out var value) is { } why)
+                {
+                    result.AddError($"{name}: {why}");
+                }
+                else if (value < least || value > most)
+                {
+                    result.AddError(
+                        $"{name} takes {Runtime.Configuration.DurationText.Format(least)} to "
+                        + $"{Runtime.Configuration.DurationText.Format(most)}, not \"{text}\"");
+                }
 
-            return value;
-        },
-    };
+                return value;
+            },
+        };
 }

@@ -204,15 +204,21 @@ public sealed class ContainerLedgerTests
 
     private static ContainerDto Running(string name, long started) => new()
     {
-        DockerId = "id-" + name, Name = name, Image = "img", State = "running",
-        CreatedAt = new EngineTimestamp(started - 5, 0).ToString(), StartedAt = new EngineTimestamp(
-            started, 0).ToString(),
+        DockerId = "id-" + name,
+        Name = name,
+        Image = "img",
+        State = "running",
+        CreatedAt = new EngineTimestamp(started - 5, 0).ToString(),
+        StartedAt = new EngineTimestamp(started, 0).ToString(),
     };
 
     private static ContainerDto Exited(string name, long started, long finished, int code) =>
-        Running(
-            name, started) with { State = "exited", ExitCode = code, FinishedAt = new EngineTimestamp(
-                finished, 0).ToString() };
+        Running(name, started) with
+        {
+            State = "exited",
+            ExitCode = code,
+            FinishedAt = new EngineTimestamp(finished, 0).ToString(),
+        };
 
     private static DockerEvent Named(string action, string name, long seconds, string? app = null)
     {

@@ -131,8 +131,12 @@ public sealed class EventRecorderTests : IDisposable
 
     private static ContainerDto Running(long started) => new()
     {
-        DockerId = "id-web", Name = "web", Image = "img", State = "running",
-        CreatedAt = new EngineTimestamp(5, 0).ToString(), StartedAt = new EngineTimestamp(started, 0).ToString(),
+        DockerId = "id-web",
+        Name = "web",
+        Image = "img",
+        State = "running",
+        CreatedAt = new EngineTimestamp(5, 0).ToString(),
+        StartedAt = new EngineTimestamp(started, 0).ToString(),
     };
 
     private static DockerEvent Event(string action, long seconds, string name = "web") => new(

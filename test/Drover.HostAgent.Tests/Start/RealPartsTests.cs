@@ -29,8 +29,11 @@ public sealed class RealPartsTests : IAsyncLifetime
         _ = SecretToken.TryParse(await _server.EnrollmentTokenAsync(), SecretToken.EnrollmentPrefix, out var token);
         var options = new HostAgentOptions
         {
-            DataDirectory = _data.Path, Server = _server.Role.Address, EnrollToken = token,
-            DockerHost = _engine.Address, Name = "alice",
+            DataDirectory = _data.Path,
+            Server = _server.Role.Address,
+            EnrollToken = token,
+            DockerHost = _engine.Address,
+            Name = "alice",
         };
         _agent = await HostAgentRole.StartAsync(
             options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);

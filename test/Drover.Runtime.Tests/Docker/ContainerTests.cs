@@ -192,8 +192,11 @@ public sealed class ContainerTests(SharedDockerEngine shared)
                 MemoryBytes = 64 * 1024 * 1024,
                 Binds = [$"{engine.Directory}:/host:ro"],
                 Mounts = [new Mount { Type = "volume", Source = "notes", Target = "/notes" }],
-                LogConfig = new LogConfig { Type = "json-file", Config = new Dictionary<string,
-                    string> { ["max-size"] = "1m" } },
+                LogConfig = new LogConfig
+                {
+                    Type = "json-file",
+                    Config = new Dictionary<string, string> { ["max-size"] = "1m" },
+                },
             },
         };
         var id = (await engine.Client.Containers.CreateAsync(create, "configured", Token)).Id;

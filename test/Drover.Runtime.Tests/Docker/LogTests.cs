@@ -142,8 +142,11 @@ public sealed class LogTests(SharedDockerEngine shared)
         var engine = await shared.GetAsync();
         var host = new Runtime.Docker.Containers.HostConfig
         {
-            LogConfig = new() { Type = "json-file", Config = new Dictionary<string,
-                string> { ["max-size"] = "20k", ["max-file"] = "3" } },
+            LogConfig = new()
+            {
+                Type = "json-file",
+                Config = new Dictionary<string, string> { ["max-size"] = "20k", ["max-file"] = "3" },
+            },
         };
         var script =
             "i=0; while [ $i -lt 1500 ]; do echo line $i; i=$((i+1)); [ $((i % 100)) -eq 0 ] && sleep 0.05; done";

@@ -103,8 +103,11 @@ public sealed class SwarmTests(SwarmTests.Node node) : IClassFixture<SwarmTests.
         var spec = Spec("exotic", "sleep 3600").Scaled(0);
         var container = spec.TaskTemplate.ContainerSpec! with
         {
-            Other = new() { ["CapabilityAdd"] = Json("""["CAP_NET_ADMIN"]"""),
-                ["Sysctls"] = Json("""{"net.ipv4.ip_unprivileged_port_start":"80"}""") },
+            Other = new()
+            {
+                ["CapabilityAdd"] = Json("""["CAP_NET_ADMIN"]"""),
+                ["Sysctls"] = Json("""{"net.ipv4.ip_unprivileged_port_start":"80"}"""),
+            },
             StopGracePeriod = TimeSpan.FromMilliseconds(1500),
         };
         spec = spec with { TaskTemplate = spec.TaskTemplate with { ContainerSpec = container } };

@@ -78,64 +78,67 @@ public sealed class EveryRouteTests
 
     private static (Func<Task<string>> Prepare, Func<string, Task<HttpResponseMessage>> Call) CallOf(
         AccessRule rule, ServerFixture server, ScriptedAgent agent) => (rule.Method, rule.Route) switch
-    {
-        ("POST", Routes.Enroll) => (
-            () => server.EnrollmentTokenAsync(), token => new ScriptedAgent(server, "beta").TryEnrollAsync(token)),
-        ("POST", Routes.Heartbeat) => (Nothing, _ => agent.TryHeartbeatAsync()),
-        ("POST", Routes.Inventory) => (Nothing, _ => PostAsync(agent, rule.Route, "[]")),
-        ("POST", Routes.AgentEvents) => (
-            Nothing,
-            _ => agent.PostAsync(
-                rule.Route,
-                new AgentEventsRequest(1, 1, [AgentEvents.Of("container.died", "web")]),
-                WireJson.Default.AgentEventsRequest)),
-        ("GET", Routes.CommandWait) => (
-            Nothing,
-            _ => agent.SendAsync(HttpMethod.Get, $"{PathOf(rule.Route, agent.DeploymentHash)}?timeout=1", null)),
-        ("POST", Routes.CommandReport) => (
-            async () =>
-            {
-                await agent.SyncAsync(Containers.Running("web"));
-                await server.OnSocket().OrderAsync(CommandTypes.Restart, "web");
-                return JsonSerializer.Serialize((await agent.WaitAsync()).Item!, WireJson.Default.CommandDto);
-            },
-            item => agent.TryReportAsync(
-                agent.Success(JsonSerializer.Deserialize(item, WireJson.Default.CommandDto)!))),
-        ("POST", Routes.CommandRenew) => (Nothing, _ => PostAsync(agent, rule.Route, """{"command_ids":[]}""")),
-        ("POST", Routes.AppStatus) => (
-            Nothing,
-            _ => agent.PostAsync(
-                rule.Route,
-                new AppStatusRequest(agent.DeploymentHash, "web", "running", [], server.Time.GetUtcNow()),
-                WireJson.Default.AppStatusRequest)),
-        ("POST", Routes.AgentStream) => (
-            Nothing,
-            _ => agent.UploadAsync("none", new ByteArrayContent([]), TestContext.Current.CancellationToken)),
-        ("POST", Routes.Commands) => (
-            () => SyncedAsync(agent), _ => server.OnSocket().TryOrderAsync(CommandTypes.Restart, "web")),
-        ("POST", Routes.Commands + "/{id}/cancel") => (() => OrderedAsync(server, agent), id => Send(server, rule, id)),
-        ("GET", Routes.Commands + "/{id}") => (() => OrderedAsync(server, agent), id => Send(server, rule, id)),
-        ("DELETE", Routes.Hosts + "/{host}") => (
-            async () => (await server.EnrollAsync("gamma")).HostId, id => Send(server, rule, id)),
-        ("GET", Routes.Hosts + "/{host}") => (() => Task.FromResult(agent.HostId), id => Send(server, rule, id)),
-        ("GET", Routes.LogStream) => (() => SyncedAsync(agent), _ => Send(server, rule, "", "?app=web")),
-        ("POST", Routes.Tokens) => (Nothing, _ => Send(server, rule, "", body: """{"name":"ci","role":"viewer"}""")),
-        ("POST", Routes.EnrollmentTokens) => (Nothing, _ => Send(server, rule, "", body: "{}")),
-        ("DELETE", Routes.Tokens + "/{id}") => (
-            async () => (await ServerFixture.PostAsync(
-                server.OnSocket(),
-                Routes.Tokens,
-                new CreateTokenRequest("ci", "viewer"),
-                WireJson.Default.CreateTokenRequest,
-                WireJson.Default.CreatedTokenDto)).TokenId,
-            id => Send(server, rule, id)),
-        ("DELETE", Routes.EnrollmentTokens + "/{id}") => (
-            async () => (await server.Role.CreateEnrollmentTokenAsync(
-                null, TimeSpan.FromMinutes(15), "test", CancellationToken.None)).TokenId,
-            id => Send(server, rule, id)),
-        ("GET", _) when !rule.Route.Contains('{', StringComparison.Ordinal) => (Nothing, _ => Send(server, rule, "")),
-        _ => throw new InvalidOperationException($"{rule.Method} {rule.Route} has no call in this test: add one"),
-    };
+        {
+            ("POST", Routes.Enroll) => (
+                () => server.EnrollmentTokenAsync(), token => new ScriptedAgent(server, "beta").TryEnrollAsync(token)),
+            ("POST", Routes.Heartbeat) => (Nothing, _ => agent.TryHeartbeatAsync()),
+            ("POST", Routes.Inventory) => (Nothing, _ => PostAsync(agent, rule.Route, "[]")),
+            ("POST", Routes.AgentEvents) => (
+                Nothing,
+                _ => agent.PostAsync(
+                    rule.Route,
+                    new AgentEventsRequest(1, 1, [AgentEvents.Of("container.died", "web")]),
+                    WireJson.Default.AgentEventsRequest)),
+            ("GET", Routes.CommandWait) => (
+                Nothing,
+                _ => agent.SendAsync(HttpMethod.Get, $"{PathOf(rule.Route, agent.DeploymentHash)}?timeout=1", null)),
+            ("POST", Routes.CommandReport) => (
+                async () =>
+                {
+                    await agent.SyncAsync(Containers.Running("web"));
+                    await server.OnSocket().OrderAsync(CommandTypes.Restart, "web");
+                    return JsonSerializer.Serialize((await agent.WaitAsync()).Item!, WireJson.Default.CommandDto);
+                },
+                item => agent.TryReportAsync(
+                    agent.Success(JsonSerializer.Deserialize(item, WireJson.Default.CommandDto)!))),
+            ("POST", Routes.CommandRenew) => (Nothing, _ => PostAsync(agent, rule.Route, """{"command_ids":[]}""")),
+            ("POST", Routes.AppStatus) => (
+                Nothing,
+                _ => agent.PostAsync(
+                    rule.Route,
+                    new AppStatusRequest(agent.DeploymentHash, "web", "running", [], server.Time.GetUtcNow()),
+                    WireJson.Default.AppStatusRequest)),
+            ("POST", Routes.AgentStream) => (
+                Nothing,
+                _ => agent.UploadAsync("none", new ByteArrayContent([]), TestContext.Current.CancellationToken)),
+            ("POST", Routes.Commands) => (
+                () => SyncedAsync(agent), _ => server.OnSocket().TryOrderAsync(CommandTypes.Restart, "web")),
+            ("POST", Routes.Commands + "/{id}/cancel") => (
+                () => OrderedAsync(server, agent), id => Send(server, rule, id)),
+            ("GET", Routes.Commands + "/{id}") => (() => OrderedAsync(server, agent), id => Send(server, rule, id)),
+            ("DELETE", Routes.Hosts + "/{host}") => (
+                async () => (await server.EnrollAsync("gamma")).HostId, id => Send(server, rule, id)),
+            ("GET", Routes.Hosts + "/{host}") => (() => Task.FromResult(agent.HostId), id => Send(server, rule, id)),
+            ("GET", Routes.LogStream) => (() => SyncedAsync(agent), _ => Send(server, rule, "", "?app=web")),
+            ("POST", Routes.Tokens) => (
+                Nothing, _ => Send(server, rule, "", body: """{"name":"ci","role":"viewer"}""")),
+            ("POST", Routes.EnrollmentTokens) => (Nothing, _ => Send(server, rule, "", body: "{}")),
+            ("DELETE", Routes.Tokens + "/{id}") => (
+                async () => (await ServerFixture.PostAsync(
+                    server.OnSocket(),
+                    Routes.Tokens,
+                    new CreateTokenRequest("ci", "viewer"),
+                    WireJson.Default.CreateTokenRequest,
+                    WireJson.Default.CreatedTokenDto)).TokenId,
+                id => Send(server, rule, id)),
+            ("DELETE", Routes.EnrollmentTokens + "/{id}") => (
+                async () => (await server.Role.CreateEnrollmentTokenAsync(
+                    null, TimeSpan.FromMinutes(15), "test", CancellationToken.None)).TokenId,
+                id => Send(server, rule, id)),
+            ("GET", _) when !rule.Route.Contains('{', StringComparison.Ordinal) => (
+                Nothing, _ => Send(server, rule, "")),
+            _ => throw new InvalidOperationException($"{rule.Method} {rule.Route} has no call in this test: add one"),
+        };
 
     private static Task<string> Nothing() => Task.FromResult(string.Empty);
 

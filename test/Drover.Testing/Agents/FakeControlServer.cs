@@ -193,8 +193,10 @@ public sealed class FakeControlServer : IAsyncDisposable
         }
 
         context.Response.StatusCode = 409;
-        var problem = new ProblemDto(
-            Problems.Prefix + Problems.ReSign, "sign again", 409, null) { ServerTime = now.ToUnixTimeMilliseconds() };
+        var problem = new ProblemDto(Problems.Prefix + Problems.ReSign, "sign again", 409, null)
+        {
+            ServerTime = now.ToUnixTimeMilliseconds(),
+        };
         await context.Response.Body.WriteAsync(
             JsonSerializer.SerializeToUtf8Bytes(problem, WireJson.Default.ProblemDto));
         return false;

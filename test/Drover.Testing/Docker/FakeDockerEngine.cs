@@ -109,8 +109,11 @@ public sealed class FakeDockerEngine : IAsyncDisposable
         }
 
         var moment = at ?? EngineTimestamp.FromUnixNanos(Interlocked.Add(ref _lastEvent, 1_000_001));
-        var all = new Dictionary<string, string>(
-            container.Labels) { ["name"] = container.Name, ["image"] = container.Image };
+        var all = new Dictionary<string, string>(container.Labels)
+        {
+            ["name"] = container.Name,
+            ["image"] = container.Image,
+        };
         foreach (var (name, value) in attributes ?? new Dictionary<string, string>())
         {
             all[name] = value;

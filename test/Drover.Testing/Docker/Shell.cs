@@ -13,8 +13,11 @@ internal static class Shell
     /// <summary>Runs it to its end and gives what it printed; what it complains of is of no interest here.</summary>
     public static string Run(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(
-            program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"cannot run {program}");
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();

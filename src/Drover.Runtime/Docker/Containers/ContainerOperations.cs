@@ -161,8 +161,10 @@ public sealed class ContainerOperations
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var isTty = tty ?? (await InspectAsync(id, cancellationToken)).Config.Tty;
-        var request = EngineRequest.Get(Of(id, "/logs"), $"read the log of container \"{id}\"")
-            with { Query = query.ToQuery() };
+        var request = EngineRequest.Get(Of(id, "/logs"), $"read the log of container \"{id}\"") with
+        {
+            Query = query.ToQuery(),
+        };
         await using var stream = await _transport.OpenAsync(request, cancellationToken);
         var lines = LogReader.ReadAsync(
             stream, isTty, query.Timestamps, _transport.Options.MaxLineBytes, cancellationToken);

@@ -17,8 +17,10 @@ public sealed class ImageOperations
     /// <param name="cancellationToken">Ends it.</param>
     public Task<IReadOnlyList<ImageSummary>> ListAsync(
         bool all, DockerFilters? filters, CancellationToken cancellationToken) => _transport.ReadAsync(
-        EngineRequest.Get("/images/json", "list the images")
-            with { Query = new EngineQuery().Add("all", all).Add(filters) },
+        EngineRequest.Get("/images/json", "list the images") with
+        {
+            Query = new EngineQuery().Add("all", all).Add(filters),
+        },
         ImageJson.Default.IReadOnlyListImageSummary,
         cancellationToken);
 

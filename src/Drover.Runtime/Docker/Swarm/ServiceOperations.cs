@@ -75,8 +75,10 @@ public sealed class ServiceOperations
         string id, LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var tty = (await InspectAsync(id, cancellationToken)).Spec.TaskTemplate.ContainerSpec?.Tty ?? false;
-        var request = EngineRequest.Get(Of(id, "/logs"), $"read the log of service \"{id}\"")
-            with { Query = query.ToQuery() };
+        var request = EngineRequest.Get(Of(id, "/logs"), $"read the log of service \"{id}\"") with
+        {
+            Query = query.ToQuery(),
+        };
         await using var stream = await _transport.OpenAsync(request, cancellationToken);
         var lines = LogReader.ReadAsync(
             stream, tty, query.Timestamps, _transport.Options.MaxLineBytes, cancellationToken);

@@ -34,8 +34,10 @@ public sealed class SwarmOperations
     /// <param name="force">A manager only leaves by force.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task LeaveAsync(bool force, CancellationToken cancellationToken) => _transport.SendAsync(
-        Slow(EngineRequest.Post("/swarm/leave", "leave the Swarm"))
-            with { Query = new EngineQuery().Add("force", force) },
+        Slow(EngineRequest.Post("/swarm/leave", "leave the Swarm")) with
+        {
+            Query = new EngineQuery().Add("force", force),
+        },
         cancellationToken);
 
     private static EngineRequest Slow(EngineRequest request) =>

@@ -32,8 +32,10 @@ public sealed class VolumeOperations
     /// <param name="force">True: also when its driver is gone.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task RemoveAsync(string name, bool force, CancellationToken cancellationToken) => _transport.SendAsync(
-        EngineRequest.Delete(Of(name), $"remove volume \"{name}\"")
-            with { Query = new EngineQuery().Add("force", force) },
+        EngineRequest.Delete(Of(name), $"remove volume \"{name}\"") with
+        {
+            Query = new EngineQuery().Add("force", force),
+        },
         cancellationToken);
 
     private static string Of(string name) => $"/volumes/{Uri.EscapeDataString(name)}";
