@@ -172,7 +172,8 @@ internal sealed class LogFollow(
             Since = _cursor is { } cursor ? cursor.At with { Seconds = cursor.At.Seconds - 1 } : null,
         };
         var any = false;
-        await foreach (var line in engine.LogsAsync(id, query, cancellationToken))
+        var lines = LineReorder.ByTimeAsync(token => engine.LogsAsync(id, query, token), time, cancellationToken);
+        await foreach (var line in lines)
         {
             if (!tracker.Advance(line.Timestamp ?? default))
             {

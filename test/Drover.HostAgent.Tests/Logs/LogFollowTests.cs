@@ -1,3 +1,4 @@
+using Drover.HostAgent.Logs;
 using Drover.HostAgent.Tests.Commands;
 using Drover.Runtime.Docker;
 using Drover.Wire.Commands;
@@ -192,14 +193,18 @@ public sealed class LogFollowTests : IAsyncLifetime
         return _rig.Server.Uploads[id];
     }
 
-    private static Task LinesAsync(ScriptedServer.Upload upload, int count) =>
-        CommandRig.UntilAsync(() => upload.Lines.Count >= count, $"{count} lines");
+    // A line is given when the hold on it has passed.
+    private Task LinesAsync(ScriptedServer.Upload upload, int count) =>
+        AdvanceUntilAsync(() => upload.Lines.Count >= count, LineReorder.Hold);
 
-    private async Task AdvanceUntilAsync(Func<bool> condition)
+    private Task AdvanceUntilAsync(Func<bool> condition) =>
+        AdvanceUntilAsync(condition, TimeSpan.FromMilliseconds(500));
+
+    private async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan step)
     {
-        for (var steps = 0; !condition() && steps < 400; steps++)
+        for (var steps = 0; !condition() && steps < 1000; steps++)
         {
-            _rig.Clock.Advance(TimeSpan.FromMilliseconds(500));
+            _rig.Clock.Advance(step);
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
 

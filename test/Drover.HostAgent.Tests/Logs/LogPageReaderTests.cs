@@ -133,6 +133,49 @@ public sealed class LogPageReaderTests
         Assert.Equal(Numbers(0, 4), await AllPagesAsync(1, Since(0)));
     }
 
+    [Theory]
+    [InlineData(1, 3000)]
+    [InlineData(97, 3000)]
+    [InlineData(1000, 4095)]
+    public async Task A_line_that_the_engine_wrote_thousands_of_places_late_is_neither_lost_nor_out_of_order(
+        int limit, int late)
+    {
+        // The writer of one stream lost the processor between stamping its first line and writing it.
+        for (var line = 1; line <= late; line++)
+        {
+            _file.Add($"line {line}", at: line);
+        }
+
+        _file.Add("line 0", at: 0, stderr: true);
+
+        var request = new LogPageRequest("web", null, Since(0), null, LogBounds.Page(limit));
+        var page = await ReadAsync(request);
+        var rest = await ReadAsync(request with { Cursor = page.Cursor, Bounds = LogBounds.Page(late) });
+
+        Assert.Equal(Numbers(0, limit), page.Lines.Select(line => line.Message));
+        Assert.Equal(Numbers(limit, late + 1 - limit), rest.Lines.Select(line => line.Message));
+    }
+
+    [Fact]
+    public async Task Lines_held_back_for_an_earlier_one_are_bounded_by_their_text_too()
+    {
+        var text = new string('x', 64 * 1024);
+        for (var line = 0; line < 200; line++)
+        {
+            _file.Add(text, at: line);
+        }
+
+        var window = new ReorderWindow();
+        var held = 0;
+        await foreach (var line in _file.LogsAsync("web", new LogQuery(), TestContext.Current.CancellationToken))
+        {
+            window.Add(line);
+            held += window.TryTakeOverflow(out _) ? 0 : 1;
+        }
+
+        Assert.Equal((4 << 20) / text.Length, held);
+    }
+
     [Fact]
     public async Task A_private_key_over_a_page_border_leaves_no_line_of_its_body()
     {
