@@ -9,6 +9,7 @@ using Drover.Server.Features.Enrollment;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Features.Inventory;
+using Drover.Server.Features.Legacy;
 using Drover.Server.Features.Logs;
 using Drover.Server.Features.Status;
 using Drover.Server.Hosting;
@@ -64,6 +65,7 @@ internal static class ServerApplication
         await services.GetRequiredService<EventLog>().LoadAsync(cancellationToken);
         await services.GetRequiredService<CommandNumbers>().LoadAsync(cancellationToken);
         await services.GetRequiredService<LoadHosts>().LoadAsync(cancellationToken);
+        await services.GetRequiredService<LegacyHosts>().LoadAsync(cancellationToken);
         var tokens = services.GetRequiredService<ApiTokens>();
         if (await tokens.LoadAsync(cancellationToken))
         {
@@ -107,6 +109,7 @@ internal static class ServerApplication
         services.AddHosts();
         services.AddInventory();
         services.AddCommands();
+        services.AddLegacy();
         services.AddLogs();
         services.AddStatus();
     }
@@ -120,6 +123,7 @@ internal static class ServerApplication
         routes.MapHosts();
         routes.MapInventory();
         routes.MapCommands();
+        routes.MapLegacy();
         routes.MapLogs();
         routes.MapStatus();
     }

@@ -98,7 +98,7 @@ public sealed class ServerRole : IAsyncDisposable
     public Task<CreatedTokenDto> CreateEnrollmentTokenAsync(
         string? name, TimeSpan life, string createdBy, CancellationToken cancellationToken) =>
         _application.Services.GetRequiredService<EnrollmentTokens>()
-            .CreateAsync(name, life, AuditActor.System(createdBy), cancellationToken);
+            .CreateAsync(name, life, isLegacy: false, AuditActor.System(createdBy), cancellationToken);
 
     /// <summary>
     /// Ends waits and streams, answers what is being answered, stores what is in memory, and lets go of everything.

@@ -34,8 +34,19 @@ public static class Routes
     /// <summary>Signed; after health, logs and restart. A 404 (a server of the older protocol) is harmless.</summary>
     public const string AppStatus = "/api/v1/apps/status";
 
+    /// <summary>
+    /// What installs an agent of the older protocol: a one-time token as bearer gives its credentials.
+    /// </summary>
+    public const string LegacyRegister = "/api/v1/agent/register";
+
+    /// <summary>The older agent's own <c>register</c>: the same, with the token in the body.</summary>
+    public const string LegacyMarketplaceRegister = "/api/v1/marketplace/agents/register";
+
     /// <summary>People and tools: hosts.</summary>
     public const string Hosts = "/api/v1/hosts";
+
+    /// <summary>Admins: the older agent protocol, on or off for one host.</summary>
+    public const string HostLegacy = Hosts + "/{host}/legacy";
 
     /// <summary>People and tools: containers of all hosts.</summary>
     public const string Containers = "/api/v1/containers";

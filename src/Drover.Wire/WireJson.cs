@@ -49,6 +49,8 @@ namespace Drover.Wire;
 [JsonSerializable(typeof(CreateTokenRequest))]
 [JsonSerializable(typeof(CreateEnrollmentTokenRequest))]
 [JsonSerializable(typeof(CreatedTokenDto))]
+[JsonSerializable(typeof(SetLegacyRequest))]
+[JsonSerializable(typeof(HostDto))]
 [JsonSerializable(typeof(WhoAmIDto))]
 [JsonSerializable(typeof(ProblemDto))]
 [JsonSerializable(typeof(JsonElement))]

@@ -52,6 +52,10 @@ public static class AuditActions
     public static readonly AuditAction HostRemove = new(
         "host.remove", "A host was taken out of the fleet and its key destroyed.", "the host's id");
 
+    /// <summary>The older protocol was allowed for a host, or no longer.</summary>
+    public static readonly AuditAction HostLegacy = new(
+        "host.legacy", "The older agent protocol was switched on or off for a host.", "the host's id");
+
     /// <summary>More refusals came within a minute than are recorded one by one.</summary>
     public static readonly AuditAction AccessRefusals = new(
         "access.refusals",
@@ -62,6 +66,6 @@ public static class AuditActions
     public static readonly IReadOnlyList<AuditAction> All =
     [
         CommandOrder, CommandCancel, CommandReport, CommandExpire, TokenCreate, TokenRevoke,
-        EnrollmentTokenCreate, EnrollmentTokenRevoke, HostEnroll, HostRemove, AccessRefusals,
+        EnrollmentTokenCreate, EnrollmentTokenRevoke, HostEnroll, HostRemove, HostLegacy, AccessRefusals,
     ];
 }

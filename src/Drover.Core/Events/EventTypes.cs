@@ -20,6 +20,8 @@ public static class EventTypes
     public static readonly EventType HostCloned =
         Error("host.cloned", "Two machines use one credentials file.", "runs");
     public static readonly EventType HostRemoved = Info("host.removed", "An operator removed the host.", "by");
+    public static readonly EventType HostLegacy = Warning(
+        "host.legacy", "The older agent protocol was switched on or off for the host.", "legacy, by");
 
     public static readonly EventType ContainerCreated =
         Info("container.created", "A container appeared that was not there before.", "app_code, name, image");
@@ -104,6 +106,7 @@ public static class EventTypes
     public static readonly IReadOnlyList<EventType> All =
     [
         HostEnrolled, HostLive, HostLate, HostOffline, HostDockerDown, HostGoodbye, HostCloned, HostRemoved,
+        HostLegacy,
         ContainerCreated, ContainerStarted, ContainerDied, ContainerOom, ContainerHealthy, ContainerUnhealthy,
         ContainerPaused, ContainerUnpaused, ContainerRemoved,
         CommandQueued, CommandLeased, CommandCompleted, CommandFailed, CommandCancelled, CommandExpired,

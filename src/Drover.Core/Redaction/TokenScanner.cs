@@ -60,6 +60,7 @@ internal static class TokenScanner
         new("AGE-SECRET-KEY-1", 20, 128, UpperAndDigits),
         new("dra_", 43, 43, Base64Url),
         new("dre_", 43, 43, Base64Url),
+        new("drl_", 43, 43, Base64Url),
     ];
 
     private static readonly SearchValues<char> FirstLetters =

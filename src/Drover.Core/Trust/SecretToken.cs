@@ -14,6 +14,9 @@ public sealed class SecretToken
     /// <summary>Prefix of a one-time token that enrolls a host.</summary>
     public const string EnrollmentPrefix = "dre_";
 
+    /// <summary>Prefix of a one-time token that registers an agent of the older protocol.</summary>
+    public const string LegacyPrefix = "drl_";
+
     /// <summary>Prefix of an API token of a person or tool.</summary>
     public const string ApiPrefix = "dra_";
 

@@ -124,6 +124,10 @@ internal sealed class Problem : IResult
         {
             response.Headers.WWWAuthenticate = "Bearer";
         }
+        else if (OlderErrors.AreWantedBy(httpContext))
+        {
+            return OlderErrors.WriteAsync(response, _body.Detail);
+        }
 
         return response.WriteAsJsonAsync(_body, WireJson.Default.ProblemDto, ContentType, CancellationToken.None);
     }

@@ -51,6 +51,9 @@ public sealed record HostDto
     /// <summary>Those of them whose health check fails.</summary>
     public int Unhealthy { get; init; }
 
+    /// <summary>True: it may sign as the older protocol does, which binds less; null is false.</summary>
+    public bool? Legacy { get; init; }
+
     /// <summary>Its machine and policy, as it last told.</summary>
     public HostFactsDto? Facts { get; init; }
 }
@@ -104,7 +107,13 @@ public sealed record CreateTokenRequest(string Name, string Role, long? ExpiresI
 /// <summary>Body of a POST to <see cref="Routes.EnrollmentTokens"/>.</summary>
 /// <param name="Name">Name the host shall have; null leaves it to the host.</param>
 /// <param name="ExpiresInSeconds">60..86400; null is 900.</param>
-public sealed record CreateEnrollmentTokenRequest(string? Name = null, long? ExpiresInSeconds = null);
+/// <param name="Legacy">True: for an agent of the older protocol, and for nothing else.</param>
+public sealed record CreateEnrollmentTokenRequest(
+    string? Name = null, long? ExpiresInSeconds = null, bool? Legacy = null);
+
+/// <summary>Body of a POST to <see cref="Routes.HostLegacy"/>.</summary>
+/// <param name="Legacy">Whether the host may sign as the older protocol does.</param>
+public sealed record SetLegacyRequest(bool? Legacy);
 
 /// <summary>The one answer that carries a new token's secret.</summary>
 /// <param name="TokenId">What lists and revocations call it.</param>

@@ -18,6 +18,7 @@ internal static class HostsCommand
         {
             output,
             Remove(verbs),
+            HostsLegacy.Create(verbs),
         };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
@@ -96,6 +97,11 @@ internal static class HostsCommand
         {
             notes.Add(
                 $"clock {TimeText.Took(TimeSpan.FromMilliseconds(Math.Abs(skew)))} {(skew > 0 ? "ahead" : "behind")}");
+        }
+
+        if (host.Legacy is true)
+        {
+            notes.Add("legacy: the older agent protocol is allowed");
         }
 
         if (host.Facts?.Policy is { MonitorOnly: true })

@@ -36,11 +36,16 @@ internal static class TokenCommand
             Description = "Write the token to this file (mode 0600) instead of printing it",
             HelpName = "FILE",
         };
+        var legacy = new Option<bool>("--legacy")
+        {
+            Description = "Make a token that registers an agent of the older protocol, and nothing else",
+        };
         var output = SharedOptions.Output();
         var command = new Command(
             "create", "Make a one-time token that lets a host join, or with --role an API token.")
         {
             role,
+            legacy,
             name,
             life,
             file,
@@ -56,9 +61,19 @@ internal static class TokenCommand
 
             var seconds = parsed.GetValue(life) is { } time ? (long?)time.TotalSeconds : null;
             var api = parsed.GetValue(role);
+            if (api is not null && parsed.GetValue(legacy))
+            {
+                throw new CliException(
+                    ExitCode.Usage,
+                    "cannot make the token: --legacy is for a host and --role for a person or tool",
+                    "leave one of them out");
+            }
+
             var created = api is null
                 ? await client.CreateEnrollmentTokenAsync(
-                    new CreateEnrollmentTokenRequest(parsed.GetValue(name), seconds), cancellationToken)
+                    new CreateEnrollmentTokenRequest(
+                        parsed.GetValue(name), seconds, parsed.GetValue(legacy) ? true : null),
+                    cancellationToken)
                     .ConfigureAwait(false)
                 : await client.CreateTokenAsync(
                     new CreateTokenRequest(parsed.GetValue(name) ?? "made on the command line", api, seconds),
@@ -74,7 +89,7 @@ internal static class TokenCommand
             }
             else
             {
-                HandOver(verbs, created, target, isEnrollment: api is null);
+                HandOver(verbs, created, target, isEnrollment: api is null, isLegacy: parsed.GetValue(legacy));
             }
 
             return ExitCode.Ok;
@@ -85,7 +100,8 @@ internal static class TokenCommand
     /// <summary>
     /// Standard output gets the token alone, so that it can be piped; what to do with it goes to standard error.
     /// </summary>
-    private static void HandOver(VerbContext verbs, CreatedTokenDto created, string? file, bool isEnrollment)
+    private static void HandOver(
+        VerbContext verbs, CreatedTokenDto created, string? file, bool isEnrollment, bool isLegacy)
     {
         var screen = verbs.Screen;
         if (file is not null)
@@ -101,7 +117,9 @@ internal static class TokenCommand
         var until = created.ExpiresAt is { } end
             ? $"valid {(isEnrollment ? "once, " : "")}until {TimeText.Clock(end, TimeZoneInfo.Local)}"
             : "never expires";
-        var use = isEnrollment
+        var use = isLegacy
+            ? "What installs the agent: POST ADDRESS/api/v1/agent/register with it as bearer token"
+            : isEnrollment
             ? "On the other machine: DROVER_ENROLL_TOKEN_FILE=FILE drover host-agent --server ADDRESS"
             : "Elsewhere: DROVER_SERVER=ADDRESS DROVER_TOKEN_FILE=FILE drover ps";
         screen.Error.WriteLine($"{created.TokenId}: {until}; `drover token revoke {created.TokenId}` ends it. {use}");

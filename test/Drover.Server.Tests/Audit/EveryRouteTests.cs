@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Drover.Server.Features.Access;
+using Drover.Server.Tests.Legacy;
+using Drover.Testing.Legacy;
 using Drover.Testing.Server;
 using Drover.Wire;
 using Drover.Wire.Agents;
@@ -81,6 +83,14 @@ public sealed class EveryRouteTests
         {
             ("POST", Routes.Enroll) => (
                 () => server.EnrollmentTokenAsync(), token => new ScriptedAgent(server, "beta").TryEnrollAsync(token)),
+            ("POST", Routes.LegacyRegister) => (
+                () => LegacyBench.TokenAsync(server),
+                token => Send(server, rule, "", body: OldAgent.Registration("dep-hash-1"), bearer: token)),
+            ("POST", Routes.LegacyMarketplaceRegister) => (
+                () => LegacyBench.TokenAsync(server),
+                token => Send(server, rule, "", body: $$"""{"purchase_token":"{{token}}"}""")),
+            ("POST", Routes.HostLegacy) => (
+                Nothing, _ => Send(server, rule, agent.HostId, body: """{"legacy":true}""")),
             ("POST", Routes.Heartbeat) => (Nothing, _ => agent.TryHeartbeatAsync()),
             ("POST", Routes.Inventory) => (Nothing, _ => PostAsync(agent, rule.Route, "[]")),
             ("POST", Routes.AgentEvents) => (
@@ -158,12 +168,22 @@ public sealed class EveryRouteTests
         agent.SendAsync(HttpMethod.Post, path, System.Text.Encoding.UTF8.GetBytes(json));
 
     private static Task<HttpResponseMessage> Send(
-        ServerFixture server, AccessRule rule, string id, string query = "", string? body = null)
+        ServerFixture server,
+        AccessRule rule,
+        string id,
+        string query = "",
+        string? body = null,
+        string? bearer = null)
     {
         var request = new HttpRequestMessage(new HttpMethod(rule.Method), PathOf(rule.Route, id) + query)
         {
             Content = body is null ? null : ServerFixture.JsonContent(body),
         };
+        if (bearer is not null)
+        {
+            request.Headers.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", bearer);
+        }
+
         return server.OnSocket().SendAsync(
             request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
     }

@@ -32,6 +32,7 @@ internal enum Who
 /// <param name="IsStream">
 /// The body is an endless upload, which is not buffered and signs a literal for its hash.
 /// </param>
+/// <param name="TakesLegacy">A host that was opted in may sign as the older protocol does.</param>
 internal sealed record AccessRule(
     string Method,
     string Route,
@@ -39,7 +40,8 @@ internal sealed record AccessRule(
     int BodyLimit = AccessRule.PeopleLimit,
     ReplayGuard Guard = ReplayGuard.RequestId,
     AuditAction? Audits = null,
-    bool IsStream = false)
+    bool IsStream = false,
+    bool TakesLegacy = false)
 {
     public const int PeopleLimit = Hosting.PeopleBody.Limit;
 }

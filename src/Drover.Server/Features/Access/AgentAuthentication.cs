@@ -3,6 +3,7 @@ using Drover.Core.Audit;
 using Drover.Core.Trust;
 using Drover.Server.Features.Audit;
 using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Legacy;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Microsoft.AspNetCore.Http;
@@ -13,9 +14,11 @@ namespace Drover.Server.Features.Access;
 /// <summary>
 /// Checks the signature of a host agent over the request as it came: the raw target and the buffered body. Whatever is
 /// wrong, the answer is one 401; only a right signature learns more: of a wrong time by a 409 <c>re-sign</c>, of more
-/// requests than can be remembered by a 429.
+/// requests than can be remembered by a 429. A host that was opted in may sign as the older protocol does, on the
+/// routes that have such callers.
 /// </summary>
-internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials, TimeProvider time, ServerStart start)
+internal sealed class AgentAuthentication(
+    HostRegistry hosts, LegacySighting sightings, DenialLog denials, TimeProvider time, ServerStart start)
 {
     private const int LongestRequestId = 64;
     private const int LongestRetryAfter = 30;
@@ -37,6 +40,11 @@ internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials,
         }
 
         var host = hosts.ById(agentId);
+        if (LegacySignature.IsMeant(headers[SignatureHeaders.Signature]))
+        {
+            return await AuthenticateLegacyAsync(context, rule, host, requestId, stamp);
+        }
+
         var (body, bodyHash) = await ReadBodyAsync(context, rule, isKnown: host is not null);
         var request = new SignedRequest(
             context.Request.Method,
@@ -47,6 +55,44 @@ internal sealed class AgentAuthentication(HostRegistry hosts, DenialLog denials,
             bodyHash);
         var isRight = RequestSignature.Verify(host?.Key ?? _nobody, request, headers[SignatureHeaders.Signature]);
         return await JudgeAsync(context, rule, host, isRight, request, body);
+    }
+
+    /// <summary>
+    /// The older protocol: bearer and a MAC over the body alone. Stamp and request id are not signed; they keep out who
+    /// sends a captured request again as it was, not who changes them (docs/decisions, "legacy mode").
+    /// </summary>
+    private async Task<Problem?> AuthenticateLegacyAsync(
+        HttpContext context, AccessRule rule, EnrolledHost? host, string requestId, long stamp)
+    {
+        var headers = context.Request.Headers;
+        var hasKey = LegacySignature.IsBearer(host?.Key ?? _nobody, headers.Authorization);
+        if (!hasKey || host is not { IsLegacy: true } || !rule.TakesLegacy)
+        {
+            return Refuse(hasKey ? "the older protocol is not allowed here" : "wrong signature", rule, context);
+        }
+
+        var body = await BodyReader.ReadAsync(context, rule.BodyLimit, context.RequestAborted);
+        if (!LegacySignature.Verify(host.Key, body.Span, headers[SignatureHeaders.Signature]))
+        {
+            return Refuse("wrong signature", rule, context);
+        }
+
+        var now = time.GetUtcNow();
+        if (Math.Abs(stamp - now.ToUnixTimeSeconds()) > RequestSignature.AllowedSkew.TotalSeconds)
+        {
+            return Refuse("stale stamp", rule, context);
+        }
+
+        var request = new SignedRequest(context.Request.Method, string.Empty, host.HostId, stamp, requestId, "");
+        if (rule.Guard is ReplayGuard.RequestId && Remember(host, rule, request, now, context) is { } refusal)
+        {
+            return refusal;
+        }
+
+        OlderErrors.Want(context);
+        context.Features.Set(new AgentCaller(host, body) { IsLegacy = true });
+        await sightings.HearAsync(host, stamp);
+        return null;
     }
 
     /// <summary>

@@ -17,7 +17,11 @@ internal sealed record Person(string Name, Role Role, string Via, string? TokenI
 /// <summary>A host agent whose signature was checked.</summary>
 /// <param name="Host">The host it speaks for.</param>
 /// <param name="Body">The body as it was signed; empty for a stream.</param>
-internal sealed record AgentCaller(EnrolledHost Host, ReadOnlyMemory<byte> Body);
+internal sealed record AgentCaller(EnrolledHost Host, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>True when it signed as the older protocol does.</summary>
+    public bool IsLegacy { get; init; }
+}
 
 /// <summary>Who calls, as <see cref="AccessGate"/> found out.</summary>
 internal static class Callers

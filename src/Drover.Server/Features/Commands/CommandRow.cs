@@ -51,6 +51,9 @@ internal sealed record CommandRow
 
     public int Attempts { get; init; }
 
+    /// <summary>In a host's hand: when it is given out again; null: never.</summary>
+    public DateTimeOffset? LeaseUntil { get; init; }
+
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? CompletedAt { get; init; }

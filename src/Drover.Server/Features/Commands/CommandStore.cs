@@ -12,7 +12,7 @@ internal static class CommandStore
         """
         command_id, number, host_id, host_name, deployment_hash, type, app_code, state, urgency, parameters, reason,
         request_id, request_digest, timeout_seconds, created_by, created_at, updated_at, expires_at, attempts,
-        started_at, completed_at, NULL AS result, error, errors, executed_by
+        lease_until, started_at, completed_at, NULL AS result, error, errors, executed_by
         """;
 
     public static long NewestNumber(DbSession session) =>
@@ -65,15 +65,18 @@ internal static class CommandStore
             ("@host", hostId),
             ("@now", now.ToUnixTimeMilliseconds()));
 
+    /// <summary>
+    /// Gives a command out. Without a lease it is given out once: it is never put back into the queue.
+    /// </summary>
     public static void Lease(
-        DbSession session, string commandId, DateTimeOffset now, DateTimeOffset leaseUntil, DateTimeOffset deadline) =>
+        DbSession session, string commandId, DateTimeOffset now, DateTimeOffset? leaseUntil, DateTimeOffset deadline) =>
         session.Execute(
             """
             UPDATE commands SET state = 'leased', attempts = attempts + 1, lease_until = @lease,
                 deadline_at = @deadline, updated_at = @now
             WHERE command_id = @id AND state = 'queued'
             """,
-            ("@lease", leaseUntil.ToUnixTimeMilliseconds()),
+            ("@lease", leaseUntil?.ToUnixTimeMilliseconds()),
             ("@deadline", deadline.ToUnixTimeMilliseconds()),
             ("@now", now.ToUnixTimeMilliseconds()),
             ("@id", commandId));
@@ -245,6 +248,7 @@ internal static class CommandStore
         UpdatedAt = row.Time("updated_at"),
         ExpiresAt = row.Time("expires_at"),
         Attempts = (int)row.Number("attempts"),
+        LeaseUntil = row.TimeOrNull("lease_until"),
         StartedAt = row.TimeOrNull("started_at"),
         CompletedAt = row.TimeOrNull("completed_at"),
         Result = row.TextOrNull("result"),

@@ -16,7 +16,9 @@ namespace Drover.Server.Features.Commands;
 /// <summary>
 /// Looks every second for commands whose time is over: a lost lease goes back into the queue, a life or deadline that
 /// ended makes the command expire. A deadline counts only while the host is heard and has had the time to report since
-/// the server's start: a report that could not be delivered is no reason to give a command up.
+/// the server's start: a report that could not be delivered is no reason to give a command up. One that was given out
+/// without a lease (to an agent of the older protocol, which may execute twice what it gets twice) is never given out
+/// again; its deadline always counts, for such an agent keeps no report.
 /// </summary>
 internal sealed partial class CommandSweepRunner(
     Database database,
@@ -84,7 +86,7 @@ internal sealed partial class CommandSweepRunner(
         {
             Expire(session, row, now, "the host did not take it in time");
         }
-        else if (!isWaiting && deadlinesCount && IsHeard(row.HostId)
+        else if (!isWaiting && deadlinesCount && (row.LeaseUntil is null || IsHeard(row.HostId))
             && CommandStore.IsPastDeadline(session, row.CommandId, now))
         {
             Expire(session, row, now, "the host did not report in time");

@@ -7,6 +7,7 @@ using Drover.Server.Features.Access;
 using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Legacy;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Drover.Wire.Commands;
@@ -79,6 +80,11 @@ internal sealed class OrderCommand(
             return (null, problem);
         }
 
+        if (LegacyOrders.Objection(host, request.Type, aimed) is { } beyond)
+        {
+            return (null, beyond);
+        }
+
         if (OrderCheck.CheckPolicy(host, request.Type, aimed.AppCode) is { } refusal)
         {
             refusals.Note(
@@ -116,6 +122,11 @@ internal sealed class OrderCommand(
             var (host, unknownHost) = resolver.Host(request.Host);
             var apps = request.Type == CommandTypes.Health ? OrderCheck.AllApps : null;
             return (host, parameters with { AppCode = apps, Container = null }, unknownHost);
+        }
+
+        if (LegacyOrders.HostWithoutInventory(resolver, request.Host) is { } older)
+        {
+            return (older, parameters, null);
         }
 
         var (target, problem) = resolver.Container(parameters.AppCode!, parameters.Container, request.Host);

@@ -1,5 +1,6 @@
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
+using Drover.Server.Features.Legacy;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Drover.Wire.Commands;
@@ -34,7 +35,8 @@ internal sealed class ReceiveAppStatus(Database database)
                 $"cannot take the status: status \"{status.Status}\" is not running, stopped or error");
         }
 
-        var kept = status with { Logs = [.. (status.Logs ?? []).TakeLast(MostLines)] };
+        var logs = (status.Logs ?? []).TakeLast(MostLines).ToList();
+        var kept = status with { Logs = agent.IsLegacy ? LegacyRedaction.OfLines(logs) : logs };
         await statuses.StoreAsync(agent.Host.HostId, kept);
         return TypedResults.NoContent();
     }

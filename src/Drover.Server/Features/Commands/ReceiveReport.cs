@@ -7,6 +7,7 @@ using Drover.Server.Features.Access;
 using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Legacy;
 using Drover.Server.Features.Status;
 using Drover.Server.Hosting;
 using Drover.Wire;
@@ -26,14 +27,21 @@ internal sealed class ReceiveReport(
 {
     private const int LongestError = 4000;
 
-    public static async Task<Results<Ok<ReportResponse>, Problem>> Handle(HttpContext context, ReceiveReport reports)
+    public static async Task<IResult> Handle(
+        HttpContext context, ReceiveReport reports, ReceiveLegacyReport legacyReports)
     {
         var agent = context.Agent();
+        if (agent.IsLegacy)
+        {
+            return await legacyReports.ReceiveAsync(agent, context.RequestAborted);
+        }
+
         var report = AgentBody.Read(agent.Body, WireJson.Default.ReportRequest);
         return await reports.ReceiveAsync(agent.Host, report, context.RequestAborted);
     }
 
-    private async Task<Results<Ok<ReportResponse>, Problem>> ReceiveAsync(
+    /// <summary>Takes a report; the answer's inner message is the command's state afterwards.</summary>
+    public async Task<Results<Ok<ReportResponse>, Problem>> ReceiveAsync(
         EnrolledHost host, ReportRequest report, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(report.CommandId))

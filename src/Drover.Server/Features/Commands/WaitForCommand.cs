@@ -6,12 +6,12 @@ using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Legacy;
 using Drover.Server.Features.Logs;
 using Drover.Server.Features.Status;
 using Drover.Server.Hosting;
 using Drover.Wire.Commands;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Drover.Server.Features.Commands;
 
@@ -22,6 +22,7 @@ namespace Drover.Server.Features.Commands;
 internal sealed class WaitForCommand(
     Database database,
     FollowRelay follows,
+    LegacySighting sightings,
     EventLog events,
     ServerMetrics metrics,
     ServerOptions options,
@@ -35,13 +36,13 @@ internal sealed class WaitForCommand(
     private const int LongestWait = 60;
     private const int PauseWhileStopping = 2;
 
-    public static async Task<Results<Ok<WaitResponse>, Problem>> Handle(
-        string hash, HttpContext context, WaitForCommand polls)
+    public static async Task<IResult> Handle(string hash, HttpContext context, WaitForCommand polls)
     {
         var agent = context.Agent();
         if (hash != agent.Host.Identity.DeploymentHash)
         {
-            return Problem.Forbidden("The path names another host's deployment hash.");
+            return Problem.Forbidden(
+                agent.IsLegacy ? LegacyTexts.WrongDeployment : "The path names another host's deployment hash.");
         }
 
         var text = context.Request.Query["timeout"].ToString();
@@ -49,11 +50,13 @@ internal sealed class WaitForCommand(
             ? number
             : DefaultWait;
         var wait = TimeSpan.FromSeconds(Math.Clamp(wanted, 1, LongestWait));
-        var take = context.Request.Query["take"].ToString();
         polls.Metrics.PollBegan();
         try
         {
-            return TypedResults.Ok(await polls.WaitAsync(agent.Host, wait, take, context.RequestAborted));
+            return agent.IsLegacy
+                ? await polls.WaitLegacyAsync(agent.Host, wait, context.RequestAborted)
+                : await polls.WaitLeasedAsync(
+                    agent.Host, wait, context.Request.Query["take"].ToString(), context.RequestAborted);
         }
         finally
         {
@@ -63,8 +66,33 @@ internal sealed class WaitForCommand(
 
     private ServerMetrics Metrics => metrics;
 
-    private async Task<WaitResponse> WaitAsync(
-        EnrolledHost host, TimeSpan wait, string take, CancellationToken gone)
+    private async Task<IResult> WaitLeasedAsync(EnrolledHost host, TimeSpan wait, string take, CancellationToken gone)
+    {
+        var (command, pause, streams) = await WaitAsync(host, wait, take, isOnce: false, gone);
+        return TypedResults.Ok(new WaitResponse(
+            command is null ? "No command available" : "Command available",
+            command?.ToAgent(),
+            new WaitMeta(pause, (int)options.CommandLease.TotalSeconds, streams.Count > 0 ? streams : null)));
+    }
+
+    /// <summary>
+    /// An agent of the older protocol knows no leases and may do twice what it gets twice: a command is given to it
+    /// once. It follows no logs.
+    /// </summary>
+    private async Task<IResult> WaitLegacyAsync(EnrolledHost host, TimeSpan wait, CancellationToken gone)
+    {
+        await sightings.ExpectAsync(host, wait);
+        var (command, pause, _) = await WaitAsync(host, wait, WaitScopes.All, isOnce: true, gone);
+        if (!gone.IsCancellationRequested)
+        {
+            await sightings.ExpectAsync(host, TimeSpan.FromSeconds(command?.TimeoutSeconds ?? 0));
+        }
+
+        return LegacyDelivery.Answer(command, pause);
+    }
+
+    private async Task<Delivery> WaitAsync(
+        EnrolledHost host, TimeSpan wait, string take, bool isOnce, CancellationToken gone)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(gone, stopping.Token);
         var until = time.Monotonic() + wait;
@@ -73,8 +101,8 @@ internal sealed class WaitForCommand(
             while (!host.Removed)
             {
                 var work = host.Work.Next;
-                var streams = follows.TakeFor(host);
-                var command = await LeaseAsync(host, take, gone);
+                var streams = isOnce ? [] : follows.TakeFor(host);
+                var command = await LeaseAsync(host, take, isOnce, gone);
                 if (command is not null)
                 {
                     FaultPoint.Reach(FaultPoints.DeliveryLeased);
@@ -82,31 +110,27 @@ internal sealed class WaitForCommand(
 
                 if (command is not null || streams.Count > 0)
                 {
-                    return Answer(command, pause: 0, streams);
+                    return new Delivery(command, Pause: 0, streams);
                 }
 
                 var left = until - time.Monotonic();
                 if (left <= TimeSpan.Zero || !await work.WithinAsync(left, time, ending.Token))
                 {
-                    return Answer(null, pause: 0, []);
+                    return new Delivery(null, Pause: 0, []);
                 }
             }
 
-            return Answer(null, PauseWhileStopping, []);
+            return new Delivery(null, PauseWhileStopping, []);
         }
         catch (OperationCanceledException)
             when (stopping.Token.IsCancellationRequested && !gone.IsCancellationRequested)
         {
-            return Answer(null, PauseWhileStopping, []);
+            return new Delivery(null, PauseWhileStopping, []);
         }
     }
 
-    private WaitResponse Answer(CommandRow? command, int pause, IReadOnlyList<StreamRequestDto> streams) => new(
-        command is null ? "No command available" : "Command available",
-        command?.ToAgent(),
-        new WaitMeta(pause, (int)options.CommandLease.TotalSeconds, streams.Count > 0 ? streams : null));
-
-    private async Task<CommandRow?> LeaseAsync(EnrolledHost host, string take, CancellationToken gone)
+    private async Task<CommandRow?> LeaseAsync(
+        EnrolledHost host, string take, bool isOnce, CancellationToken gone)
     {
         // A poll whose caller has left must not take a command that nobody would get.
         if (take is WaitScopes.Streams || !host.MayHaveCommands || gone.IsCancellationRequested)
@@ -115,10 +139,11 @@ internal sealed class WaitForCommand(
         }
 
         var onlyLooks = take is WaitScopes.Looks;
-        return await database.WriteAsync(session => Lease(session, host, onlyLooks), CancellationToken.None);
+        return await database.WriteAsync(
+            session => Lease(session, host, onlyLooks, isOnce), CancellationToken.None);
     }
 
-    private CommandRow? Lease(DbSession session, EnrolledHost host, bool onlyLooks)
+    private CommandRow? Lease(DbSession session, EnrolledHost host, bool onlyLooks, bool isOnce)
     {
         var now = time.GetUtcNow();
         if (CommandStore.NextFor(session, host.HostId, onlyLooks, now) is not { } next)
@@ -129,9 +154,12 @@ internal sealed class WaitForCommand(
         }
 
         var deadline = now + TimeSpan.FromSeconds(next.TimeoutSeconds) + ReportGrace;
-        CommandStore.Lease(session, next.CommandId, now, now + options.CommandLease, deadline);
+        CommandStore.Lease(session, next.CommandId, now, isOnce ? null : now + options.CommandLease, deadline);
         var leased = next with { State = CommandStates.Leased, Attempts = next.Attempts + 1, UpdatedAt = now };
         events.Append(session, CommandEvents.Of(EventTypes.CommandLeased, leased, now));
         return leased;
     }
+
+    /// <summary>What a poll brings.</summary>
+    private sealed record Delivery(CommandRow? Command, int Pause, IReadOnlyList<StreamRequestDto> Streams);
 }

@@ -41,7 +41,8 @@ internal static class EnrollmentTokenEndpoints
 
         var life =
             request.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : EnrollmentTokens.DefaultLife;
-        var created = await tokens.CreateAsync(request.Name, life, context.Person().ToActor(), cancellationToken);
+        var created = await tokens.CreateAsync(
+            request.Name, life, request.Legacy is true, context.Person().ToActor(), cancellationToken);
         return TypedResults.Created($"{Routes.EnrollmentTokens}/{created.TokenId}", created);
     }
 

@@ -13,11 +13,14 @@ internal sealed class EnrollmentTokens(Database database, EventLog events, Audit
 {
     public static readonly TimeSpan DefaultLife = TimeSpan.FromMinutes(15);
 
-    /// <summary>Makes a token; its secret is in the answer and nowhere else.</summary>
+    /// <summary>
+    /// Makes a token; its secret is in the answer and nowhere else. One for the older protocol has a prefix of its own,
+    /// so that neither kind can be used for the other.
+    /// </summary>
     public async Task<CreatedTokenDto> CreateAsync(
-        string? name, TimeSpan life, AuditActor by, CancellationToken cancellationToken)
+        string? name, TimeSpan life, bool isLegacy, AuditActor by, CancellationToken cancellationToken)
     {
-        var secret = SecretToken.Create(SecretToken.EnrollmentPrefix);
+        var secret = SecretToken.Create(isLegacy ? SecretToken.LegacyPrefix : SecretToken.EnrollmentPrefix);
         var now = time.GetUtcNow();
         var token = new EnrollmentToken(Guid.NewGuid().ToString(), name, by.Name, now, now + life);
         await database.WriteAsync(
@@ -33,6 +36,7 @@ internal sealed class EnrollmentTokens(Database database, EventLog events, Audit
                     token.TokenId,
                     AuditOutcomes.Done,
                     ("name", name),
+                    ("legacy", isLegacy ? "on" : null),
                     ("expires", token.ExpiresAt.ToString("O")));
             },
             cancellationToken);

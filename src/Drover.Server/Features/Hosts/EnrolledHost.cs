@@ -26,6 +26,7 @@ internal sealed class EnrolledHost
     private HostFactsDto? _facts;
     private HostInventory _inventory = HostInventory.Empty;
     private long _inventoryConfirmedAt;
+    private bool _isLegacy;
 
     public EnrolledHost(HostIdentity identity, AgentKey key, HostSighting sighting)
     {
@@ -95,6 +96,13 @@ internal sealed class EnrolledHost
     /// <summary>Notes that the server's containers are the host's.</summary>
     public void ConfirmInventory(DateTimeOffset at) =>
         Volatile.Write(ref _inventoryConfirmedAt, at.ToUnixTimeMilliseconds());
+
+    /// <summary>True while it may sign as the older protocol does; an admin's choice (Legacy/LegacyHosts).</summary>
+    public bool IsLegacy
+    {
+        get => Volatile.Read(ref _isLegacy);
+        set => Volatile.Write(ref _isLegacy, value);
+    }
 
     /// <summary>True once an operator removed it: its signature opens nothing any more.</summary>
     public bool Removed { get; set; }

@@ -95,6 +95,22 @@ internal static class HostStore
         ("@at", at.ToUnixTimeMilliseconds()),
         ("@id", hostId)) == 1;
 
+    /// <summary>True when a host that was not removed has that deployment hash.</summary>
+    public static bool HasHash(DbSession session, string deploymentHash) => session.Number(
+        "SELECT COUNT(*) FROM hosts WHERE deployment_hash = @hash AND removed_at IS NULL",
+        ("@hash", deploymentHash)) > 0;
+
+    /// <summary>
+    /// Lets a removed host's deployment hash be used again, by an agent that cannot be given another; the history of
+    /// the removed host stands under its own id.
+    /// </summary>
+    public static void ReleaseHash(DbSession session, string deploymentHash) => session.Execute(
+        """
+        UPDATE hosts SET deployment_hash = 'removed-' || host_id
+        WHERE deployment_hash = @hash AND removed_at IS NOT NULL
+        """,
+        ("@hash", deploymentHash));
+
     private static bool IsTaken(DbSession session, string name) => session.Number(
         "SELECT COUNT(*) FROM hosts WHERE LOWER(name) = LOWER(@name) AND removed_at IS NULL", ("@name", name)) > 0;
 

@@ -28,6 +28,7 @@ internal static class HostView
             Containers = inventory.Containers.Count,
             Running = inventory.Running,
             Unhealthy = inventory.Unhealthy,
+            Legacy = host.IsLegacy ? true : null,
             Facts = host.Facts,
         };
     }

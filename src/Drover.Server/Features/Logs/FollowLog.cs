@@ -5,6 +5,7 @@ using Drover.Server.Features.Access;
 using Drover.Server.Features.Commands;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Legacy;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Drover.Wire.Commands;
@@ -91,6 +92,13 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Stre
         if (query.Text("app") is not { } appCode)
         {
             return (null, Problem.InvalidRequest("cannot follow a log: the query needs app"));
+        }
+
+        if (LegacyOrders.HostWithoutInventory(resolver, query.Text("host")) is { } older)
+        {
+            return (null, Problem.Conflict(
+                $"cannot follow the log of \"{appCode}\": the agent of host \"{older.Name}\" speaks the older "
+                    + "protocol, which gives a log's last lines only"));
         }
 
         var (target, problem) = resolver.Container(appCode, query.Text("container"), query.Text("host"));
