@@ -18,6 +18,7 @@ public sealed partial class Database : IAsyncDisposable
     private const int QueueLength = 4096;
     private const int LargestBatch = 256;
     private const int Readers = 4;
+    private const int BusySeconds = 5;
 
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(5);
 
@@ -202,12 +203,16 @@ public sealed partial class Database : IAsyncDisposable
             DataSource = path,
             Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
+
+            // The library retries a busy database by itself until this is over (30 s if nothing is said), on top of
+            // SQLite's own busy_timeout.
+            DefaultTimeout = BusySeconds,
         }.ToString());
         try
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = $"PRAGMA busy_timeout=5000; {pragmas}";
+            command.CommandText = $"PRAGMA busy_timeout={BusySeconds * 1000}; {pragmas}";
             command.ExecuteNonQuery();
             return connection;
         }

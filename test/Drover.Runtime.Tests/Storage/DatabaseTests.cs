@@ -103,6 +103,24 @@ public sealed class DatabaseTests
     }
 
     [Fact]
+    public async Task A_database_that_another_process_keeps_locked_is_given_up_after_seconds_not_half_a_minute()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var database = Open(directory);
+        using var other = new SqliteConnection($"Data Source={directory.File("test.db")};Pooling=False");
+        other.Open();
+        using var locks = other.CreateCommand();
+        locks.CommandText = "BEGIN IMMEDIATE";
+        locks.ExecuteNonQuery();
+        var clock = TimeProvider.System.GetTimestamp();
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => InsertAsync(database, 1));
+
+        Assert.Contains("locked", refused.Message, StringComparison.Ordinal);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(clock).TotalSeconds, 0, 20);
+    }
+
+    [Fact]
     public void A_directory_that_is_missing_is_told_in_a_sentence()
     {
         var failure =

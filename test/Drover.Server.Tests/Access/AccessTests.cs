@@ -102,6 +102,20 @@ public sealed class AccessTests
         Assert.NotNull(listed.Single(token => token.Name == "ci").RevokedAt);
     }
 
+    [Theory]
+    [InlineData(Routes.Tokens)]
+    [InlineData(Routes.EnrollmentTokens)]
+    public async Task A_token_that_is_sent_for_its_id_is_not_repeated_in_the_answer(string route)
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var problem = await server.Admin()
+            .DeleteAsync($"{route}/dra_pasted-by-mistake", TestContext.Current.CancellationToken)
+            .ProblemAsync(HttpStatusCode.NotFound, Problems.NotFound);
+
+        Assert.DoesNotContain("pasted", problem.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Guessing_tokens_is_slowed_down_and_other_callers_are_not()
     {

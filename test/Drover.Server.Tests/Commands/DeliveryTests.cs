@@ -178,6 +178,11 @@ public sealed class DeliveryTests
         Assert.Equal(CommandStates.Completed, ended.Status);
         Assert.Null(ended.Error);
         Assert.Single(await people.EventsAsync("after=0&type=command.completed"));
+        var metrics = await server.Admin().GetStringAsync(Routes.Metrics, TestContext.Current.CancellationToken);
+        var counted = metrics.Split('\n')
+            .Where(line => line.StartsWith("drover_server_commands_total{", StringComparison.Ordinal))
+            .ToList();
+        Assert.EndsWith("} 1", Assert.Single(counted), StringComparison.Ordinal);
     }
 
     [Fact]

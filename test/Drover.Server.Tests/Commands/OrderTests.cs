@@ -72,6 +72,26 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public async Task A_secret_in_the_reason_of_an_order_is_stored_nowhere()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var people = server.OnSocket();
+        await server.JoinAsync("alpha", "web");
+
+        using var ordered = await people.PostAsync(
+            Routes.Commands,
+            ServerFixture.JsonContent(
+                """{"type":"restart","parameters":{"app_code":"web"},"reason":"new password=hunter2 came"}"""),
+            TestContext.Current.CancellationToken);
+        var command = await ServerFixture.ReadAsync(ordered, WireJson.Default.CommandDto);
+
+        Assert.Equal("new password=*** came", command.Metadata!["reason"]);
+        var audit = await people.GetStringAsync(Routes.Audit, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("hunter2", audit, StringComparison.Ordinal);
+        Assert.Contains("new password=*** came", audit, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_app_code_on_several_hosts_lists_them_and_a_host_settles_it()
     {
         await using var server = await ServerFixture.StartAsync();

@@ -14,6 +14,9 @@ internal static class TokenEndpoints
     private const int LongestName = 100;
     private const long LeastLife = 60;
 
+    // The id is not repeated: what stands in its place may be a token that somebody took for one.
+    private const string NoSuch = "There is no valid API token with that id.";
+
     /// <summary>All API tokens, the newest first; secrets are not known any more.</summary>
     public static async Task<Ok<Page<TokenDto>>> List(
         HttpContext context, Database database, CancellationToken cancellationToken)
@@ -54,7 +57,7 @@ internal static class TokenEndpoints
         string id, HttpContext context, ApiTokens tokens, CancellationToken cancellationToken) =>
         await tokens.RevokeAsync(id, context.Person().ToActor(), cancellationToken)
             ? TypedResults.NoContent()
-            : Problem.NotFound($"There is no valid API token \"{id}\".");
+            : Problem.NotFound(NoSuch);
 
     public static Ok<WhoAmIDto> WhoAmI(HttpContext context)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Drover.Core.Audit;
 using Drover.Core.Events;
+using Drover.Core.Redaction;
 using Drover.Runtime.Faults;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
@@ -173,7 +174,7 @@ internal sealed class OrderCommand(
                 State = CommandStates.Queued,
                 Urgency = CommandIds.UrgencyOf(priority),
                 Parameters = JsonSerializer.Serialize(parameters, WireJson.Default.CommandParameters),
-                Reason = request.Reason,
+                Reason = request.Reason is { } why ? SecretRedactor.Redact(why).Text : null,
                 RequestId = repeat?.Id,
                 RequestDigest = repeat?.Digest,
                 TimeoutSeconds = request.TimeoutSeconds ?? DefaultTimeoutSeconds,

@@ -122,7 +122,12 @@ internal sealed class ReceiveReport(
                 [.. CommandAudit.DetailsOf(ended), ("error", report.Errors is [var first, ..] ? first.Code : null)]);
             session.AfterCommit(() =>
             {
-                metrics.CommandEnded(ended.Type, ended.State);
+                // One that expired or was cancelled before its report came was counted then.
+                if (!CommandStates.IsFinal(row.State))
+                {
+                    metrics.CommandEnded(ended.Type, ended.State);
+                }
+
                 watch.Ended(ended.CommandId);
             });
             return ended.State;

@@ -15,6 +15,9 @@ internal static class EnrollmentTokenEndpoints
     private const long LeastLife = 60;
     private const long MostLife = 86_400;
 
+    // The id is not repeated: what stands in its place may be a token that somebody took for one.
+    private const string NoSuch = "There is no unused enrollment token with that id.";
+
     /// <summary>All of them, the newest first; secrets are not known any more.</summary>
     public static async Task<Ok<Page<TokenDto>>> List(
         HttpContext context, Database database, CancellationToken cancellationToken)
@@ -50,7 +53,7 @@ internal static class EnrollmentTokenEndpoints
         string id, HttpContext context, EnrollmentTokens tokens, CancellationToken cancellationToken) =>
         await tokens.RevokeAsync(id, context.Person().ToActor(), cancellationToken)
             ? TypedResults.NoContent()
-            : Problem.NotFound($"There is no unused enrollment token \"{id}\".");
+            : Problem.NotFound(NoSuch);
 
     private static TokenDto ViewOf(EnrollmentToken token) => new(
         token.TokenId,

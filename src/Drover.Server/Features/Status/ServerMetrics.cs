@@ -27,7 +27,10 @@ internal sealed class ServerMetrics
             "route",
             "status");
         _commands = _registry.AddCounter(
-            "drover_server_commands_total", "Commands that reached a final state.", "type", "state");
+            "drover_server_commands_total",
+            "Commands that reached a final state, each counted once, by the first it reached.",
+            "type",
+            "state");
         _polls = _registry.AddGauge("drover_server_waiting_polls", "Host agents that wait for a command now.");
         _polls.Set(0);
         _registry.AddGauge("drover_server_hosts", "Hosts by state.", "state", () => HostView.States.Select(
