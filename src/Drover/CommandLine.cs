@@ -41,7 +41,8 @@ internal static class CommandLine
             parsed = tree.Root.Parse([.. arguments.Skip(1), "--help"], Parsing);
         }
 
-        if (parsed.Errors.Count > 0 && parsed.Action is not Help)
+        // Help is given for what is incomplete, not for what there is not.
+        if (parsed.Action is Help ? parsed.UnmatchedTokens.Count > 0 : parsed.Errors.Count > 0)
         {
             return UsageErrors.Write(host.Screen, parsed);
         }

@@ -22,7 +22,7 @@ internal static class ProblemAdvice
             ExitCode.Refused, "the policy is set on that host itself: host_agent.policy in its drover.yaml"),
         Problems.AppUnknown => (ExitCode.NotFound, Candidates("did you mean", problem) ?? "`drover ps` lists the apps"),
         Problems.NotFound => (ExitCode.NotFound, Candidates("did you mean", problem)),
-        Problems.AppAmbiguous => (ExitCode.Ambiguous, Candidates("choose one with --container or --host", problem)),
+        Problems.AppAmbiguous => (ExitCode.Ambiguous, Candidates("choose one with --container", problem)),
         Problems.HostAmbiguous => (ExitCode.Ambiguous, Candidates("choose one with --host", problem)),
         Problems.InvalidRequest or Problems.TooLarge => (ExitCode.Usage, null),
         Problems.HostUnavailable => (ExitCode.NotReachable, "`drover hosts` shows what state each host is in"),

@@ -15,18 +15,7 @@ internal static class UsageErrors
         var command = parsed.CommandResult.Command;
         var path = Path(parsed.CommandResult);
         var unmatched = parsed.UnmatchedTokens.Where(token => token.Length > 0).ToList();
-        var messages = unmatched.Count > 0 && unmatched[0].StartsWith('-')
-            ? [$"there is no option \"{unmatched[0]}\" of \"{path}\""]
-            : unmatched.Count > 0 && command.Subcommands.Any(sub => !sub.Hidden)
-            ? [$"there is no verb \"{path} {unmatched[0]}\""]
-            : parsed.Tokens.Count > 0 && parsed.Tokens[^1].Type == TokenType.Command && command.Subcommands.Any(
-                sub => !sub.Hidden)
-            ? [
-                $"\"{path}\" needs one of: "
-                    + $"{string.Join(", ", command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name))}"
-            ]
-            : parsed.Errors.Select(error => Sentence(error.Message)).Distinct();
-        foreach (var message in messages)
+        foreach (var message in Messages(parsed, command, path, unmatched))
         {
             screen.Error.WriteLine($"{screen.ErrorPaint.Apply(Tone.Bad, "drover:")} {Paint.OneLine(message)}");
         }
@@ -39,6 +28,41 @@ internal static class UsageErrors
         screen.Error.WriteLine($"{screen.ErrorPaint.Apply(Tone.Dim, "hint:")} `{path} --help` shows what there is");
         return ExitCode.Usage;
     }
+
+    private static IEnumerable<string> Messages(
+        ParseResult parsed, Command command, string path, List<string> unmatched)
+    {
+        var verbs = command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name).ToList();
+        if (unmatched.Count > 0)
+        {
+            return unmatched[0].StartsWith('-') ? [$"there is no option \"{unmatched[0]}\" of \"{path}\""]
+                : verbs.Count > 0 ? [$"there is no verb \"{path} {unmatched[0]}\""]
+                : [$"\"{path}\" takes {Arguments(command)}; \"{unmatched[0]}\" is one too many"];
+        }
+
+        return parsed.Tokens is [.., { Type: TokenType.Command }] && verbs.Count > 0
+            ? [$"\"{path}\" needs one of: {string.Join(", ", verbs)}"]
+            : parsed.Errors.Select(error => Missing(error, path) ?? Sentence(error.Message)).Distinct();
+    }
+
+    private static string Arguments(Command command)
+    {
+        var names = command.Arguments.Where(one => !one.Hidden).Select(one => one.HelpName ?? one.Name).ToList();
+        return names.Count == 0 ? "no argument" : $"only {string.Join(" and ", names)}";
+    }
+
+    /// <summary>What the library says of something left out speaks of the parser; this speaks of the verb.</summary>
+    private static string? Missing(ParseError error, string path) => error.SymbolResult switch
+    {
+        ArgumentResult { Tokens.Count: 0, Parent: OptionResult option } => NoValue(option),
+        OptionResult { Tokens.Count: 0 } option => NoValue(option),
+        ArgumentResult { Tokens.Count: 0 } argument =>
+            $"\"{path}\" needs {argument.Argument.HelpName ?? argument.Argument.Name}",
+        _ => null,
+    };
+
+    private static string NoValue(OptionResult option) =>
+        $"{option.Option.Name} needs a value{(option.Option.HelpName is { } what ? $": {what}" : "")}";
 
     private static IEnumerable<string> Known(Command command) => command.Subcommands
         .Where(sub => !sub.Hidden)

@@ -1,4 +1,5 @@
 using Drover.Commands;
+using Drover.Roles;
 
 namespace Drover.Cli.Tests;
 
@@ -8,7 +9,14 @@ public sealed class UsageTests
     [InlineData("restrat web", "there is no verb \"drover restrat\"", "did you mean \"restart\"?")]
     [InlineData("token creat", "there is no verb \"drover token creat\"", "did you mean \"create\"?")]
     [InlineData("token", "\"drover token\" needs one of: create, list, revoke", "drover token --help")]
-    [InlineData("logs", "required argument \"APP\" missing", "drover logs --help")]
+    [InlineData("logs", "\"drover logs\" needs APP", "drover logs --help")]
+    [InlineData("completion", "\"drover completion\" needs bash|zsh|fish", "drover completion --help")]
+    [InlineData("restart web --reason", "--reason needs a value: TEXT", "drover restart --help")]
+    [InlineData("ps web", "\"drover ps\" takes no argument; \"web\" is one too many", "drover ps --help")]
+    [InlineData("restart web db", "takes only APP; \"db\" is one too many", "drover restart --help")]
+    [InlineData("help restrat", "there is no verb \"drover restrat\"", "did you mean \"restart\"?")]
+    [InlineData("token creat --help", "there is no verb \"drover token creat\"", "did you mean \"create\"?")]
+    [InlineData("logs web --since 2999-01-01", "--since \"2999-01-01\" is a time that is still to come", "--help")]
     [InlineData("ps --wacth", "there is no option \"--wacth\" of \"drover ps\"", "did you mean \"--watch\"?")]
     [InlineData("ps --output xml", "--output takes table, json, not \"xml\"", "drover ps --help")]
     [InlineData("logs web -n 5000", "-n takes 1 to 1000, not \"5000\"", "drover logs --help")]
@@ -173,6 +181,29 @@ public sealed class UsageTests
             StringComparison.Ordinal);
         Assert.Contains("hint:", run.Error.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("dra_")]
+    [InlineData("dre_")]
+    public async Task A_token_that_is_given_for_its_id_goes_nowhere_and_is_not_repeated(string prefix)
+    {
+        var secret = prefix + new string('A', 43);
+        var run = new CliRun().With("DROVER_DATA_DIR", Directory.CreateTempSubdirectory("drover-cli-").FullName);
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("token", "revoke", secret));
+
+        Assert.Contains("cannot revoke a token by its secret", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://localhost:7780", "http://127.0.0.1:7780", true)]
+    [InlineData("http://[::1]:7780", "http://127.0.0.1:7780", true)]
+    [InlineData("http://127.0.0.1:7781", "http://127.0.0.1:7780", false)]
+    [InlineData("https://drover.example.com:7780", "http://127.0.0.1:7780", false)]
+    [InlineData("https://Drover.example.com:7780", "https://drover.example.com:7780", true)]
+    public void Up_knows_its_own_server_by_any_of_its_names(string named, string own, bool same) =>
+        Assert.Equal(same, RoleHost.IsSame(new Uri(named), new Uri(own)));
 
     [Fact]
     public void Completion_does_not_offer_hidden_verbs() =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Drover.EndToEnd.Delivery;
 using Drover.Testing.Docker;
 
 namespace Drover.EndToEnd;
@@ -47,6 +48,28 @@ public sealed class BadDayTests(SharedDockerEngine docker)
 
         Assert.Contains("/proc/drover", refused.Error, StringComparison.Ordinal);
         Assert.Contains("DROVER_DATA_DIR", refused.Error, StringComparison.Ordinal);
+        NoTrace(refused);
+    }
+
+    [Theory]
+    [InlineData("up")]
+    [InlineData("server")]
+    [InlineData("host-agent")]
+    public async Task A_data_directory_of_another_user_is_refused_with_both_users_named(string verb)
+    {
+        await using var machine = new Machine();
+        Directory.CreateDirectory(machine.Data);
+        var (changed, said) = await Tool.RunAsync(
+            new Dictionary<string, string>(),
+            ["chown", "65534", machine.Data],
+            TestContext.Current.CancellationToken);
+        Assert.True(changed == 0, $"this test takes root: {said}");
+
+        var refused = (await machine.RunAsync(verb)).MustBe(8);
+
+        Assert.Contains("belongs to user 65534", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("DROVER_DATA_DIR", refused.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(machine.Data));
         NoTrace(refused);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Drover.EndToEnd.Delivery;
 using Drover.Testing.Docker;
 
 namespace Drover.EndToEnd;
@@ -81,6 +82,29 @@ internal sealed class Machine : IAsyncDisposable
             up);
         return up;
     }
+
+    /// <summary>Starts <c>drover server</c> and waits until it listens.</summary>
+    public async Task<DroverProcess> ServerAsync()
+    {
+        var server = Start("server");
+        await server.UntilAsync(one => one.Out.Contains("listens on", StringComparison.Ordinal), "the server listens");
+        return server;
+    }
+
+    /// <summary>Waits until an app's container is in the list.</summary>
+    public Task AppearsAsync(string app, DroverProcess up) =>
+        UntilAsync(async () => (await PsAsync()).ContainsKey(app), "the container appears", up);
+
+    /// <summary>Runs a verb to its end as a person does, on a terminal; gives all that the terminal showed.</summary>
+    public Task<(int ExitCode, string Output)> RunOnTerminalAsync(params string[] arguments) => Tool.RunAsync(
+        Environment([]),
+        [
+            "script",
+            "-qefc",
+            $"cd '{Folder}' && '{Published.Path}' {string.Join(' ', arguments.Select(one => $"'{one}'"))}",
+            "/dev/null",
+        ],
+        TestContext.Current.CancellationToken);
 
     public async Task UntilAsync(Func<Task<bool>> condition, string what, DroverProcess? up = null)
     {

@@ -101,22 +101,6 @@ public sealed class UpTests(SharedDockerEngine docker)
     }
 
     [Fact]
-    public async Task Sigterm_says_goodbye_and_ends_with_0()
-    {
-        await using var machine = new Machine(await docker.GetAsync());
-        var up = await machine.UpAsync();
-
-        up.Signal("TERM");
-        Assert.Equal(0, await up.ExitCodeAsync());
-
-        (await machine.RunAsync("ps")).MustBe(3);
-        var server = machine.Start("server");
-        await server.UntilAsync(one => one.Out.Contains("listens on", StringComparison.Ordinal), "the server is back");
-        var events = (await machine.RunAsync("events", "-o", "json")).MustBe(0).Json.EnumerateArray();
-        Assert.Contains(events, one => one.GetProperty("type").GetString() == "host.goodbye");
-    }
-
-    [Fact]
     public async Task Killed_and_started_again_it_is_the_same_host_and_nothing_is_lost()
     {
         var engine = await docker.GetAsync();

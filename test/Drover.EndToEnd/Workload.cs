@@ -1,4 +1,5 @@
 using Drover.Runtime.Docker;
+using Drover.Runtime.Docker.Logs;
 using Drover.Testing.Docker;
 
 namespace Drover.EndToEnd;
@@ -19,13 +20,26 @@ internal sealed class Workload : IAsyncDisposable
     public string App { get; }
 
     /// <summary>Runs a shell line, then idles until it is stopped.</summary>
-    public static async Task<Workload> StartAsync(DockerEngine engine, string app, string line)
+    public static async Task<Workload> StartAsync(DockerEngine engine, string app, string line, string? name = null)
     {
         var id = await engine.RunAsync(
-            app,
+            name ?? app,
             DockerEngine.Shell($"trap 'exit 0' TERM; {line}; while :; do sleep 3600 & wait $!; done"),
             new Dictionary<string, string> { ["drover.app"] = app });
         return new Workload(engine, id, app);
+    }
+
+    /// <summary>How often it has printed this line.</summary>
+    public async Task<int> CountAsync(string line)
+    {
+        var count = 0;
+        await foreach (var one in _engine.Client.Containers.LogsAsync(
+            _id, new LogQuery(), tty: false, TestContext.Current.CancellationToken))
+        {
+            count += one.Text == line ? 1 : 0;
+        }
+
+        return count;
     }
 
     public async ValueTask DisposeAsync()

@@ -40,8 +40,14 @@ internal static class AppResolver
     private static CommandErrorDto NotFoundError(
         IReadOnlyList<ContainerSummary> containers, string appCode, string? container)
     {
-        var what =
-            string.IsNullOrWhiteSpace(container) ? $"app '{appCode}'" : $"container '{container}' of app '{appCode}'";
+        if (!string.IsNullOrWhiteSpace(container))
+        {
+            return new CommandErrorDto(
+                CommandErrors.ContainerNotFound,
+                $"cannot find container '{container}' of app '{appCode}': the app has no container of that name or id "
+                    + "on this host");
+        }
+
         var near = containers.Select(AppCodeOf).Concat(containers.Select(one => one.Name))
             .Distinct(StringComparer.Ordinal)
             .Where(name => IsNear(name, appCode))
@@ -51,7 +57,7 @@ internal static class AppResolver
         var hint = near.Count > 0 ? $"; there is {string.Join(", ", near)}" : "";
         return new CommandErrorDto(
             CommandErrors.ContainerNotFound,
-            $"cannot find {what}: no container of this host has that app code, name or id{hint}",
+            $"cannot find app '{appCode}': no container of this host has that app code, name or id{hint}",
             near.Count > 0 ? new Dictionary<string, string> { ["near"] = string.Join(", ", near) } : null);
     }
 

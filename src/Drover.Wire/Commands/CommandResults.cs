@@ -87,13 +87,15 @@ public sealed record FollowLineDto(
 /// <param name="Status"><c>ok</c> or <c>failed</c>.</param>
 /// <param name="ContainerState">Afterwards, as <see cref="HealthResult.ContainerState"/>.</param>
 /// <param name="Errors">Why it failed, in order.</param>
+/// <param name="Changed">False when it was so already and nothing was done; null where the host does not say.</param>
 public sealed record ActionResult(
     string Type,
     string DeploymentHash,
     string AppCode,
     string Status,
     string ContainerState,
-    IReadOnlyList<CommandErrorDto> Errors);
+    IReadOnlyList<CommandErrorDto> Errors,
+    bool? Changed = null);
 
 /// <summary>Result of <c>list</c>.</summary>
 /// <param name="Type"><c>list</c>.</param>

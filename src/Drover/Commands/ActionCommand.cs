@@ -143,13 +143,23 @@ internal sealed class ActionCommand
 
     private string Outcome(CommandDto command)
     {
-        var state = command.Result is { ValueKind: JsonValueKind.Object } result
-            && result.TryGetProperty("container_state", out var value) ? $" ({value.GetString()})" : "";
+        if (ResultOf(command, "changed") is { ValueKind: JsonValueKind.False })
+        {
+            var already = _type == CommandTypes.Start ? "running" : _done;
+            return $"{command.AppCode} on {command.HostName} was already {already}; nothing was done";
+        }
+
+        var state = ResultOf(command, "container_state") is { } value ? $" ({value})" : "";
         var took = command.CompletedAt is { } end
             ? $" in {TimeText.Took(end - (command.StartedAt ?? command.CreatedAt))}"
             : "";
         return $"{_done} {command.AppCode} on {command.HostName}{took}{state}";
     }
+
+    private static JsonElement? ResultOf(CommandDto command, string name) =>
+        command.Result is { ValueKind: JsonValueKind.Object } result && result.TryGetProperty(name, out var value)
+            ? value
+            : null;
 
     private void Say(bool json, string text)
     {

@@ -18,7 +18,8 @@ internal static class CommandsCommand
         CommandStates.Executing,
         CommandStates.Completed,
         CommandStates.Failed,
-        CommandStates.Cancelled, CommandStates.Expired,
+        CommandStates.Cancelled,
+        CommandStates.Expired,
     ];
 
     public static Command Create(VerbContext verbs)

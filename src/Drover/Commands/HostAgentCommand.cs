@@ -51,23 +51,43 @@ internal static class HostAgentCommand
                 Server = parsed.GetValue(server) is { } address ? Address(address) : options.Server,
                 Name = parsed.GetValue(name) ?? options.Name,
             };
-            var roles = new RoleHost(verbs, settings, parsed.GetValue(verbs.Shared.Debug));
-            await using (roles.ConfigureAwait(false))
-            {
-                await roles.StartAgentAsync(options, cancellationToken).ConfigureAwait(false);
-                if (options.Once)
-                {
-                    verbs.Screen.Out.WriteLine($"enrolled; the credentials are in {options.CredentialsPath}");
-                    return ExitCode.Ok;
-                }
-
-                verbs.Screen.Out.WriteLine(
-                    $"drover host-agent {ProductVersion.Number} runs; data directory {settings.DataDirectory}");
-                verbs.Screen.Out.Flush();
-                return await roles.StayAsync(cancellationToken).ConfigureAwait(false);
-            }
+            var debug = parsed.GetValue(verbs.Shared.Debug);
+            return options.Once
+                ? await EnrollAsync(verbs, settings, debug, options, cancellationToken).ConfigureAwait(false)
+                : await RoleHost.RunAsync(
+                    verbs,
+                    settings,
+                    debug,
+                    (roles, starting) => StartAsync(verbs, roles, options, starting),
+                    cancellationToken).ConfigureAwait(false);
         });
         return command;
+    }
+
+    /// <summary>To the credentials and no further. Interrupted, it has not done what it was asked.</summary>
+    private static async Task<ExitCode> EnrollAsync(
+        VerbContext verbs,
+        Settings settings,
+        bool debug,
+        HostAgentOptions options,
+        CancellationToken cancellationToken)
+    {
+        var roles = new RoleHost(verbs, settings, debug);
+        await using (roles.ConfigureAwait(false))
+        {
+            await roles.StartAgentAsync(options, cancellationToken).ConfigureAwait(false);
+            verbs.Screen.Out.WriteLine($"enrolled; the credentials are in {options.CredentialsPath}");
+            return ExitCode.Ok;
+        }
+    }
+
+    private static async Task StartAsync(
+        VerbContext verbs, RoleHost roles, HostAgentOptions options, CancellationToken cancellationToken)
+    {
+        await roles.StartAgentAsync(options, cancellationToken).ConfigureAwait(false);
+        verbs.Screen.Out.WriteLine(
+            $"drover host-agent {ProductVersion.Number} runs; data directory {roles.Settings.DataDirectory}");
+        verbs.Screen.Out.Flush();
     }
 
     /// <summary>The options of an agent in a process of its own: file and environment.</summary>

@@ -17,6 +17,7 @@ internal sealed class LogsCommand
 {
     private const int DefaultLines = 100;
     private const int LargestPage = 1000;
+    private const int TickDigits = 7;
     private static readonly TimeSpan PageWait = TimeSpan.FromSeconds(60);
 
     private readonly VerbContext _verbs;
@@ -55,6 +56,10 @@ internal sealed class LogsCommand
                 result.AddError(
                     "--since takes a duration such as 10m or a time such as 2026-01-31T08:00:00Z, not "
                         + $"\"{result.Tokens[0].Value}\"");
+            }
+            else if (result.Tokens.Count > 0 && ParseSince(result.Tokens[0].Value) > _verbs.Now)
+            {
+                result.AddError($"--since \"{result.Tokens[0].Value}\" is a time that is still to come");
             }
         });
     }
@@ -214,9 +219,24 @@ internal sealed class LogsCommand
             return _verbs.Now - ago;
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time)
+        // A time of `logs -t` has nine digits, of which the parser keeps seven by rounding: cut, so that a line is
+        // still found by its own time.
+        return DateTimeOffset.TryParse(
+            CutFraction(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time)
             ? time
             : null;
+    }
+
+    private static string CutFraction(string text)
+    {
+        var first = text.IndexOf('.', StringComparison.Ordinal) + 1;
+        var end = first;
+        while (end > 0 && end < text.Length && char.IsAsciiDigit(text[end]))
+        {
+            end++;
+        }
+
+        return end - first > TickDigits ? text.Remove(first + TickDigits, end - first - TickDigits) : text;
     }
 
     private string[]? Streams(ParseResult parsed) => parsed.GetValue(_stream) is { } stream ? [stream] : null;

@@ -17,25 +17,29 @@ internal static class ServerCommand
         {
             var settings = verbs.Settings(parsed);
             Directories.Ensure(settings.DataDirectory);
-            var roles = new RoleHost(verbs, settings, parsed.GetValue(verbs.Shared.Debug));
-            await using (roles.ConfigureAwait(false))
-            {
-                await roles.StartServerAsync(cancellationToken).ConfigureAwait(false);
-                var screen = verbs.Screen;
-                screen.Out.WriteLine(
-                    $"drover server {ProductVersion.Number} listens on "
-                        + $"{roles.Server!.Address.ToString().TrimEnd('/')}");
-                screen.Out.WriteLine(
-                    Paint.OneLine($"data directory {settings.DataDirectory}, socket {roles.Server.SocketPath}"));
-                if (roles.AdminToken() is { } token)
-                {
-                    screen.Out.WriteLine(Paint.OneLine($"admin token {token}"));
-                }
-
-                screen.Out.Flush();
-                return await roles.StayAsync(cancellationToken).ConfigureAwait(false);
-            }
+            return await RoleHost.RunAsync(
+                verbs,
+                settings,
+                parsed.GetValue(verbs.Shared.Debug),
+                (roles, starting) => StartAsync(verbs, roles, starting),
+                cancellationToken).ConfigureAwait(false);
         });
         return command;
+    }
+
+    private static async Task StartAsync(VerbContext verbs, RoleHost roles, CancellationToken cancellationToken)
+    {
+        await roles.StartServerAsync(cancellationToken).ConfigureAwait(false);
+        var screen = verbs.Screen;
+        screen.Out.WriteLine(
+            $"drover server {ProductVersion.Number} listens on {roles.Server!.Address.ToString().TrimEnd('/')}");
+        screen.Out.WriteLine(
+            Paint.OneLine($"data directory {roles.Settings.DataDirectory}, socket {roles.Server.SocketPath}"));
+        if (roles.AdminToken() is { } token)
+        {
+            screen.Out.WriteLine(Paint.OneLine($"admin token {token}"));
+        }
+
+        screen.Out.Flush();
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Drover.Core.Trust;
 using Drover.Terminal;
 using Drover.Wire;
 using Drover.Wire.Client;
@@ -201,6 +202,15 @@ internal static class TokenCommand
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var wanted = parsed.GetValue(id)!;
+            if (SecretToken.TryParse(wanted, SecretToken.EnrollmentPrefix, out _)
+                || SecretToken.TryParse(wanted, SecretToken.ApiPrefix, out _))
+            {
+                throw new CliException(
+                    ExitCode.Usage,
+                    "cannot revoke a token by its secret: the server keeps none; its id is wanted",
+                    "`drover token list` shows the ids");
+            }
+
             try
             {
                 await client.RevokeTokenAsync(wanted, cancellationToken).ConfigureAwait(false);

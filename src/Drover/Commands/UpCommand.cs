@@ -23,16 +23,17 @@ internal static class UpCommand
         {
             var settings = verbs.Settings(parsed);
             Directories.Ensure(settings.DataDirectory);
-            var roles = new RoleHost(verbs, settings, parsed.GetValue(verbs.Shared.Debug));
-            await using (roles.ConfigureAwait(false))
-            {
-                return await RunAsync(verbs, roles, cancellationToken).ConfigureAwait(false);
-            }
+            return await RoleHost.RunAsync(
+                verbs,
+                settings,
+                parsed.GetValue(verbs.Shared.Debug),
+                (roles, starting) => StartAsync(verbs, roles, starting),
+                cancellationToken).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static async Task<ExitCode> RunAsync(VerbContext verbs, RoleHost roles, CancellationToken cancellationToken)
+    private static async Task StartAsync(VerbContext verbs, RoleHost roles, CancellationToken cancellationToken)
     {
         var settings = roles.Settings;
         if (settings.UpRunsServer)
@@ -48,8 +49,6 @@ internal static class UpCommand
                 : await roles.OwnAgentAsync(cancellationToken).ConfigureAwait(false);
             await roles.StartAgentAsync(options, cancellationToken).ConfigureAwait(false);
         }
-
-        return await roles.StayAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static void Greet(VerbContext verbs, RoleHost roles)

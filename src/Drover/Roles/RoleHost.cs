@@ -40,6 +40,34 @@ internal sealed class RoleHost : IAsyncDisposable
 
     public ServerRole? Server => _server;
 
+    /// <summary>
+    /// Runs roles until a signal comes or one of them ends. A signal that comes while one still starts (an agent may
+    /// wait for its server for hours) is as orderly an end as a later one.
+    /// </summary>
+    public static async Task<ExitCode> RunAsync(
+        VerbContext verbs,
+        Settings settings,
+        bool debug,
+        Func<RoleHost, CancellationToken, Task> start,
+        CancellationToken cancellationToken)
+    {
+        var roles = new RoleHost(verbs, settings, debug);
+        await using (roles.ConfigureAwait(false))
+        {
+            try
+            {
+                await start(roles, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                roles.SayStopping();
+                return ExitCode.Ok;
+            }
+
+            return await roles.StayAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Says on standard error what goes on.</summary>
     public void Say(string text)
     {
@@ -61,7 +89,7 @@ internal sealed class RoleHost : IAsyncDisposable
     public async Task<HostAgentOptions> OwnAgentAsync(CancellationToken cancellationToken)
     {
         var server = _server ?? throw new InvalidOperationException("the server is started first");
-        if (Settings.AgentServer is { } elsewhere && elsewhere.Authority != server.Address.Authority)
+        if (Settings.AgentServer is { } named && !IsSame(named, server.Address))
         {
             return HostAgentCommand.Options(Settings, _verbs.Environment);
         }
@@ -107,40 +135,6 @@ internal sealed class RoleHost : IAsyncDisposable
         return $"in {path} (mode 0600)";
     }
 
-    /// <summary>Until a signal comes, or a role ends by itself, which is a failure.</summary>
-    public async Task<ExitCode> StayAsync(CancellationToken cancellationToken)
-    {
-        var roles = new List<Task>();
-        if (_server is not null)
-        {
-            roles.Add(_server.Completion);
-        }
-
-        if (_agent is not null)
-        {
-            roles.Add(_agent.Completion);
-        }
-
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = cancellationToken.Register(stopped.SetResult);
-        var ended = await Task.WhenAny([stopped.Task, .. roles]).ConfigureAwait(false);
-        if (ended == stopped.Task)
-        {
-            Say("Stopping (again: at once).");
-            return ExitCode.Ok;
-        }
-
-        var which = ended == _server?.Completion ? "server" : "host agent";
-        var cause = ended.Exception?.GetBaseException();
-        throw new CliException(
-            ExitCode.Failed,
-            cause is null
-                ? $"the {which} ended by itself"
-                : RoleFailure.Explain(cause)?.Message ?? $"the {which} ended: {cause.Message}",
-            "the log above says more; start it again",
-            cause);
-    }
-
     /// <summary>The agent first, so that its goodbye still finds the server.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -159,6 +153,48 @@ internal sealed class RoleHost : IAsyncDisposable
 
         _loggers.Dispose();
     }
+
+    /// <summary>Until a signal comes, or a role ends by itself, which is a failure.</summary>
+    private async Task<ExitCode> StayAsync(CancellationToken cancellationToken)
+    {
+        var roles = new List<Task>();
+        if (_server is not null)
+        {
+            roles.Add(_server.Completion);
+        }
+
+        if (_agent is not null)
+        {
+            roles.Add(_agent.Completion);
+        }
+
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = cancellationToken.Register(stopped.SetResult);
+        var ended = await Task.WhenAny([stopped.Task, .. roles]).ConfigureAwait(false);
+        if (ended == stopped.Task)
+        {
+            SayStopping();
+            return ExitCode.Ok;
+        }
+
+        var which = ended == _server?.Completion ? "server" : "host agent";
+        var cause = ended.Exception?.GetBaseException();
+        throw new CliException(
+            ExitCode.Failed,
+            cause is null
+                ? $"the {which} ended by itself"
+                : RoleFailure.Explain(cause)?.Message ?? $"the {which} ended: {cause.Message}",
+            "the log above says more; start it again",
+            cause);
+    }
+
+    /// <summary>localhost, 127.0.0.1 and [::1] are three names of one listener.</summary>
+    internal static bool IsSame(Uri named, Uri own) =>
+        named.Port == own.Port
+        && (named.IsLoopback && own.IsLoopback
+            || string.Equals(named.Host, own.Host, StringComparison.OrdinalIgnoreCase));
+
+    private void SayStopping() => Say("Stopping (again: at once).");
 
     private static bool IsEnrolled(string path)
     {

@@ -45,7 +45,7 @@ internal abstract class ContainerAction(IContainerEngine engine, HostPolicy poli
     /// <summary>
     /// Does it; adds to <paramref name="errors"/> what went wrong on the way although it went well in the end.
     /// </summary>
-    /// <returns>True when it did what was ordered.</returns>
+    /// <returns>True when it changed something, false when all was so already.</returns>
     protected abstract Task<bool> ActAsync(
         CommandContext context,
         ContainerSummary container,
@@ -60,10 +60,10 @@ internal abstract class ContainerAction(IContainerEngine engine, HostPolicy poli
         CommandContext context, ContainerSummary container, CancellationToken cancellationToken)
     {
         var errors = new List<CommandErrorDto>();
-        var success = false;
+        bool? changed = null;
         try
         {
-            success = await ActAsync(context, container, errors, cancellationToken);
+            changed = await ActAsync(context, container, errors, cancellationToken);
         }
         catch (DockerException error)
         {
@@ -71,13 +71,15 @@ internal abstract class ContainerAction(IContainerEngine engine, HostPolicy poli
         }
 
         var engineState = await StateAfterwardsAsync(container.Id, errors, cancellationToken);
+        var success = changed is not null;
         var result = new ActionResult(
             context.Type,
             context.DeploymentHash,
             context.AppCode,
             success ? HealthStates.Ok : "failed",
             engineState is null ? HealthStates.UnknownState : HealthStates.StateOf(engineState),
-            errors);
+            errors,
+            changed);
         return new CommandOutcome(
             success,
             JsonSerializer.SerializeToElement(result, WireJson.Default.ActionResult),

@@ -8,13 +8,10 @@ internal sealed class StartHandler(IContainerEngine engine, HostPolicy policy) :
 {
     protected override string FailureCode => CommandErrors.StartFailed;
 
-    protected override async Task<bool> ActAsync(
+    protected override Task<bool> ActAsync(
         CommandContext context,
         ContainerSummary container,
         List<CommandErrorDto> errors,
-        CancellationToken cancellationToken)
-    {
-        await Engine.StartAsync(container.Id, cancellationToken);
-        return true;
-    }
+        CancellationToken cancellationToken) =>
+        Engine.StartAsync(container.Id, cancellationToken);
 }

@@ -8,13 +8,10 @@ internal sealed class StopHandler(IContainerEngine engine, HostPolicy policy) : 
 {
     protected override string FailureCode => CommandErrors.StopFailed;
 
-    protected override async Task<bool> ActAsync(
+    protected override Task<bool> ActAsync(
         CommandContext context,
         ContainerSummary container,
         List<CommandErrorDto> errors,
-        CancellationToken cancellationToken)
-    {
-        await Engine.StopAsync(container.Id, StopTimeout(context), cancellationToken);
-        return true;
-    }
+        CancellationToken cancellationToken) =>
+        Engine.StopAsync(container.Id, StopTimeout(context), cancellationToken);
 }
