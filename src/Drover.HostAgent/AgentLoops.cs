@@ -15,7 +15,7 @@ namespace Drover.HostAgent;
 /// The parts of a running host agent and their loops. Each loop runs for itself, so none can starve another; one that
 /// fails has a defect, which ends all of them and is told by <see cref="Completion"/>.
 /// </summary>
-internal sealed partial class AgentLoops : IAsyncDisposable
+internal sealed partial class AgentLoops : IAgentWork
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<IDisposable> _parts = [];
@@ -64,7 +64,8 @@ internal sealed partial class AgentLoops : IAsyncDisposable
             new ServerCommandChannel(server), new DockerContainerEngine(docker), ContainerNormaliser.Normalise, time,
             HostAgentRole.NewRandom(),
             (store, dropped) => forwarder.Tell(ContainerEvents.Loss(store, dropped, time.GetUtcNow())), loggers);
-        _view = new LocalView(options, engine, link, clock, inventory, spool, _commands);
+        _view = new LocalView(
+            options, engine, link, clock, () => inventory.Picture.Containers.Count, () => spool.Count, _commands);
 
         Begin("heartbeat", _heartbeats.RunAsync);
         Begin("engine", watch.RunAsync);
@@ -76,11 +77,11 @@ internal sealed partial class AgentLoops : IAsyncDisposable
         _commands.Start();
     }
 
-    /// <summary>Where the local API listens; null when it is off.</summary>
-    internal Uri? LocalApi => _localApi?.Address;
+    /// <inheritdoc/>
+    public Uri? LocalApi => _localApi?.Address;
 
-    /// <summary>Ends when every loop has; fails when one had a defect.</summary>
-    internal Task Completion => _completion.Task;
+    /// <inheritdoc/>
+    public Task Completion => _completion.Task;
 
     /// <summary>Makes the parts and starts the loops.</summary>
     internal static async Task<AgentLoops> StartAsync(
@@ -107,7 +108,7 @@ internal sealed partial class AgentLoops : IAsyncDisposable
     }
 
     /// <summary>Ends the loops in order and says goodbye. A second call waits for the first.</summary>
-    internal async Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _isStopping, 1) == 0)
         {

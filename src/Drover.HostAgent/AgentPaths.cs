@@ -16,4 +16,7 @@ internal sealed record AgentPaths(string DataDirectory)
 
     /// <summary>Journal of executions and reports that wait.</summary>
     internal string Commands => Path.Combine(Own, "commands");
+
+    /// <summary>The same of an agent in legacy mode: what one server is told is never told another.</summary>
+    internal string LegacyCommands => Path.Combine(Own, "legacy-commands");
 }

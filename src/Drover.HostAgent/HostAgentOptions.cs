@@ -1,5 +1,6 @@
 using System.Net;
 using Drover.Core.Trust;
+using Drover.HostAgent.Legacy;
 using Drover.Wire.Commands;
 
 namespace Drover.HostAgent;
@@ -49,6 +50,9 @@ public sealed record HostAgentOptions
     /// <summary>Version of the executable, as the server shows it.</summary>
     public string AgentVersion { get; init; } = "0.0.0";
 
+    /// <summary>What serves a server of the older protocol in the place of a Drover server. Null: none of it.</summary>
+    public LegacyOptions? Legacy { get; init; }
+
     /// <summary>Most bytes of events kept on disk while the server is away; the oldest are dropped and counted.
     /// Default 16 MiB.</summary>
     public long EventSpoolBytes { get; init; } = 16L << 20;
@@ -79,12 +83,32 @@ public sealed record HostAgentOptions
         Require(
             LocalApiListen is null || IPAddress.IsLoopback(IPEndPoint.Parse(LocalApiListen).Address),
             "local_api", LocalApiListen, "it asks nobody who they are, so it is for this machine only: 127.0.0.1:7781");
+        ValidateLegacy();
         foreach (var type in Policy.AllowedTypes)
         {
             Require(
                 CommandTypes.All.Contains(type), "policy.allowed_types", type,
                 $"the command types are {string.Join(", ", CommandTypes.All)}");
         }
+    }
+
+    private void ValidateLegacy()
+    {
+        if (Legacy is not { } legacy)
+        {
+            return;
+        }
+
+        Require(Server is not null, "server", null, "with host_agent.legacy it must name the server to serve");
+        Require(Guid.TryParse(legacy.AgentId, out _), "legacy.agent_id", legacy.AgentId, "it must be a UUID");
+        Require(
+            !string.IsNullOrWhiteSpace(legacy.DeploymentHash), "legacy.deployment_hash", legacy.DeploymentHash,
+            "it is missing; it is DEPLOYMENT_HASH of the old agent's .env");
+        Require(
+            !string.IsNullOrWhiteSpace(legacy.TokenFile), "legacy.token_file", legacy.TokenFile,
+            "it is missing; write AGENT_TOKEN of the old agent's .env into a file of mode 0600 and name it here");
+        Require(
+            !Once, "legacy", "on", "there is nothing to enroll at a server of the older protocol; leave --once out");
     }
 
     private static bool IsHexDigest(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Drover.Core.Trust;
 using Drover.HostAgent.Enrollment;
+using Drover.HostAgent.Legacy;
 using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Files;
@@ -16,13 +17,13 @@ namespace Drover.HostAgent;
 public sealed class HostAgentRole : IAsyncDisposable
 {
     private readonly FileLock _lock;
-    private readonly AgentLoops? _loops;
+    private readonly IAgentWork? _loops;
 
-    private HostAgentRole(FileLock fileLock, AgentCredentials credentials, AgentLoops? loops)
+    private HostAgentRole(FileLock fileLock, string hostId, IAgentWork? loops)
     {
         _lock = fileLock;
         _loops = loops;
-        HostId = credentials.HostId!;
+        HostId = hostId;
     }
 
     /// <summary>The id the server knows this host by.</summary>
@@ -50,19 +51,27 @@ public sealed class HostAgentRole : IAsyncDisposable
         try
         {
             docker = new DockerClient(Endpoint(options.DockerHost), time);
+            if (options.Legacy is { } legacy)
+            {
+                return new HostAgentRole(
+                    fileLock,
+                    legacy.AgentId,
+                    await LegacyLoops.StartAsync(options, legacy, paths, docker, loggers, time, cancellationToken));
+            }
+
             var store = new CredentialsStore(options.CredentialsFile);
             var enroller = new Enroller(options, store, docker, time, NewRandom(), loggers.CreateLogger<Enroller>());
             var credentials = await enroller.EnsureAsync(cancellationToken);
             if (options.Once)
             {
                 docker.Dispose();
-                return new HostAgentRole(fileLock, credentials, loops: null);
+                return new HostAgentRole(fileLock, credentials.HostId!, loops: null);
             }
 
             var loops = await AgentLoops.StartAsync(
                 options, paths, IdentityOf(options, credentials), credentials.ServerPin, docker, loggers, time,
                 cancellationToken);
-            return new HostAgentRole(fileLock, credentials, loops);
+            return new HostAgentRole(fileLock, credentials.HostId!, loops);
         }
         catch (Exception error)
         {

@@ -16,6 +16,13 @@ internal sealed record Ended(int Code, string Out, string Error)
         Assert.True(Code == code, $"exit code {Code} instead of {code}\n--- out\n{Out}\n--- error\n{Error}");
         return this;
     }
+
+    /// <summary>It did not work, and this is what it said.</summary>
+    public string MustBeRefused()
+    {
+        Assert.NotEqual(0, Code);
+        return Error;
+    }
 }
 
 /// <summary>

@@ -65,11 +65,20 @@ internal sealed partial class CommandIntake(
                 return;
             }
 
+            if (options.IsDeliveredOnce)
+            {
+                journal.Begin(command.CommandId, command.Type, ParameterReader.AppCodeOf(command));
+            }
+
             await ExecuteAsync(command, held, notBegun, cutShort);
         }
         catch (OperationCanceledException) when (notBegun.IsCancellationRequested)
         {
-            // Not begun: the lease runs out and the server delivers it again.
+            // Not begun: the lease runs out and the server delivers it again, where it ever does.
+            if (options.IsDeliveredOnce)
+            {
+                Complete(ReportOf(command, NotBegun(command), time.GetUtcNow()));
+            }
         }
         catch (IOException error)
         {
@@ -229,6 +238,15 @@ internal sealed partial class CommandIntake(
             [error],
             options.ControlPlane));
     }
+
+    private static CommandOutcome NotBegun(CommandDto command) => FailureResults.Of(
+        command.Type,
+        command.DeploymentHash,
+        ParameterReader.AppCodeOf(command),
+        new CommandErrorDto(
+            CommandErrors.Interrupted,
+            $"cannot {command.Type} '{ParameterReader.AppCodeOf(command) ?? FailureResults.NoAppCode}': the host agent "
+                + "was stopped before it began; order it again"));
 
     private static CommandOutcome DiskRefused(CommandDto command) => FailureResults.Of(
         command.Type,

@@ -18,6 +18,12 @@ internal sealed record CommandRunnerOptions
     /// </summary>
     public Func<string, CancellationToken, Task>? Settled { get; init; }
 
+    /// <summary>
+    /// True where the server never delivers a command again: it is in the journal when it arrives, and one that is cut
+    /// short before it began is reported as well.
+    /// </summary>
+    public bool IsDeliveredOnce { get; init; }
+
     /// <summary>Most bytes of reports kept while the server is away.</summary>
     public long ReportSpoolBytes { get; init; } = 64L << 20;
 

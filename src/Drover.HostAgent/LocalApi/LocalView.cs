@@ -1,9 +1,7 @@
 using Drover.HostAgent.Commands;
 using Drover.HostAgent.Engine;
-using Drover.HostAgent.Inventory;
 using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker.Events;
-using Drover.Runtime.Journal;
 using Drover.Runtime.Metrics;
 using Drover.Wire.Commands;
 using Drover.Wire.Inventory;
@@ -12,8 +10,8 @@ namespace Drover.HostAgent.LocalApi;
 
 /// <summary>What the local API shows, read from the running parts at the moment it is asked for.</summary>
 internal sealed class LocalView(
-    HostAgentOptions options, EngineHealth engine, ServerLink link, ServerClock clock, InventoryRunner inventory,
-    Spool events, CommandRunner commands)
+    HostAgentOptions options, EngineHealth engine, ServerLink link, ServerClock clock, Func<int> containers,
+    Func<long> eventsWaiting, CommandRunner commands)
 {
     private const string LogFollow = "log_follow";
 
@@ -27,8 +25,8 @@ internal sealed class LocalView(
             link.Failure ?? "ok",
             link.LastHeartbeat,
             (long)clock.Offset.TotalMilliseconds,
-            inventory.Picture.Containers.Count,
-            events.Count,
+            containers(),
+            eventsWaiting(),
             commands.ReportsWaiting,
             counters.LastCommandAt,
             counters.Planes.ToDictionary(
@@ -52,8 +50,8 @@ internal sealed class LocalView(
             "drover_agent_clock_skew_seconds", "The server's clock minus this host's.",
             () => clock.Offset.TotalSeconds);
         metrics.AddGauge(
-            "drover_agent_containers", "Containers of this host.", () => inventory.Picture.Containers.Count);
-        metrics.AddGauge("drover_agent_events_waiting", "Events the server does not have yet.", () => events.Count);
+            "drover_agent_containers", "Containers of this host.", () => containers());
+        metrics.AddGauge("drover_agent_events_waiting", "Events the server does not have yet.", () => eventsWaiting());
         metrics.AddGauge(
             "drover_agent_reports_waiting", "Command reports the server does not have yet.",
             () => commands.ReportsWaiting);

@@ -69,7 +69,7 @@ internal static class ServerAnswer
     }
 
     /// <summary>What the server asks to wait, within bounds: no proxy's mistake may silence a host.</summary>
-    private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header) => header?.Delta switch
+    internal static TimeSpan? RetryAfter(RetryConditionHeaderValue? header) => header?.Delta switch
     {
         null => null,
         var asked when asked <= TimeSpan.Zero => null,

@@ -129,6 +129,25 @@ internal static class DroverYaml
             "report_spool", ConfigTypes.Size(1 << 20, 16L << 30), AgentDefaults.ReportSpoolBytes,
             "Most bytes of command reports kept on disk while the server is away.");
 
+        private static readonly ConfigSection LegacySection = Section.Section(
+            "legacy",
+            "Serves a server of the older protocol (Stacker) at host_agent.server in the place of a Drover server. The "
+                + "values are those of the old agent's .env.");
+
+        public static readonly ConfigKey<bool> Legacy = LegacySection.Key(
+            "enabled", ConfigTypes.Switch, false, "Whether it does.");
+
+        public static readonly ConfigKey<string> LegacyAgentId = LegacySection.Optional(
+            "agent_id", ConfigTypes.Text, "AGENT_ID, a UUID.");
+
+        public static readonly ConfigKey<string> LegacyDeploymentHash = LegacySection.Optional(
+            "deployment_hash", ConfigTypes.Text, "DEPLOYMENT_HASH.");
+
+        public static readonly ConfigKey<string> LegacyTokenFile = LegacySection.Optional(
+            "token_file",
+            ConfigTypes.Path,
+            "File of mode 0600 that holds AGENT_TOKEN and nothing else; it is read again when the server refuses it.");
+
         private static readonly ConfigSection Policy =
             Section.Section("policy", "What this host lets the server do. The server cannot widen it.");
 

@@ -1,5 +1,6 @@
 using Drover.Core.Trust;
 using Drover.HostAgent;
+using Drover.HostAgent.Legacy;
 using Drover.Runtime.Configuration;
 using Drover.Server;
 using Directories = Drover.Runtime.Configuration.DataDirectory;
@@ -116,6 +117,12 @@ internal sealed class Settings
         EventSpoolBytes = Document.Get(DroverYaml.Agent.EventSpool),
         ReportSpoolBytes = Document.Get(DroverYaml.Agent.ReportSpool),
         AgentVersion = ProductVersion.Number,
+        Legacy = Document.Get(DroverYaml.Agent.Legacy)
+            ? new LegacyOptions(
+                Document.Get(DroverYaml.Agent.LegacyAgentId) ?? string.Empty,
+                Document.Get(DroverYaml.Agent.LegacyDeploymentHash) ?? string.Empty,
+                Document.Get(DroverYaml.Agent.LegacyTokenFile) ?? string.Empty)
+            : null,
         Policy = new HostPolicy
         {
             MonitorOnly = Document.Get(DroverYaml.Agent.MonitorOnly),

@@ -19,6 +19,7 @@ public sealed class FakeDockerEngine : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("drover-fake-").FullName;
     private readonly ConcurrentDictionary<string, FakeContainer> _containers = new();
     private readonly ConcurrentDictionary<string, (int Status, byte[] Body)> _scripted = new();
+    private readonly ConcurrentDictionary<string, Task> _held = new();
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly FakeDockerRoutes _routes;
     private TaskCompletionSource _answering = Open();
@@ -142,6 +143,9 @@ public sealed class FakeDockerEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Requests to a path wait until this has ended; all others are answered.</summary>
+    public void Hold(string path, Task until) => _held[path] = until;
+
     /// <summary>Breaks all connections; new ones are welcome.</summary>
     public void BreakConnections() => Interlocked.Exchange(ref _connections, new()).Cancel();
 
@@ -200,6 +204,11 @@ public sealed class FakeDockerEngine : IAsyncDisposable
         try
         {
             await _answering.Task.WaitAsync(ending.Token);
+            if (_held.TryGetValue(path, out var held))
+            {
+                await held.WaitAsync(ending.Token);
+            }
+
             if (_scripted.TryGetValue(path, out var scripted))
             {
                 context.Response.StatusCode = scripted.Status;
