@@ -1,7 +1,7 @@
 using System.Globalization;
-using Drover.Faults.Record;
 using Drover.Faults.Rig;
 using Drover.Testing.Docker;
+using Drover.Testing.Ledger;
 using Drover.Wire.Commands;
 
 namespace Drover.Faults;
@@ -19,14 +19,15 @@ internal static class FaultRun
     public static async Task<IReadOnlyList<string>> AtPointAsync(
         DockerEngine engine, string point, bool isServers, CancellationToken cancellationToken)
     {
-        await using var rig = new DroverRig(engine, cancellationToken);
+        var name = NewName();
+        await using var rig = new DroverRig(name, new RealRunEngine(engine, name), cancellationToken);
         var victim = isServers ? rig.Server : rig.Agent;
         return await ConcludeAsync(rig, async () =>
         {
             await rig.RunContainerAsync("web");
             await rig.RunContainerAsync("api");
             await rig.BeginAsync(isServers ? point : null, isServers ? null : point);
-            await rig.Api.KnowsAsync([rig.App("web"), rig.App("api")]);
+            await rig.KnowsAsync("web", "api");
             await rig.OrderToEndAsync(CommandTypes.Restart, "web");
             await rig.OrderToEndAsync(CommandTypes.Health, "web");
             await rig.OrderToEndAsync(CommandTypes.Logs, "api");
@@ -51,16 +52,23 @@ internal static class FaultRun
     }
 
     /// <summary>A day that a seed makes up.</summary>
+    /// <param name="engine">A real engine; null plays one.</param>
+    /// <param name="seed">Decides the day.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<string>> OfSeedAsync(
-        DockerEngine engine, int seed, CancellationToken cancellationToken)
+        DockerEngine? engine, int seed, CancellationToken cancellationToken)
     {
-        await using var rig = new DroverRig(engine, cancellationToken);
+        var name = NewName();
+        IRunEngine own = engine is null ? await PlayedRunEngine.StartAsync() : new RealRunEngine(engine, name);
+        await using var rig = new DroverRig(name, own, cancellationToken);
         var day = new SeededDay(rig, new Random(seed), cancellationToken);
         var found = await ConcludeAsync(rig, day.LiveAsync);
         return found.Count == 0
             ? found
             : [string.Create(CultureInfo.InvariantCulture, $"seed {seed} ({day.Story})"), .. found];
     }
+
+    private static string NewName() => $"r{Guid.NewGuid().ToString("N")[..8]}";
 
     private static async Task<IReadOnlyList<string>> ConcludeAsync(DroverRig rig, Func<Task> day)
     {

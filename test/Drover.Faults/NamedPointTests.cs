@@ -20,7 +20,8 @@ public sealed class NamedPointTests(RunsInParallel runs)
         {
             _all ??= runs.Begin(
                 FaultPoints.All,
-                (engine, name) => FaultRun.AtPointAsync(engine, name, Points.IsServers(name), CancellationToken.None));
+                async (docker, name) => await FaultRun.AtPointAsync(
+                    await docker.GetAsync(), name, Points.IsServers(name), CancellationToken.None));
             run = _all[point];
         }
 

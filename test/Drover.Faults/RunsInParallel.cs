@@ -6,19 +6,19 @@ namespace Drover.Faults;
 
 /// <summary>
 /// Runs wait most of the time (for leases, for processes to start), so some go on side by side: a test that asks for
-/// its run waits for a place. Each run has its own server, agent and containers; the engine is shared.
+/// its run waits for a place. Each run has its own server, agent and containers; a real engine is shared.
 /// </summary>
 public sealed class RunsInParallel : IAsyncDisposable
 {
-    private const int Places = 5;
+    private const int PlacesACore = 4;
 
-    private readonly SemaphoreSlim _places = new(Places);
+    private readonly SemaphoreSlim _places = new(PlacesACore * Environment.ProcessorCount);
     private readonly SharedDockerEngine _docker = new();
 
     /// <summary>Begins all of them, a few at a time; each result can be awaited for itself.</summary>
     internal Dictionary<TKey, Task<IReadOnlyList<string>>> Begin<TKey>(
-        IEnumerable<TKey> keys, Func<DockerEngine, TKey, Task<IReadOnlyList<string>>> run)
-        where TKey : notnull => keys.ToDictionary(key => key, key => RunAsync(engine => run(engine, key)));
+        IEnumerable<TKey> keys, Func<SharedDockerEngine, TKey, Task<IReadOnlyList<string>>> run)
+        where TKey : notnull => keys.ToDictionary(key => key, key => RunAsync(() => run(_docker, key)));
 
     public async ValueTask DisposeAsync()
     {
@@ -26,12 +26,12 @@ public sealed class RunsInParallel : IAsyncDisposable
         await _docker.DisposeAsync();
     }
 
-    private async Task<IReadOnlyList<string>> RunAsync(Func<DockerEngine, Task<IReadOnlyList<string>>> run)
+    private async Task<IReadOnlyList<string>> RunAsync(Func<Task<IReadOnlyList<string>>> run)
     {
         await _places.WaitAsync();
         try
         {
-            return await run(await _docker.GetAsync());
+            return await run();
         }
         finally
         {

@@ -34,7 +34,7 @@ internal sealed class SeededDay(DroverRig rig, Random random, CancellationToken 
         var (serverFault, agentFault) = (Maybe(0.3, FaultOf(isServers: true)), Maybe(0.3, FaultOf(isServers: false)));
         Tell($"begin with {serverFault ?? "-"} and {agentFault ?? "-"}");
         await rig.BeginAsync(serverFault, agentFault);
-        await rig.Api.KnowsAsync([.. Apps.Select(rig.App)]);
+        await rig.KnowsAsync(Apps);
         for (var step = 0; step < Steps; step++)
         {
             await StepAsync();

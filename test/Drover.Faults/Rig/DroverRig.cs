@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Drover.Faults.Record;
-using Drover.Testing.Docker;
 using Drover.Testing.Executable;
+using Drover.Testing.Ledger;
 using Drover.Wire.Commands;
 using Drover.Wire.People;
 
@@ -14,19 +14,30 @@ namespace Drover.Faults.Rig;
 /// </summary>
 internal sealed class DroverRig : IAsyncDisposable
 {
-    private readonly DockerEngine _engine;
+    // Memory where the system has it: what a killed process wrote is as safe there, and a commit costs no disk.
+    private const string InMemory = "/dev/shm";
+
+    private static readonly TimeSpan LateNews = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly IRunEngine _engine;
+    private readonly string _name;
     private readonly string _folder;
     private readonly int _port;
     private readonly List<AcceptedOrder> _orders = [];
-    private readonly List<string> _containers = [];
-    private readonly EngineRecord _record;
+    private DateTimeOffset _begun = DateTimeOffset.MinValue;
     private string _token = "";
 
-    public DroverRig(DockerEngine engine, CancellationToken cancellationToken)
+    /// <param name="name">Distinguishes this run's containers.</param>
+    /// <param name="engine">Owned from here on.</param>
+    /// <param name="cancellationToken">Ends all waiting.</param>
+    public DroverRig(string name, IRunEngine engine, CancellationToken cancellationToken)
     {
+        _name = name;
         _engine = engine;
-        Name = $"r{Guid.NewGuid().ToString("N")[..8]}";
-        _folder = Directory.CreateTempSubdirectory("drover-faults-").FullName;
+        _folder = Path.Combine(
+            Directory.Exists(InMemory) ? InMemory : Path.GetTempPath(), $"drover-faults-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(_folder);
         _port = FreePort();
 
         // Short leases and heartbeats: what a lost process held comes back within a run's time.
@@ -35,16 +46,12 @@ internal sealed class DroverRig : IAsyncDisposable
             $"server:\n  listen: 127.0.0.1:{_port}\n  heartbeat_interval: 1s\n  command_lease: 5s\n"
             + "host_agent:\n  name: box\n");
         Api = new ServerApi(Path.Combine(ServerData, "server.sock"), cancellationToken);
-        _record = EngineRecord.Start(engine, Name);
         Server = new RoleUnderFire("server", fault => Start(fault, ServerData, "server"));
         Agent = new RoleUnderFire(
             "host agent",
             fault => Start(
                 fault, Path.Combine(_folder, "agent"), "host-agent", "--server", $"http://127.0.0.1:{_port}"));
     }
-
-    /// <summary>Distinguishes this run's containers on the shared engine.</summary>
-    public string Name { get; }
 
     public ServerApi Api { get; }
 
@@ -55,7 +62,7 @@ internal sealed class DroverRig : IAsyncDisposable
     public string ServerData => Path.Combine(_folder, "server");
 
     /// <summary>The app code of a container of this run.</summary>
-    public string App(string container) => $"{Name}-{container}";
+    public string App(string container) => $"{_name}-{container}";
 
     /// <summary>Server up, token made, host agent on its way.</summary>
     public async Task BeginAsync(string? serverFault, string? agentFault)
@@ -71,25 +78,20 @@ internal sealed class DroverRig : IAsyncDisposable
         Agent.Start(agentFault);
     }
 
-    /// <summary>Starts a container that says something now and then and stops at once when asked.</summary>
-    public async Task RunContainerAsync(string container, string line = "echo up")
+    /// <summary>The host agent has seen these containers: from here on everything that happens is news.</summary>
+    public async Task KnowsAsync(params IEnumerable<string> containers)
     {
-        _containers.Add(App(container));
-        await _engine.RunAsync(
-            App(container),
-            DockerEngine.Shell($"trap 'exit 0' TERM; {line}; while :; do sleep 3600 & wait $!; done"),
-            Labels(container));
+        await Api.KnowsAsync([.. containers.Select(App)]);
+        _begun = DateTimeOffset.UtcNow;
     }
+
+    /// <summary>Starts a container that runs until it is stopped.</summary>
+    public Task RunContainerAsync(string container) => _engine.RunAsync(App(container), exitCode: null);
 
     /// <summary>Runs a container that ends by itself.</summary>
-    public async Task RunJobAsync(string container, int exitCode)
-    {
-        _containers.Add(App(container));
-        await _engine.RunAsync(App(container), DockerEngine.Shell($"exit {exitCode}"), Labels(container));
-    }
+    public Task RunJobAsync(string container, int exitCode) => _engine.RunAsync(App(container), exitCode);
 
-    public Task KillContainerAsync(string container) =>
-        _engine.Client.Containers.KillAsync(App(container), "KILL", CancellationToken.None);
+    public Task KillContainerAsync(string container) => _engine.KillAsync(App(container));
 
     public Task RemoveContainerAsync(string container) => _engine.RemoveAsync(App(container));
 
@@ -120,19 +122,18 @@ internal sealed class DroverRig : IAsyncDisposable
             await Api.WaitForAsync(order.CommandId);
         }
 
-        // Events come in order: when that of the last container is there, so are all before it.
+        // Events come in order but for those that the agent found out after a time away: those come a little later.
         await RunJobAsync("end", exitCode: 0);
         await Api.HasEventAsync("container.died", App("end"));
-        var commands = await Api.CommandsAsync();
-        var whole = new List<CommandDto>();
-        foreach (var command in commands)
+        var since = Stopwatch.StartNew();
+        var ledger = await LedgerAsync();
+        while (LedgerChecker.NotYetTold(ledger).Count > 0 && since.Elapsed < LateNews)
         {
-            whole.Add(await Api.CommandAsync(command.CommandId));
+            await Task.Delay(Pause);
+            ledger = await LedgerAsync();
         }
 
-        return new RunLedger(
-            _orders, _record.Events, Agent.Outages, whole, await Api.EventsAsync(), await Api.HostsAsync(),
-            [.. Server.Complaints, .. Agent.Complaints]);
+        return ledger;
     }
 
     /// <summary>Cuts the server off for good and asks SQLite about its file.</summary>
@@ -146,12 +147,7 @@ internal sealed class DroverRig : IAsyncDisposable
     {
         await Agent.DisposeAsync();
         await Server.DisposeAsync();
-        await _record.DisposeAsync();
-        foreach (var container in _containers)
-        {
-            await _engine.RemoveAsync(container);
-        }
-
+        await _engine.DisposeAsync();
         Api.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -173,11 +169,21 @@ internal sealed class DroverRig : IAsyncDisposable
         return DroverProcess.Start(_folder, environment, arguments);
     }
 
-    private Dictionary<string, string> Labels(string container) => new()
+    private async Task<RunLedger> LedgerAsync()
     {
-        ["drover.app"] = App(container),
-        [EngineRecord.Label] = Name,
-    };
+        var whole = new List<CommandDto>();
+        foreach (var command in await Api.CommandsAsync())
+        {
+            whole.Add(await Api.CommandAsync(command.CommandId));
+        }
+
+        return new RunLedger(
+            _orders, _engine.Events, _begun, [.. Agent.Outages.Select(Deaf)], whole, await Api.EventsAsync(),
+            await Api.HostsAsync(), [.. Server.Complaints, .. Agent.Complaints]);
+    }
+
+    /// <summary>As long as it hears nothing a host agent is away, though its process has begun.</summary>
+    private Outage Deaf(Outage away) => away with { Until = _engine.HearsFrom(away.Until ?? away.From) };
 
     private static int FreePort()
     {

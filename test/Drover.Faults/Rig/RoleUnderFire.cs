@@ -1,4 +1,5 @@
 using Drover.Testing.Executable;
+using Drover.Testing.Ledger;
 
 namespace Drover.Faults.Rig;
 
@@ -30,7 +31,7 @@ internal sealed class RoleUnderFire : IAsyncDisposable
     /// <param name="start">Starts it, with a fault point armed or none.</param>
     public RoleUnderFire(string name, Func<string?, DroverProcess> start) => (_name, _start) = (name, start);
 
-    /// <summary>When it was away.</summary>
+    /// <summary>When it was away, each until its process was started again.</summary>
     public IReadOnlyList<Outage> Outages => Copy(_outages);
 
     /// <summary>Ends that nothing of the test explains.</summary>
@@ -141,8 +142,3 @@ internal sealed class RoleUnderFire : IAsyncDisposable
         }
     }
 }
-
-/// <summary>A time in which a role was away.</summary>
-/// <param name="From">It ended.</param>
-/// <param name="Until">It was started again; null when it was left away on purpose, until the next one.</param>
-internal sealed record Outage(DateTimeOffset From, DateTimeOffset? Until);

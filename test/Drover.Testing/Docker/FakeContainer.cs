@@ -44,6 +44,8 @@ public sealed class FakeContainer
 
     public int Pid { get; set; } = 4242;
 
+    public EngineTimestamp CreatedAt { get; set; } = Epoch;
+
     public EngineTimestamp StartedAt { get; set; } = Epoch;
 
     public EngineTimestamp? FinishedAt { get; set; }
@@ -69,6 +71,9 @@ public sealed class FakeContainer
 
         return this;
     }
+
+    /// <summary>One action at a time, as a real engine has it.</summary>
+    internal SemaphoreSlim Turn { get; } = new(1);
 
     internal (FakeLogEntry[] Entries, Task Changed) Log()
     {

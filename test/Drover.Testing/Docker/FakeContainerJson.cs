@@ -13,7 +13,7 @@ internal static class FakeContainerJson
         ["Image"] = container.Image,
         ["ImageID"] = "sha256:" + new string('a', 64),
         ["Command"] = "sh -c 'sleep 3600'",
-        ["Created"] = FakeContainer.Epoch.Seconds,
+        ["Created"] = container.CreatedAt.Seconds,
         ["Ports"] = new JsonArray([.. container.Ports.Select(PortSummary)]),
         ["Labels"] = Labels(container),
         ["State"] = container.State,
@@ -27,7 +27,7 @@ internal static class FakeContainerJson
     {
         ["Id"] = container.Id,
         ["Name"] = $"/{container.Name}",
-        ["Created"] = FakeContainer.Epoch.ToString(),
+        ["Created"] = container.CreatedAt.ToString(),
         ["Path"] = "sh",
         ["Args"] = new JsonArray("-c", "sleep 3600"),
         ["State"] = State(container),

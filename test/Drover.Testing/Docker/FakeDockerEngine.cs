@@ -22,12 +22,18 @@ public sealed class FakeDockerEngine : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Task> _held = new();
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly FakeDockerRoutes _routes;
+    private readonly TimeProvider? _clock;
+    private readonly Lock _emitting = new();
     private TaskCompletionSource _answering = Open();
     private CancellationTokenSource _connections = new();
     private WebApplication? _app;
     private long _lastEvent = Birth;
 
-    private FakeDockerEngine() => _routes = new FakeDockerRoutes(this);
+    private FakeDockerEngine(TimeProvider? clock)
+    {
+        _clock = clock;
+        _routes = new FakeDockerRoutes(this);
+    }
 
     /// <summary>As for DOCKER_HOST.</summary>
     public string Address => $"unix://{SocketPath}";
@@ -52,12 +58,24 @@ public sealed class FakeDockerEngine : IAsyncDisposable
 
     internal EngineTimestamp Now => EngineTimestamp.FromUnixNanos(Interlocked.Read(ref _lastEvent));
 
-    /// <summary>The engine's clock, a little later than anything before.</summary>
-    internal EngineTimestamp Tick() => EngineTimestamp.FromUnixNanos(Interlocked.Increment(ref _lastEvent));
+    /// <summary>How long a stop or a start takes it; whoever asked may be gone before it is over.</summary>
+    public TimeSpan ActionTime { get; set; }
 
-    public static async Task<FakeDockerEngine> StartNewAsync()
+    /// <summary>Called with each event, in their order.</summary>
+    public Action<FakeContainer, string, DateTimeOffset>? Happened { get; set; }
+
+    /// <summary>Called when somebody begins to follow the events.</summary>
+    public Action? Followed { get; set; }
+
+    /// <summary>The engine's clock, a little later than anything before.</summary>
+    internal EngineTimestamp Tick() => EngineTimestamp.FromUnixNanos(Next(1));
+
+    /// <summary>Starts one.</summary>
+    /// <param name="clock">What its events are dated by; without one they count on from a fixed birth, the same in
+    /// every run of a test.</param>
+    public static async Task<FakeDockerEngine> StartNewAsync(TimeProvider? clock = null)
     {
-        var engine = new FakeDockerEngine();
+        var engine = new FakeDockerEngine(clock);
         await engine.StartAsync();
         return engine;
     }
@@ -68,7 +86,7 @@ public sealed class FakeDockerEngine : IAsyncDisposable
 
     public FakeContainer AddContainer(string name, Action<FakeContainer>? configure = null)
     {
-        var container = new FakeContainer(name);
+        var container = new FakeContainer(name) { CreatedAt = _clock is null ? FakeContainer.Epoch : Tick() };
         configure?.Invoke(container);
         _containers[container.Id] = container;
         EmitEvent("create", container);
@@ -109,19 +127,44 @@ public sealed class FakeDockerEngine : IAsyncDisposable
             Interlocked.Exchange(ref _lastEvent, Math.Max(nanos, Interlocked.Read(ref _lastEvent)));
         }
 
-        var moment = at ?? EngineTimestamp.FromUnixNanos(Interlocked.Add(ref _lastEvent, 1_000_001));
-        var all = new Dictionary<string, string>(container.Labels)
-        {
-            ["name"] = container.Name,
-            ["image"] = container.Image,
-        };
+        var all = new Dictionary<string, string>(
+            container.Labels) { ["name"] = container.Name, ["image"] = container.Image };
         foreach (var (name, value) in attributes ?? new Dictionary<string, string>())
         {
             all[name] = value;
         }
 
-        EventLog.Add("container", action, container.Id, all, moment);
-        return moment.ToDateTimeOffset();
+        lock (_emitting)
+        {
+            var moment = at ?? EngineTimestamp.FromUnixNanos(Next(1_000_001));
+            EventLog.Add("container", action, container.Id, all, moment);
+            Happened?.Invoke(container, action, moment.ToDateTimeOffset());
+            return moment.ToDateTimeOffset();
+        }
+    }
+
+    /// <summary>Starts a container that does not run.</summary>
+    public void Start(FakeContainer container)
+    {
+        if (!container.IsRunning)
+        {
+            container.State = "running";
+            container.Pid++;
+            EmitEvent("start", container);
+            container.StartedAt = Now;
+        }
+    }
+
+    /// <summary>The process of a running container ends, by itself or by a signal.</summary>
+    public void End(FakeContainer container, int exitCode)
+    {
+        if (container.IsRunning)
+        {
+            container.State = "exited";
+            container.ExitCode = exitCode;
+            EmitEvent("die", container, new Dictionary<string, string> { ["exitCode"] = $"{exitCode}" });
+            container.FinishedAt = Now;
+        }
     }
 
     /// <summary>From now on connections are accepted and nothing is answered.</summary>
@@ -222,6 +265,21 @@ public sealed class FakeDockerEngine : IAsyncDisposable
         catch (OperationCanceledException)
         {
             context.Abort();
+        }
+    }
+
+    /// <summary>A moment at least so many nanoseconds after the last one.</summary>
+    private long Next(long step)
+    {
+        while (true)
+        {
+            var last = Interlocked.Read(ref _lastEvent);
+            var clock = _clock is null ? 0 : (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+            var next = Math.Max(last + step, clock);
+            if (Interlocked.CompareExchange(ref _lastEvent, next, last) == last)
+            {
+                return next;
+            }
         }
     }
 

@@ -44,26 +44,8 @@ internal sealed class FakeDockerRoutes(FakeDockerEngine engine)
                 return JsonAsync(context, FakeContainerJson.Inspect(container), cancellationToken);
             case ("GET", ["logs"]):
                 return FakeLogResponse.WriteAsync(container, context, cancellationToken);
-            case ("POST", ["start"]):
-                context.Response.StatusCode = container.IsRunning ? 304 : 204;
-                Start(container);
-                return Task.CompletedTask;
-            case ("POST", ["stop"]):
-                context.Response.StatusCode = container.IsRunning ? 204 : 304;
-                Stop(container);
-                return Task.CompletedTask;
-            case ("POST", ["restart"]):
-                context.Response.StatusCode = 204;
-                Stop(container);
-                Start(container);
-                engine.EmitEvent("restart", container);
-                return Task.CompletedTask;
-            case ("POST", ["kill"]) when !container.IsRunning:
-                return ErrorAsync(context, 409, $"Container {container.Id} is not running", cancellationToken);
-            case ("POST", ["kill"]):
-                context.Response.StatusCode = 204;
-                Stop(container);
-                return Task.CompletedTask;
+            case ("POST", ["start" or "stop" or "restart" or "kill"]):
+                return ActAsync(rest[0], container, context, cancellationToken);
             case ("DELETE", []):
                 context.Response.StatusCode = 204;
                 engine.RemoveContainer(container);
@@ -73,33 +55,69 @@ internal sealed class FakeDockerRoutes(FakeDockerEngine engine)
         }
     }
 
-    private void Start(FakeContainer container)
+    /// <summary>A real engine finishes what it began, whether anybody waits for the answer or not.</summary>
+    private async Task ActAsync(
+        string action, FakeContainer container, HttpContext context, CancellationToken cancellationToken)
     {
-        if (!container.IsRunning)
+        await container.Turn.WaitAsync(CancellationToken.None);
+        try
         {
-            container.State = "running";
-            container.Pid++;
-            engine.EmitEvent("start", container);
-            container.StartedAt = engine.Now;
+            if (action == "kill" && !container.IsRunning)
+            {
+                await ErrorAsync(context, 409, $"Container {container.Id} is not running", cancellationToken);
+                return;
+            }
+
+            var changes = action == "restart" || container.IsRunning != (action == "start");
+            context.Response.StatusCode = changes ? 204 : 304;
+            if (action != "start")
+            {
+                await StopAsync(container);
+            }
+
+            if (action is "start" or "restart")
+            {
+                await StartAsync(container);
+            }
+
+            if (action == "restart")
+            {
+                engine.EmitEvent("restart", container);
+            }
+        }
+        finally
+        {
+            container.Turn.Release();
         }
     }
 
-    private void Stop(FakeContainer container)
+    private async Task StartAsync(FakeContainer container)
+    {
+        if (!container.IsRunning)
+        {
+            await TakeTimeAsync();
+            engine.Start(container);
+        }
+    }
+
+    private async Task StopAsync(FakeContainer container)
     {
         if (container.IsRunning)
         {
             engine.EmitEvent("kill", container, new Dictionary<string, string> { ["signal"] = "15" });
-            container.State = "exited";
-            engine.EmitEvent(
-                "die", container, new Dictionary<string, string> { ["exitCode"] = $"{container.ExitCode}" });
-            container.FinishedAt = engine.Now;
+            await TakeTimeAsync();
+            engine.End(container, container.ExitCode);
             engine.EmitEvent("stop", container);
         }
     }
 
+    private Task TakeTimeAsync() =>
+        engine.ActionTime == TimeSpan.Zero ? Task.CompletedTask : Task.Delay(engine.ActionTime);
+
     private async Task EventsAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var events = engine.EventLog.Listen(FakeLogResponse.Moment(context.Request.Query["since"]));
+        engine.Followed?.Invoke();
         try
         {
             context.Response.ContentType = "application/json";

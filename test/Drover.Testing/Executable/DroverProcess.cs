@@ -79,6 +79,12 @@ public sealed class DroverProcess : IAsyncDisposable
 
     public void Signal(string name)
     {
+        if (name == "KILL")
+        {
+            _process.Kill();
+            return;
+        }
+
         using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }

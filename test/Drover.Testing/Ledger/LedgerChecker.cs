@@ -1,22 +1,47 @@
+using System.Globalization;
 using Drover.Wire.Commands;
 
-namespace Drover.Faults.Record;
+namespace Drover.Testing.Ledger;
 
 /// <summary>
-/// Holds what the server tells against what the harness knows by itself. Pure; every difference is a sentence, and
-/// none at all is the promise: nothing lost, nothing twice, nothing out of order.
+/// Holds what the server tells against what the harness knows by itself; every difference is a sentence, and none at
+/// all is the promise: nothing lost, nothing twice, nothing out of order. Pure. What it proves of a run:
+/// <list type="bullet">
+/// <item>one host enrolled and the server has one, told as enrolled once, never as cloned, never falsely as offline;
+/// </item>
+/// <item>every order that was answered with 2xx is at the server once with a recorded outcome, and no other is;</item>
+/// <item>each command's events are one queued, then leased as often as it was given out, then one end: its state;</item>
+/// <item>what was reported as restarted was restarted, and the engine restarted nothing more than was ordered; only a
+/// command that says "interrupted" may have happened or not;</item>
+/// <item>the engine's events are told at most once and in order, those the host agent was there for all, and of each
+/// container the last one always (<see cref="EventOrder"/>);</item>
+/// <item>ids of events rise, and no bounded store says that it dropped something.</item>
+/// </list>
 /// </summary>
-internal static class LedgerChecker
+public static class LedgerChecker
 {
-    public static IReadOnlyList<string> Check(RunLedger run) =>
-    [
-        .. run.Complaints,
-        .. Hosts(run),
-        .. Commands(run),
-        .. CommandEvents(run),
-        .. Restarts(run),
-        .. EventOrder.Check(run),
-    ];
+    // Silence that makes a host offline at any heartbeat interval the harness uses.
+    private static readonly TimeSpan OfflineAfter = TimeSpan.FromSeconds(60);
+
+    /// <summary>What is wrong, a sentence each; empty when all is well.</summary>
+    public static IReadOnlyList<string> Check(RunLedger run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return
+        [
+            .. run.Complaints,
+            .. Hosts(run),
+            .. Commands(run),
+            .. CommandEvents(run),
+            .. Restarts(run),
+            .. Ids(run),
+            .. EventOrder.Check(run),
+        ];
+    }
+
+    /// <summary>What has happened and was not told yet, though nothing later can make up for it: while it shrinks, the
+    /// run is not over.</summary>
+    public static IReadOnlyList<string> NotYetTold(RunLedger run) => [.. EventOrder.NotYetTold(run)];
 
     private static IEnumerable<string> Hosts(RunLedger run)
     {
@@ -35,7 +60,14 @@ internal static class LedgerChecker
         {
             yield return $"{odd.Type} was told: {odd.Data}";
         }
+
+        if (run.Events.Any(one => one.Type == "host.offline") && !run.AgentOutages.Any(IsLong))
+        {
+            yield return "host.offline was told and the host agent was never away for so long";
+        }
     }
+
+    private static bool IsLong(Outage outage) => outage.Until is not { } until || until - outage.From >= OfflineAfter;
 
     private static IEnumerable<string> Commands(RunLedger run)
     {
@@ -75,10 +107,11 @@ internal static class LedgerChecker
             .ToLookup(one => one.Data?.GetProperty("command_id").GetString());
         foreach (var command in run.Commands)
         {
-            var types = told[command.CommandId].Select(one => one.Type).ToList();
-            if (types.Count(type => type == "command.queued") != 1
-                || types.Count(type => type == $"command.{command.Status}") != 1
-                || types.Except(["command.queued", "command.leased", $"command.{command.Status}"]).Any())
+            var types = told[command.CommandId].Select(one => one.Type["command.".Length..]).ToList();
+            var given = types.Count - 2;
+            if (given < 0
+                || !types.SequenceEqual(
+                    [CommandStates.Queued, .. Enumerable.Repeat(CommandStates.Leased, given), command.Status]))
             {
                 yield return $"{command.CommandId} is {command.Status} and its events are {string.Join(", ", types)}";
             }
@@ -103,6 +136,18 @@ internal static class LedgerChecker
                     + $"{possible - reported} interrupted, {orders[app].Count()} ordered";
             }
         }
+    }
+
+    private static IEnumerable<string> Ids(RunLedger run) => run.Events
+        .Select(one => long.Parse(one.Id, CultureInfo.InvariantCulture))
+        .Pairwise()
+        .Where(pair => pair.Next <= pair.Before)
+        .Select(pair => $"event {pair.Next} comes behind event {pair.Before}");
+
+    private static IEnumerable<(long Before, long Next)> Pairwise(this IEnumerable<long> ids)
+    {
+        var list = ids.ToList();
+        return list.Zip(list.Skip(1));
     }
 
     private static bool IsInterrupted(CommandDto command) =>

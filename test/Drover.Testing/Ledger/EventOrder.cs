@@ -1,7 +1,7 @@
 using System.Globalization;
 using Drover.Wire.People;
 
-namespace Drover.Faults.Record;
+namespace Drover.Testing.Ledger;
 
 /// <summary>
 /// Compares the container events the server has with what the engine says, container by container: each at most once
@@ -13,9 +13,8 @@ internal static class EventOrder
     private static readonly TimeSpan Early = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(90);
 
-    // What happened just before the agent died may not have reached it; what happens while it starts neither.
-    private static readonly TimeSpan BeforeDeath = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan WhileStarting = TimeSpan.FromSeconds(10);
+    // What happened just before the agent died may not have reached its disk.
+    private static readonly TimeSpan BeforeDeath = TimeSpan.FromSeconds(3);
 
     private static readonly Dictionary<string, string> Types = new()
     {
@@ -28,30 +27,37 @@ internal static class EventOrder
         ["destroy"] = "container.removed",
     };
 
-    public static IEnumerable<string> Check(RunLedger run)
+    /// <summary>Everything that is wrong, a sentence each.</summary>
+    public static IEnumerable<string> Check(RunLedger run) =>
+        Compare(run).SelectMany(one => one.Wrong.Concat(one.NotYetTold).Concat(one.Lost));
+
+    /// <summary>Containers whose last events are not told: wrong in the end, and a reason to wait before it.</summary>
+    public static IEnumerable<string> NotYetTold(RunLedger run) => Compare(run).SelectMany(one => one.NotYetTold);
+
+    private static IEnumerable<Comparison> Compare(RunLedger run)
     {
         var told = run.Events
             .Where(one => one.Type.StartsWith("container.", StringComparison.Ordinal))
             .ToLookup(one => one.Subject);
-        var firstTold = run.Hosts.Count == 0 ? DateTimeOffset.MinValue : run.Hosts[0].EnrolledAt;
-        return run.Engine
-            .Where(one => Types.ContainsKey(one.Action))
-            .GroupBy(one => one.Container)
-            .SelectMany(container => Compare(run, firstTold, container.Key, [.. container], [.. told[container.Key]]));
+        var happened = run.Engine.Where(one => Types.ContainsKey(one.Action)).ToLookup(one => one.Container);
+        return happened.Select(container => container.Key)
+            .Union(told.Select(container => container.Key ?? ""))
+            .Select(container => Compare(run, container, [.. happened[container]], [.. told[container]]));
     }
 
-    private static IEnumerable<string> Compare(
-        RunLedger run, DateTimeOffset enrolledAt, string container, List<EngineEvent> happened, List<EventDto> told)
+    private static Comparison Compare(
+        RunLedger run, string container, List<EngineEvent> happened, List<EventDto> told)
     {
         var next = 0;
+        var wrong = new List<string>();
         var missing = new List<EngineEvent>();
         foreach (var one in told)
         {
             var at = Nearest(one, happened, next);
             if (at < next)
             {
-                yield return
-                    $"{container}: {one.Type} of {Time(one.Time)} was told twice, out of order or never happened";
+                wrong.Add(
+                    $"{container}: {one.Type} of {Time(one.Time)} was told twice, out of order or never happened");
                 continue;
             }
 
@@ -60,16 +66,16 @@ internal static class EventOrder
         }
 
         // The first picture is the beginning, not news.
-        var rest = happened[next..].Where(one => one.Time > enrolledAt + WhileStarting).ToList();
-        if (rest.Count > 0)
-        {
-            yield return $"{container}: its last events never came: {string.Join(", ", rest.Select(Named))}";
-        }
-
-        foreach (var lost in missing.Where(one => !IsExcused(run, enrolledAt, one)))
-        {
-            yield return $"{container}: {Named(lost)} never came, and the host agent was there";
-        }
+        var rest = happened[next..].Where(one => one.Time > run.Begun).ToList();
+        return new Comparison(
+            wrong,
+            rest.Count == 0
+                ? []
+                : [$"{container}: its last events never came: {string.Join(", ", rest.Select(Named))}"],
+            [
+                .. missing.Where(one => !IsExcused(run, one))
+                    .Select(lost => $"{container}: {Named(lost)} never came, and the host agent was there"),
+            ]);
     }
 
     /// <summary>Which of those that happened was told: of several, the one nearest in time.</summary>
@@ -84,13 +90,16 @@ internal static class EventOrder
         && told.Time > happened.Time - Early
         && told.Time < happened.Time + Late;
 
-    private static bool IsExcused(RunLedger run, DateTimeOffset enrolledAt, EngineEvent lost) =>
-        lost.Time < enrolledAt + WhileStarting
+    private static bool IsExcused(RunLedger run, EngineEvent lost) =>
+        lost.Time < run.Begun
         || run.AgentOutages.Any(
-            outage => lost.Time > outage.From - BeforeDeath
-                && lost.Time < (outage.Until ?? outage.From) + WhileStarting);
+            outage => lost.Time > outage.From - BeforeDeath && (outage.Until is not { } until || lost.Time < until));
 
     private static string Named(EngineEvent one) => $"{one.Action} of {Time(one.Time)}";
 
     private static string Time(DateTimeOffset time) => time.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+
+    /// <summary>What was found of one container.</summary>
+    private sealed record Comparison(
+        IReadOnlyList<string> Wrong, IReadOnlyList<string> NotYetTold, IReadOnlyList<string> Lost);
 }

@@ -2,12 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Drover.Testing.Docker;
+using Drover.Testing.Ledger;
 
-namespace Drover.Faults.Record;
+namespace Drover.Faults.Rig;
 
 /// <summary>
-/// What the engine itself says happened to the containers of one run, by Docker's own client: the side of the ledger
-/// that no code of ours had a hand in. Owns the client's process.
+/// What a real engine itself says happened to the containers of one run, by Docker's own client. Owns the client's process.
 /// </summary>
 internal sealed class EngineRecord : IAsyncDisposable
 {
@@ -83,9 +83,3 @@ internal sealed class EngineRecord : IAsyncDisposable
         }
     }
 }
-
-/// <summary>One event as the engine told it.</summary>
-/// <param name="Container">Name.</param>
-/// <param name="Action">As Docker calls it.</param>
-/// <param name="Time">By the engine's clock.</param>
-internal sealed record EngineEvent(string Container, string Action, DateTimeOffset Time);

@@ -1,7 +1,7 @@
 using Drover.Runtime.Storage;
 using Microsoft.Data.Sqlite;
 
-namespace Drover.Faults.Record;
+namespace Drover.Faults.Rig;
 
 /// <summary>A database as a killed server left it.</summary>
 internal static class DatabaseFile

@@ -1,9 +1,10 @@
+using System.Globalization;
 using System.Text.Json;
-using Drover.Faults.Rig;
+using Drover.Testing.Ledger;
 using Drover.Wire.Commands;
 using Drover.Wire.People;
 
-namespace Drover.Faults.Record;
+namespace Drover.Faults;
 
 /// <summary>The checker finds what it is there to find: each kind of loss and doubling, in a ledger by hand.</summary>
 public sealed class LedgerCheckerTests
@@ -31,6 +32,35 @@ public sealed class LedgerCheckerTests
         Found(Good() with { Events = [.. Good().Events, CommandEvent("command.completed")] }, "its events are");
 
     [Fact]
+    public void A_command_that_is_given_out_after_its_end_is_found() =>
+        Found(Good() with { Events = [.. Good().Events, CommandEvent("command.leased")] }, "its events are");
+
+    [Fact]
+    public void A_command_may_be_given_out_again_before_its_end()
+    {
+        var events = Good().Events.ToList();
+        events.Insert(3, CommandEvent("command.leased"));
+
+        Assert.Empty(LedgerChecker.Check(Good() with { Events = Numbered(events) }));
+    }
+
+    [Fact]
+    public void A_command_whose_end_was_never_told_is_found() => Found(
+        Good() with { Events = [.. Good().Events.Where(one => one.Type != "command.completed")] }, "its events are");
+
+    [Fact]
+    public void A_completed_command_without_its_result_is_found() =>
+        Found(Good() with { Commands = [Restart() with { Result = null }] }, "completed without a result");
+
+    [Fact]
+    public void A_failure_that_nothing_explains_is_found() => Found(
+        Good() with
+        {
+            Commands = [Restart() with { Status = CommandStates.Failed, Errors = [new("engine_error", "no")] }],
+        },
+        "failed with engine_error");
+
+    [Fact]
     public void A_restart_done_twice_is_found() =>
         Found(Good() with { Engine = [.. Good().Engine, new("web", "restart", Later)] }, "was restarted 2 times");
 
@@ -52,10 +82,8 @@ public sealed class LedgerCheckerTests
         {
             Commands = [interrupted],
             Engine = [.. Good().Engine.Where(one => one.Action != "restart" || done == 1)],
-            Events =
-            [
-                .. Good().Events.Where(one => one.Type != "command.completed"), CommandEvent("command.failed"),
-            ],
+            Events = Numbered(
+                [.. Good().Events.Where(one => one.Type != "command.completed"), CommandEvent("command.failed")]),
         };
 
         Assert.Empty(LedgerChecker.Check(run));
@@ -72,6 +100,33 @@ public sealed class LedgerCheckerTests
     [Fact]
     public void Events_in_the_wrong_order_are_found() =>
         Found(Good() with { Events = [.. Good().Events.Reverse()] }, "out of order");
+
+    [Fact]
+    public void Ids_that_do_not_rise_are_found()
+    {
+        var events = Good().Events.ToList();
+        events[2] = events[2] with { Id = "1" };
+
+        Found(Good() with { Events = events }, "comes behind event");
+    }
+
+    [Fact]
+    public void An_event_of_a_container_that_never_was_is_found() => Found(
+        Good() with { Events = [.. Good().Events, Event("container.started", "ghost", null)] }, "never happened");
+
+    [Fact]
+    public void A_dropped_event_that_the_system_itself_tells_of_is_found() =>
+        Found(Good() with { Events = [.. Good().Events, Event("alert.loss", "events", null)] }, "alert.loss was told");
+
+    [Fact]
+    public void A_host_called_offline_is_found_unless_its_agent_was_away_so_long()
+    {
+        var run = Good() with { Events = [.. Good().Events, Event("host.offline", "box", null) with { Id = "99" }] };
+
+        Found(run, "never away for so long");
+        Assert.Empty(LedgerChecker.Check(
+            run with { AgentOutages = [new Outage(Later.AddSeconds(10), Later.AddSeconds(90))] }));
+    }
 
     [Fact]
     public void The_last_event_missing_is_found_even_if_the_agent_was_away() => Found(
@@ -97,12 +152,14 @@ public sealed class LedgerCheckerTests
     private static RunLedger Good() => new(
         [new AcceptedOrder("cmd_1", CommandTypes.Restart, "web")],
         [new("web", "die", Later), new("web", "start", Later), new("web", "restart", Later)],
+        Start,
         [],
         [Restart()],
+        Numbered(
         [
             Event("host.enrolled", "box", null), CommandEvent("command.queued"), CommandEvent("command.leased"),
             ContainerEvent("container.died"), ContainerEvent("container.started"), CommandEvent("command.completed"),
-        ],
+        ]),
         [
             new HostDto
             {
@@ -119,6 +176,9 @@ public sealed class LedgerCheckerTests
     {
         AppCode = "web",
     };
+
+    private static IReadOnlyList<EventDto> Numbered(IEnumerable<EventDto> events) =>
+        [.. events.Select((one, index) => one with { Id = (index + 1).ToString(CultureInfo.InvariantCulture) })];
 
     private static EventDto ContainerEvent(string type) => Event(type, "web", null);
 
