@@ -10,7 +10,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT ?= 1
 export DOTNET_NOLOGO ?= 1
 PUBLISHED := artifacts/publish/Drover/release/drover
 
-.PHONY: help up setup setup-test build publish test test-heavy test-seeds check generate fmt bench install uninstall clean
+.PHONY: help up setup setup-test build publish test test-heavy check generate fmt bench install uninstall clean
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,9 +35,6 @@ test: setup-test build publish ## every test but the heavy tier; the last line i
 
 test-heavy: setup-test build publish ## the heavy tier
 	@eng/test.sh heavy
-
-test-seeds: setup-test build publish ## random kills by seed (DROVER_FAULT_SEEDS=500 or from-to); not a part of CI yet
-	@eng/test.sh seeds
 
 check: ## shell scripts and the layout of the code, without changing anything
 	@eng/check.sh

@@ -51,6 +51,9 @@ public sealed class ServerRole : IAsyncDisposable
     /// <summary>The admin token, on the first start of a data directory only.</summary>
     public FirstRun? FirstRun { get; }
 
+    /// <summary>Where everything is stored.</summary>
+    internal Database Database => _database;
+
     /// <summary>Completes when the server has stopped; fails when it can store nothing any more.</summary>
     public Task Completion => _completion.Task;
 

@@ -47,6 +47,14 @@ public static class Problems
     /// <summary>503: the host cannot do it now (offline, or its engine is down).</summary>
     public const string HostUnavailable = "host-unavailable";
 
+    /// <summary>
+    /// 503: the server can store nothing now (its disk is full or failing); nothing of the request took effect.
+    /// </summary>
+    public const string StorageUnavailable = "storage-unavailable";
+
+    /// <summary>503: the server is stopping.</summary>
+    public const string NotReady = "not-ready";
+
     /// <summary>500: a defect of the server; its log has more.</summary>
     public const string Internal = "internal-error";
 }

@@ -26,6 +26,8 @@ internal static class ProblemAdvice
         Problems.HostAmbiguous => (ExitCode.Ambiguous, Candidates("choose one with --host", problem)),
         Problems.InvalidRequest or Problems.TooLarge => (ExitCode.Usage, null),
         Problems.HostUnavailable => (ExitCode.NotReachable, "`drover hosts` shows what state each host is in"),
+        Problems.StorageUnavailable => (
+            ExitCode.Failed, "free space in the server's data directory; nothing was changed, so order again then"),
         Problems.TooManyRequests => (ExitCode.Refused, "wait a minute and try again"),
         Problems.Conflict => (ExitCode.Failed, null),
         _ => (problem.Status >= HttpStatusCode.InternalServerError ? ExitCode.Failed : ExitCode.Usage, null),

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Drover.Core.Audit;
 using Drover.Faults.Rig;
+using Drover.Server.Features.Audit;
 using Drover.Testing.Docker;
 using Drover.Testing.Ledger;
 using Drover.Wire.Commands;
@@ -83,7 +85,14 @@ internal static class FaultRun
                 found.Add($"the database is damaged: {integrity}");
             }
 
-            return found.Count == 0 ? found : [.. found, rig.Server.Printed, rig.Agent.Printed];
+            if (AuditFile.Verify(rig.DatabasePath, null) is AuditVerdict.Broken broken)
+            {
+                found.Add($"the audit is broken at {broken.Ordinal}: {broken.Why}");
+            }
+
+            return found.Count == 0
+                ? found
+                : [.. found, LedgerText.Of(ledger), rig.Server.Printed, rig.Agent.Printed];
         }
         catch (TimeoutException error)
         {

@@ -4,8 +4,8 @@ namespace Drover.Faults;
 
 /// <summary>
 /// Random kills, cuts and fault points by seed: 50 in the light tier, 500 more in the heavy one;
-/// <c>DROVER_FAULT_SEEDS</c> (<c>500</c>, or <c>from-to</c>) chooses for both. Every tenth seed has a real Docker Engine,
-/// the others one that this process plays.
+/// <c>DROVER_FAULT_SEEDS</c> (<c>500</c>, or <c>from-to</c>) chooses for both. Every tenth seed has a real Docker
+/// Engine, the others one that this process plays.
 /// </summary>
 public sealed class SeededRunTests(RunsInParallel runs, ITestOutputHelper output)
 {

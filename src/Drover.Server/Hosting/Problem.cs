@@ -10,6 +10,7 @@ namespace Drover.Server.Hosting;
 /// </summary>
 internal sealed class Problem : IResult
 {
+    private const int StorageRetrySeconds = 5;
     private const string ContentType = "application/problem+json";
 
     private readonly ProblemDto _body;
@@ -85,7 +86,17 @@ internal sealed class Problem : IResult
         StatusCodes.Status503ServiceUnavailable, Problems.HostUnavailable, "The host cannot do it now", detail);
 
     public static Problem NotReady(string detail) => new(
-        StatusCodes.Status503ServiceUnavailable, Problems.Internal, "The server cannot work now", detail);
+        StatusCodes.Status503ServiceUnavailable, Problems.NotReady, "The server cannot work now", detail);
+
+    /// <summary>Nothing can be stored, so nothing is promised.</summary>
+    public static Problem StorageUnavailable(string detail) => new(
+        StatusCodes.Status503ServiceUnavailable,
+        Problems.StorageUnavailable,
+        "The server can store nothing now",
+        detail)
+    {
+        RetryAfter = StorageRetrySeconds,
+    };
 
     public static Problem Internal(string detail) =>
         new(StatusCodes.Status500InternalServerError, Problems.Internal, "The server failed", detail);

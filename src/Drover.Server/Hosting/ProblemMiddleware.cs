@@ -53,7 +53,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
                 return Problem.Of(bad.StatusCode);
             case StorageException storage:
                 LogFailure(logger, context.Request.Method, context.Request.Path, storage);
-                return Problem.Internal(storage.Message);
+                return Problem.StorageUnavailable(storage.Message);
             default:
                 LogFailure(logger, context.Request.Method, context.Request.Path, exception);
                 return Problem.Internal("The server's log has more.");

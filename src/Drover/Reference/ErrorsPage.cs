@@ -34,6 +34,12 @@ internal static class ErrorsPage
         (Problems.TooManyRequests, "429", "Too many requests; `Retry-After` says when to come again."),
         (Problems.Internal, "500", "A defect of the server; its log has more."),
         (Problems.HostUnavailable, "503", "The host cannot do it now: it is offline, or its engine is down."),
+        (Problems.NotReady, "503", "The server is stopping."),
+        (
+            Problems.StorageUnavailable,
+            "503",
+            "The server can store nothing now, for its disk is full or failing; nothing of the request took effect. It "
+                + "works again by itself once the disk takes writes; host agents keep what they have until then."),
     ];
 
     /// <summary>Every code of <see cref="CommandErrors"/>; a test keeps it whole.</summary>

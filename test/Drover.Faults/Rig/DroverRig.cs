@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Drover.Testing.Executable;
 using Drover.Testing.Ledger;
+using Drover.Wire.Client;
 using Drover.Wire.Commands;
 using Drover.Wire.People;
 
@@ -27,6 +28,7 @@ internal sealed class DroverRig : IAsyncDisposable
     private readonly List<AcceptedOrder> _orders = [];
     private DateTimeOffset _begun = DateTimeOffset.MinValue;
     private string _token = "";
+    private SmallDisk? _disk;
 
     /// <param name="name">Distinguishes this run's containers.</param>
     /// <param name="engine">Owned from here on.</param>
@@ -46,11 +48,10 @@ internal sealed class DroverRig : IAsyncDisposable
             $"server:\n  listen: 127.0.0.1:{_port}\n  heartbeat_interval: 1s\n  command_lease: 5s\n"
             + "host_agent:\n  name: box\n");
         Api = new ServerApi(Path.Combine(ServerData, "server.sock"), cancellationToken);
-        Server = new RoleUnderFire("server", fault => Start(fault, ServerData, "server"));
+        Server = new RoleUnderFire("server", fault => Start(engine.Address, fault, ServerData, "server"));
         Agent = new RoleUnderFire(
             "host agent",
-            fault => Start(
-                fault, Path.Combine(_folder, "agent"), "host-agent", "--server", $"http://127.0.0.1:{_port}"));
+            fault => Start(engine.Address, fault, Path.Combine(_folder, "agent"), AgentArguments));
     }
 
     public ServerApi Api { get; }
@@ -59,7 +60,11 @@ internal sealed class DroverRig : IAsyncDisposable
 
     public RoleUnderFire Agent { get; }
 
+    public string DatabasePath => Path.Combine(ServerData, "server.db");
+
     public string ServerData => Path.Combine(_folder, "server");
+
+    private string[] AgentArguments => ["host-agent", "--server", $"http://127.0.0.1:{_port}"];
 
     /// <summary>The app code of a container of this run.</summary>
     public string App(string container) => $"{_name}-{container}";
@@ -98,16 +103,22 @@ internal sealed class DroverRig : IAsyncDisposable
     /// <summary>Orders a command until the server accepts it; from then on it is in the ledger.</summary>
     public async Task<string> OrderAsync(string type, string container)
     {
-        var requestId = Guid.NewGuid().ToString();
-        var order = new OrderRequest(
-            type, null, new CommandParameters { AppCode = App(container) }, TimeoutSeconds: 60, RequestId: requestId);
-        var commandId = await Api.OrderAsync(order);
-        lock (_orders)
+        var commandId = await Api.OrderAsync(Order(type, container));
+        Accepted(commandId, type, container);
+        return commandId;
+    }
+
+    /// <summary>Orders a command once; the problem when the server refuses, null when it is accepted.</summary>
+    public async Task<ServerProblemException?> TryOrderAsync(string type, string container)
+    {
+        var order = Order(type, container);
+        var (commandId, problem) = await Api.TryOrderAsync(order);
+        if (commandId is not null)
         {
-            _orders.Add(new AcceptedOrder(commandId, type, App(container)));
+            Accepted(commandId, type, container);
         }
 
-        return commandId;
+        return problem;
     }
 
     /// <summary>Orders a command and waits for its end.</summary>
@@ -140,26 +151,48 @@ internal sealed class DroverRig : IAsyncDisposable
     public async Task<string> CheckDatabaseAsync()
     {
         await Server.StopAsync("KILL");
-        return DatabaseFile.IntegrityOf(Path.Combine(ServerData, "server.db"));
+        return DatabaseFile.IntegrityOf(DatabasePath);
+    }
+
+    /// <summary>The server's data directory becomes a small disk; before <see cref="BeginAsync"/>.</summary>
+    public SmallDisk GiveServerSmallDisk(int megabytes) => _disk = new SmallDisk(ServerData, megabytes);
+
+    /// <summary>
+    /// A second machine with a copy of the host agent's files and an engine of its own; for the caller to dispose.
+    /// </summary>
+    public DroverProcess StartClone(IRunEngine engine)
+    {
+        var data = Path.Combine(_folder, "clone");
+        Directory.CreateDirectory(data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.Copy(Path.Combine(_folder, "agent", "agent.json"), Path.Combine(data, "agent.json"));
+        return Start(engine.Address, fault: null, data, AgentArguments);
     }
 
     public async ValueTask DisposeAsync()
     {
         await Agent.DisposeAsync();
         await Server.DisposeAsync();
+        _disk?.Dispose();
         await _engine.DisposeAsync();
         Api.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private DroverProcess Start(string? fault, string data, params string[] arguments)
+    private OrderRequest Order(string type, string container) => new(
+        type, null, new CommandParameters { AppCode = App(container) }, TimeoutSeconds: 60,
+        RequestId: Guid.NewGuid().ToString());
+
+    private void Accepted(string commandId, string type, string container) =>
+        _orders.Add(new AcceptedOrder(commandId, type, App(container)));
+
+    private DroverProcess Start(string docker, string? fault, string data, params string[] arguments)
     {
         var environment = new Dictionary<string, string>
         {
             ["HOME"] = _folder,
             ["DROVER_DATA_DIR"] = data,
             ["DROVER_ENROLL_TOKEN"] = _token,
-            ["DOCKER_HOST"] = _engine.Address,
+            ["DOCKER_HOST"] = docker,
         };
         if (fault is not null)
         {
@@ -177,10 +210,15 @@ internal sealed class DroverRig : IAsyncDisposable
             whole.Add(await Api.CommandAsync(command.CommandId));
         }
 
+        var events = (await Api.EventsAsync()).Where(IsOurs).ToList();
         return new RunLedger(
-            _orders, _engine.Events, _begun, [.. Agent.Outages.Select(Deaf)], whole, await Api.EventsAsync(),
-            await Api.HostsAsync(), [.. Server.Complaints, .. Agent.Complaints]);
+            _orders, _engine.Events, _begun, [.. Agent.Outages.Select(Deaf)], whole, events, await Api.HostsAsync(),
+            [.. Server.Complaints, .. Agent.Complaints]);
     }
+
+    /// <summary>A real engine has the containers of other runs too, and the host agent tells of them.</summary>
+    private bool IsOurs(EventDto told) => !told.Type.StartsWith("container.", StringComparison.Ordinal)
+        || told.Subject?.StartsWith($"{_name}-", StringComparison.Ordinal) is true;
 
     /// <summary>As long as it hears nothing a host agent is away, though its process has begun.</summary>
     private Outage Deaf(Outage away) => away with { Until = _engine.HearsFrom(away.Until ?? away.From) };

@@ -7,7 +7,8 @@ using Drover.Testing.Ledger;
 namespace Drover.Faults.Rig;
 
 /// <summary>
-/// What a real engine itself says happened to the containers of one run, by Docker's own client. Owns the client's process.
+/// What a real engine itself says happened to the containers of one run, by Docker's own client. Owns the
+/// client's process.
 /// </summary>
 internal sealed class EngineRecord : IAsyncDisposable
 {

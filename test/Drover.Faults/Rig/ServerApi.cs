@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Drover.Wire;
 using Drover.Wire.Client;
 using Drover.Wire.Commands;
 using Drover.Wire.People;
@@ -51,6 +52,30 @@ internal sealed class ServerApi : IDisposable
             "an order is accepted", client => client.OrderAsync(order, _cancellationToken));
         return command.CommandId;
     }
+
+    /// <summary>Gives an order once: its id, or the problem the server answered with.</summary>
+    public async Task<(string? CommandId, ServerProblemException? Problem)> TryOrderAsync(OrderRequest order)
+    {
+        try
+        {
+            return ((await _client.OrderAsync(order, _cancellationToken)).CommandId, null);
+        }
+        catch (ServerProblemException problem)
+        {
+            return (null, problem);
+        }
+    }
+
+    /// <summary>What a load balancer is told.</summary>
+    public async Task<HttpStatusCode> ReadinessAsync()
+    {
+        using var answer = await _http.GetAsync(Routes.Ready, _cancellationToken);
+        return answer.StatusCode;
+    }
+
+    /// <summary>Waits until the containers that the server has of these hosts are as wanted.</summary>
+    public Task ContainersAsync(Func<IReadOnlyList<HostContainerDto>, bool> isWanted, string what) => UntilAsync(
+        what, client => client.ListContainersAsync(null, _cancellationToken), isWanted);
 
     public Task<CommandDto> WaitForAsync(string commandId) => UntilAsync(
         $"{commandId} ends",

@@ -322,7 +322,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    [Trait("tier", "seeds")]
+    [Trait("tier", "heavy")]
     public async Task Ten_thousand_queued_commands_stay_fast()
     {
         await using var server = await ServerFixture.StartAsync();

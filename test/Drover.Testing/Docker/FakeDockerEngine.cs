@@ -128,7 +128,8 @@ public sealed class FakeDockerEngine : IAsyncDisposable
         }
 
         var all = new Dictionary<string, string>(
-            container.Labels) { ["name"] = container.Name, ["image"] = container.Image };
+            container.Labels)
+        { ["name"] = container.Name, ["image"] = container.Image };
         foreach (var (name, value) in attributes ?? new Dictionary<string, string>())
         {
             all[name] = value;

@@ -10,7 +10,8 @@ namespace Drover.Testing.Ledger;
 /// <item>one host enrolled and the server has one, told as enrolled once, never as cloned, never falsely as offline;
 /// </item>
 /// <item>every order that was answered with 2xx is at the server once with a recorded outcome, and no other is;</item>
-/// <item>each command's events are one queued, then leased as often as it was given out, then one end: its state;</item>
+/// <item>each command's events are one queued, then leased as often as it was given out, then one end, its state;
+/// </item>
 /// <item>what was reported as restarted was restarted, and the engine restarted nothing more than was ordered; only a
 /// command that says "interrupted" may have happened or not;</item>
 /// <item>the engine's events are told at most once and in order, those the host agent was there for all, and of each

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Drover.Core.Trust;
@@ -66,7 +67,7 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
 
     public async Task<HeartbeatResponse> HeartbeatAsync(string docker = DockerStates.Up, bool? goodbye = null)
     {
-        using var response = await TryHeartbeatAsync(docker, goodbye);
+        using var response = await SignedAgainAsync(() => TryHeartbeatAsync(docker, goodbye));
         return await ServerFixture.ReadAsync(response, WireJson.Default.HeartbeatResponse);
     }
 
@@ -99,20 +100,23 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
 
     public async Task<InventoryResponse> InventoryAsync(InventoryRequest request)
     {
-        using var response = await PostAsync(Routes.Inventory, request, WireJson.Default.InventoryRequest);
+        using var response = await SignedAgainAsync(
+            () => PostAsync(Routes.Inventory, request, WireJson.Default.InventoryRequest));
         return await ServerFixture.ReadAsync(response, WireJson.Default.InventoryResponse);
     }
 
     public async Task<WaitResponse> WaitAsync(int timeout = 1, string take = WaitScopes.All)
     {
-        using var response = await SendAsync(
-            HttpMethod.Get,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"/api/v1/agent/commands/wait/{DeploymentHash}?timeout={timeout}&take={take}"),
-            null);
+        using var response = await SignedAgainAsync(() => TryWaitAsync(timeout, take));
         return await ServerFixture.ReadAsync(response, WireJson.Default.WaitResponse);
     }
+
+    public Task<HttpResponseMessage> TryWaitAsync(int timeout = 1, string take = WaitScopes.All) => SendAsync(
+        HttpMethod.Get,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"/api/v1/agent/commands/wait/{DeploymentHash}?timeout={timeout}&take={take}"),
+        null);
 
     public async Task<RenewResponse> RenewAsync(
         IReadOnlyList<string> commandIds, IReadOnlyList<string>? executing = null)
@@ -177,6 +181,20 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
             Sign(HttpMethod.Post, $"/api/agent/streams/{streamId}", null, bodyHash: RequestSignature.StreamBodyHash);
         request.Content = content;
         return server.Stranger().SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Sends, and once more when a server that was just started asks to sign again, as an agent
+    /// does.</summary>
+    private static async Task<HttpResponseMessage> SignedAgainAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        var response = await send();
+        if (response.StatusCode != HttpStatusCode.Conflict)
+        {
+            return response;
+        }
+
+        response.Dispose();
+        return await send();
     }
 
     private DateTimeOffset Now => server.Time.GetUtcNow() + ClockOffset;

@@ -58,6 +58,11 @@ public sealed class ServerFixture : IAsyncDisposable
         _adminToken ??= Role.FirstRun?.AdminToken;
     }
 
+    /// <summary>The worst a defect can do to the database's writer: its connection is gone. Fails as every write does
+    /// then.</summary>
+    public Task BreakWriterAsync() =>
+        Role.Database.WriteAsync(session => session.Close(), CancellationToken.None);
+
     public async Task StopAsync() => await Role.StopAsync(CancellationToken.None);
 
     public async Task RestartAsync()

@@ -5,6 +5,8 @@ namespace Drover.Server.Features.Access;
 /// <param name="isFirstRun">No run before this one can have accepted anything, so nothing can be replayed.</param>
 internal sealed class ServerStart(TimeProvider time, bool isFirstRun)
 {
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
+
     private readonly long _startedAt = time.GetTimestamp();
 
     /// <summary>
@@ -21,10 +23,11 @@ internal sealed class ServerStart(TimeProvider time, bool isFirstRun)
     public async Task<DateTimeOffset> AfterFirstSecondAsync(CancellationToken cancellationToken)
     {
         var over = DateTimeOffset.FromUnixTimeSeconds(RemembersSince.ToUnixTimeSeconds() + 1);
-        var left = over - time.GetUtcNow();
-        if (left > TimeSpan.Zero && left <= TimeSpan.FromSeconds(1))
+
+        // Again and again, for a timer may fire a little before its time and the second is not over then.
+        while (over - time.GetUtcNow() is var left && left > TimeSpan.Zero && left <= TimeSpan.FromSeconds(1))
         {
-            await Task.Delay(left, time, cancellationToken);
+            await Task.Delay(left < ShortestPause ? ShortestPause : left, time, cancellationToken);
         }
 
         return time.GetUtcNow();

@@ -145,6 +145,27 @@ internal static class CommandStore
         ("@updated", row.UpdatedAt.ToUnixTimeMilliseconds()),
         ("@id", row.CommandId)) == 1;
 
+    /// <summary>True when any command has not ended.</summary>
+    public static bool HasUnfinished(DbSession session) => session.Number(
+        "SELECT EXISTS (SELECT 1 FROM commands WHERE state IN ('queued', 'leased', 'executing'))") == 1;
+
+    /// <summary>
+    /// Moves the life, lease and deadline of every unfinished command, none further ahead than one given now would be.
+    /// </summary>
+    public static void MoveDeadlines(DbSession session, TimeSpan by, DeadlineLimits limits) => session.Execute(
+        """
+        UPDATE commands SET
+            expires_at = CASE WHEN expires_at + @by > @life THEN @life ELSE expires_at + @by END,
+            lease_until = CASE WHEN lease_until + @by > @lease THEN @lease ELSE lease_until + @by END,
+            deadline_at = CASE WHEN deadline_at + @by > @report + timeout_seconds * 1000
+                THEN @report + timeout_seconds * 1000 ELSE deadline_at + @by END
+        WHERE state IN ('queued', 'leased', 'executing')
+        """,
+        ("@by", (long)by.TotalMilliseconds),
+        ("@life", limits.Life.ToUnixTimeMilliseconds()),
+        ("@lease", limits.Lease.ToUnixTimeMilliseconds()),
+        ("@report", limits.Report.ToUnixTimeMilliseconds()));
+
     /// <summary>Commands that waited for their host longer than their life.</summary>
     public static List<CommandRow> OutlivedInQueue(DbSession session, DateTimeOffset now, int limit) => session.Query(
         $"""
@@ -257,6 +278,12 @@ internal static class CommandStore
         ExecutedBy = row.TextOrNull("executed_by"),
     };
 }
+
+/// <summary>What a command given now would have.</summary>
+/// <param name="Life">Until when it would wait for its host.</param>
+/// <param name="Lease">Until when a host would hold it.</param>
+/// <param name="Report">Until when its report would be due, its own time not counted.</param>
+internal sealed record DeadlineLimits(DateTimeOffset Life, DateTimeOffset Lease, DateTimeOffset Report);
 
 /// <summary>Which commands a list shows; a part that is null or empty shows all.</summary>
 internal sealed record CommandFilter(string? HostId, IReadOnlyList<string> States, string? Type, string? AppCode);

@@ -26,12 +26,12 @@ internal static class StatusEndpoints
             await database.ReadAsync(
                 session => session.Number("SELECT COUNT(*) FROM schema_version"), cancellationToken);
             return await database.CheckWritableAsync(cancellationToken) is { } failure
-                ? Problem.NotReady(failure.Message)
+                ? Problem.StorageUnavailable(failure.Message)
                 : TypedResults.Ok();
         }
         catch (StorageException exception)
         {
-            return Problem.NotReady(exception.Message);
+            return Problem.StorageUnavailable(exception.Message);
         }
     }
 
