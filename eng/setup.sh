@@ -79,7 +79,8 @@ packages_run=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0)
 # An engine that somebody else manages (DOCKER_HOST, Docker's own packages) is used as it is.
 if engine_answers; then packages_run=(libsqlite3-0:=libsqlite3.so.0); fi
 packages_test=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0 busybox-static:busybox
-    openssl:openssl shellcheck:shellcheck iproute2:ip mmdebstrap:mmdebstrap systemd:systemd-analyze)
+    openssl:openssl shellcheck:shellcheck iproute2:ip mmdebstrap:mmdebstrap systemd:systemd-analyze
+    zsh:zsh fish:fish bsdutils:script)
 
 require_sdk
 case "${1:-run}" in

@@ -39,29 +39,6 @@ public sealed class FileTests
     }
 
     [Fact]
-    public async Task Completion_knows_the_verbs_in_a_real_bash()
-    {
-        await using var machine = new Machine();
-        var script = (await machine.RunAsync("completion", "bash")).MustBe(0).Out;
-        var file = Path.Combine(machine.Folder, "complete.sh");
-        await File.WriteAllTextAsync(
-            file,
-            script + """
-
-            COMP_WORDS=("$1" re); COMP_CWORD=1; COMP_LINE="$1 re"; COMP_POINT=${#COMP_LINE}
-            _drover
-            printf '%s\n' "${COMPREPLY[@]}"
-            """,
-            TestContext.Current.CancellationToken);
-
-        using var bash =
-            Process.Start(new ProcessStartInfo("bash", [file, Published.Path]) { RedirectStandardOutput = true })!;
-        var candidates = await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-
-        Assert.Equal("restart\n", candidates);
-    }
-
-    [Fact]
     public async Task Output_into_a_pipe_that_closes_ends_quietly()
     {
         await using var machine = new Machine();

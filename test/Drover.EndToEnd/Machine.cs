@@ -113,6 +113,22 @@ internal sealed class Machine : IAsyncDisposable
         ],
         TestContext.Current.CancellationToken);
 
+    /// <summary>Runs a line in a shell that finds <c>drover</c> by its name; gives both outputs.</summary>
+    public Task<(int ExitCode, string Output)> ShellAsync(string line)
+    {
+        var bin = Directory.CreateDirectory(Path.Combine(Folder, "bin")).FullName;
+        if (!File.Exists(Path.Combine(bin, "drover")))
+        {
+            File.CreateSymbolicLink(Path.Combine(bin, "drover"), Published.Path);
+        }
+
+        var path = $"{bin}:{System.Environment.GetEnvironmentVariable("PATH")}";
+        return Tool.RunAsync(
+            Environment([("PATH", path)]),
+            ["bash", "-c", $"cd '{Folder}' && {line}"],
+            TestContext.Current.CancellationToken);
+    }
+
     public async Task UntilAsync(Func<Task<bool>> condition, string what, DroverProcess? up = null)
     {
         try
