@@ -109,7 +109,7 @@ internal sealed partial class CommandIntake(
             FaultPoint.Reach(FaultPoints.ExecutionDue);
             var startedAt = time.GetUtcNow();
             var start = time.GetTimestamp();
-            journal.Begin(command.CommandId, command.Type, ParameterReader.AppCodeOf(command));
+            Begin(command, isAction);
             FaultPoint.Reach(FaultPoints.ExecutionJournalled);
             outcome = await executor.ExecuteAsync(command, cutShort);
             FaultPoint.Reach(FaultPoints.ExecutionDone);
@@ -125,6 +125,19 @@ internal sealed partial class CommandIntake(
 
         reports.Add(report);
         statuses.Post(command.Type, outcome);
+    }
+
+    private void Begin(CommandDto command, bool isAction)
+    {
+        try
+        {
+            journal.Begin(command.CommandId, command.Type, ParameterReader.AppCodeOf(command));
+        }
+        catch (IOException error) when (!isAction)
+        {
+            // What only looks may be done twice, and a host with a full disk is one to look at.
+            LogDiskRefused(command.CommandId, error.Message);
+        }
     }
 
     // Before the report, so that whoever looks after an action that ended finds the container as it is now.

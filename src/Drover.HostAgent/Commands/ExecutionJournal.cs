@@ -16,6 +16,7 @@ internal sealed class ExecutionJournal : IDisposable
     private const int MaxKeptReportBytes = 16 * 1024;
     private const int MaxSettled = 2_000;
     private const long CompactBytes = 8 << 20;
+    private const long RetryCompactBytes = 256 << 10;
     private static readonly TimeSpan KeepSettled = TimeSpan.FromDays(2);
 
     private readonly Lock _gate = new();
@@ -100,8 +101,21 @@ internal sealed class ExecutionJournal : IDisposable
             Apply(record);
             if (_log.Bytes > _compactAt)
             {
-                Compact();
+                TryCompact();
             }
+        }
+    }
+
+    private void TryCompact()
+    {
+        try
+        {
+            Compact();
+        }
+        catch (IOException)
+        {
+            // What was to be recorded is; the rewriting waits for a disk with room.
+            _compactAt = _log.Bytes + RetryCompactBytes;
         }
     }
 

@@ -29,7 +29,8 @@ internal sealed partial class EngineRunner(
     /// <summary>Listens until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        inventory.GapClosed += picture => recorder.CloseGapAsync(picture, cancellationToken);
+        inventory.GapClosed += recorder.CloseGap;
+        recorder.Missed += () => inventory.MarkAll(afterGap: true);
         await foreach (var notice in docker.Events.Watch(WatchOptions).ReadAsync(cancellationToken))
         {
             switch (notice)
@@ -38,11 +39,11 @@ internal sealed partial class EngineRunner(
                     await ChangeAsync(state, reason, cancellationToken);
                     break;
                 case EngineNotice.Resync:
-                    await recorder.BeginGapAsync(cancellationToken);
+                    recorder.BeginGap();
                     inventory.MarkAll(afterGap: true);
                     break;
                 case EngineNotice.Happened(var happened):
-                    await TellAsync(happened, cancellationToken);
+                    Tell(happened);
                     break;
             }
         }
@@ -69,12 +70,12 @@ internal sealed partial class EngineRunner(
         }
     }
 
-    private async Task TellAsync(DockerEvent happened, CancellationToken cancellationToken)
+    private void Tell(DockerEvent happened)
     {
         if (happened.Type == "container")
         {
             inventory.MarkChanged(happened.ActorId);
-            await recorder.TellAsync(happened, cancellationToken);
+            recorder.Tell(happened);
         }
         else if (happened["container"] is { } container)
         {

@@ -70,6 +70,9 @@ internal sealed class ContainerLedger
         _shownUpTo.Clear();
     }
 
+    /// <summary>True for an event that may be one to report.</summary>
+    internal static bool IsNews(DockerEvent happened) => TypeOf(happened) is not null;
+
     /// <summary>What to report of one event of the engine; null for nothing.</summary>
     internal ToldEvent? Tell(DockerEvent happened, DateTimeOffset now)
     {
@@ -148,7 +151,6 @@ internal sealed class ContainerLedger
 
         return [.. news.OrderBy(one => one.Event.Time)];
     }
-
 
     private void Compare(ContainerDto container, DateTimeOffset now, List<ToldEvent> news)
     {

@@ -85,13 +85,12 @@ internal sealed partial class EventForwarder : IDisposable
         try
         {
             var batch = _spool.Peek(_batch, MaxBatchBytes);
-            if (batch.Lost > 0)
+            return batch switch
             {
-                TellLoss(batch);
-                return TimeSpan.Zero;
-            }
-
-            return batch.Entries.Count == 0 ? null : await SendAsync(batch.Entries, cancellationToken);
+                { Lost: > 0 } => await TellLossAsync(batch, cancellationToken),
+                { Entries.Count: > 0 } => await SendAsync(batch.Entries, cancellationToken),
+                _ => null,
+            };
         }
         catch (ServerCallException error)
         {
@@ -139,7 +138,7 @@ internal sealed partial class EventForwarder : IDisposable
             _batch = events.Count / 2;
             return TimeSpan.Zero;
         }
-        catch (ServerCallException error) when (error is { Failure: ServerFailure.Rejected, Status: 400 or 413 or 422 })
+        catch (ServerCallException error) when (IsRefusedForGood(error))
         {
             _batch = MaxBatch;
             GiveUp(first, error.Message);
@@ -186,14 +185,37 @@ internal sealed partial class EventForwarder : IDisposable
         }
     }
 
-    /// <summary>The alert takes its place behind the events that are left, and only then is the gap
-    /// acknowledged.</summary>
-    private void TellLoss(SpoolBatch batch)
+    /// <summary>
+    /// The alert takes the number of the last event that is missing, and never a place in the spool: there it could be
+    /// dropped like the others, and with it the number lost. Cut off anywhere, it is sent again under that number.
+    /// </summary>
+    private async Task<TimeSpan?> TellLossAsync(SpoolBatch batch, CancellationToken cancellationToken)
     {
+        var last = batch.Entries[0].Number - 1;
+        var run = batch.Entries.Select(entry => Parse(entry.Payload)?.Run).FirstOrDefault(run => run is not null);
+        var alert = ContainerEvents.Loss(StoreName, batch.Lost, _time.GetUtcNow());
+        try
+        {
+            var answer =
+                await _server.SendEventsAsync(new AgentEventsRequest(run ?? _run, last, [alert]), cancellationToken);
+            if (answer.AcceptedThrough < last)
+            {
+                return _pacer.Next();
+            }
+        }
+        catch (ServerCallException error) when (IsRefusedForGood(error))
+        {
+            LogGivenUp(error.Message);
+        }
+
         LogLost(batch.Lost);
-        Tell(ContainerEvents.Loss(StoreName, batch.Lost, _time.GetUtcNow()));
-        Acknowledge(batch.Entries[0].Number - 1);
+        Acknowledge(last);
+        _pacer.Reset();
+        return TimeSpan.Zero;
     }
+
+    private static bool IsRefusedForGood(ServerCallException error) =>
+        error is { Failure: ServerFailure.Rejected, Status: 400 or 413 or 422 };
 
     private void GiveUp(long number, string why)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Threading.Channels;
 using Drover.HostAgent.Inventory;
 using Drover.Runtime.Docker.Events;
 using Drover.Runtime.Faults;
@@ -11,14 +10,17 @@ namespace Drover.HostAgent.Events;
 /// <summary>
 /// Turns what the engine tells into events on disk, in order. Events go to the spool and then into the ledger of what
 /// was told; a cut between the two is made up for at the next start, when the ledger takes from the spool what it
-/// lacks. So no event is lost and none is told twice. Many at once share one write; while the disk refuses, they wait
-/// and so does the engine's stream. Owns ledger and its loop.
+/// lacks. So no event is lost and none is told twice. Many at once share one write. Nobody waits for the disk: while it
+/// refuses, events queue up here, and those beyond the queue are counted, told as an <c>alert.loss</c> when it takes
+/// them again, and followed by a look at what there is (<see cref="Missed"/>). Owns ledger and its loop.
 /// </summary>
 internal sealed partial class EventRecorder : IDisposable
 {
     private const int MaxBatch = 256;
-    private const int MaxQueued = 4096;
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
+    private const string StoreName = "events";
+
+    /// <summary>Between two tries to write.</summary>
+    internal static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
 
     private readonly long _run;
     private readonly LedgerFile _file;
@@ -27,10 +29,10 @@ internal sealed partial class EventRecorder : IDisposable
     private readonly EventForwarder _forwarder;
     private readonly TimeProvider _time;
     private readonly ILogger<EventRecorder> _logger;
-    private readonly Channel<Input> _inputs = Channel.CreateBounded<Input>(
-        new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+    private readonly RecorderQueue _inputs = new();
 
     private long _spooledThrough;
+    private long _untoldLoss;
 
     /// <param name="run">Number of this run.</param>
     /// <param name="file">The ledger's file; owned from here on.</param>
@@ -51,53 +53,59 @@ internal sealed partial class EventRecorder : IDisposable
         _ledger = ReadLedger();
     }
 
-    /// <summary>The engine told an event. Waits while the disk is behind, which in turn slows the reading of the
-    /// engine.</summary>
-    internal ValueTask TellAsync(DockerEvent happened, CancellationToken cancellationToken) =>
-        _inputs.Writer.WriteAsync(new Input.Happened(happened), cancellationToken);
+    /// <summary>Events were dropped: give a new picture, as after a gap.</summary>
+    internal event Action? Missed;
+
+    /// <summary>The engine told an event.</summary>
+    internal void Tell(DockerEvent happened) => _inputs.Add(new RecorderInput.Happened(happened));
 
     /// <summary>Events may have been missed before this.</summary>
-    internal ValueTask BeginGapAsync(CancellationToken cancellationToken) =>
-        _inputs.Writer.WriteAsync(new Input.GapBegan(), cancellationToken);
+    internal void BeginGap() => _inputs.Add(new RecorderInput.GapBegan());
 
     /// <summary>What was there after the gap.</summary>
-    internal ValueTask CloseGapAsync(InventoryPicture picture, CancellationToken cancellationToken) =>
-        _inputs.Writer.WriteAsync(new Input.GapClosed(picture), cancellationToken);
+    internal void CloseGap(InventoryPicture picture) => _inputs.Add(new RecorderInput.GapClosed(picture));
 
     /// <summary>Records until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         var events = new List<ToldEvent>();
-        while (await _inputs.Reader.WaitToReadAsync(cancellationToken))
+        while (await _inputs.WaitToReadAsync(cancellationToken))
         {
-            for (var count = 0; count < MaxBatch && _inputs.Reader.TryRead(out var input); count++)
+            for (var count = 0; count < MaxBatch && _inputs.TryRead(out var input); count++)
             {
                 Decide(input, events);
             }
 
             await RecordAsync(events, cancellationToken);
             events.Clear();
+            if (_inputs.TryEndOverflow(out var dropped))
+            {
+                _untoldLoss += dropped;
+                _ledger.BeginGap();
+                await RecordAsync(events, cancellationToken);
+                Missed?.Invoke();
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private void Decide(Input input, List<ToldEvent> events)
+    private void Decide(RecorderInput input, List<ToldEvent> events)
     {
         switch (input)
         {
-            case Input.Happened(var happened):
+            case RecorderInput.Happened(var happened):
                 if (_ledger.Tell(happened, _time.GetUtcNow()) is { } one)
                 {
                     events.Add(one);
                 }
 
                 break;
-            case Input.GapBegan:
+            case RecorderInput.GapBegan:
                 _ledger.BeginGap();
                 break;
-            case Input.GapClosed(var picture):
+            case RecorderInput.GapClosed(var picture):
                 events.AddRange(_ledger.Tell(picture, _time.GetUtcNow()));
                 break;
         }
@@ -106,12 +114,13 @@ internal sealed partial class EventRecorder : IDisposable
     private async Task RecordAsync(List<ToldEvent> events, CancellationToken cancellationToken)
     {
         var spooled = 0;
+        var isNews = events.Count > 0 || _untoldLoss > 0;
         while (!TryRecord(events, ref spooled))
         {
             await Task.Delay(RetryPause, _time, cancellationToken);
         }
 
-        if (events.Count > 0)
+        if (isNews)
         {
             FaultPoint.Reach(FaultPoints.EventsRecorded);
             _forwarder.Wake();
@@ -127,6 +136,13 @@ internal sealed partial class EventRecorder : IDisposable
                 for (; spooled < events.Count; spooled++)
                 {
                     _spooledThrough = _spool.Append(Serialize(events[spooled]));
+                }
+
+                if (_untoldLoss > 0)
+                {
+                    _spooledThrough = _spool.Append(Serialize(_untoldLoss));
+                    LogDropped(_untoldLoss);
+                    _untoldLoss = 0;
                 }
 
                 _spool.Flush();
@@ -150,6 +166,10 @@ internal sealed partial class EventRecorder : IDisposable
     private byte[] Serialize(ToldEvent told) => JsonSerializer.SerializeToUtf8Bytes(
         new SpooledEvent(_run, told.Event, told.Shows), AgentFilesJson.Default.SpooledEvent);
 
+    private byte[] Serialize(long dropped) => JsonSerializer.SerializeToUtf8Bytes(
+        new SpooledEvent(_run, ContainerEvents.Loss(StoreName, dropped, _time.GetUtcNow())),
+        AgentFilesJson.Default.SpooledEvent);
+
     /// <summary>What the file holds, and what the spool has beyond it: told by a run that was cut before it could write
     /// the ledger.</summary>
     private ContainerLedger ReadLedger()
@@ -171,17 +191,11 @@ internal sealed partial class EventRecorder : IDisposable
         return ledger;
     }
 
-    private abstract record Input
-    {
-        internal sealed record Happened(DockerEvent Event) : Input;
-
-        internal sealed record GapBegan : Input;
-
-        internal sealed record GapClosed(InventoryPicture Picture) : Input;
-    }
-
     [LoggerMessage(
         2040, LogLevel.Error,
         "cannot keep {Count} events yet: {Reason}; next try in {Seconds} s, free some space in the data directory")]
     private partial void LogNotKept(int count, string reason, double seconds);
+
+    [LoggerMessage(2041, LogLevel.Error, "{Count} events were dropped while the disk refused to take them")]
+    private partial void LogDropped(long count);
 }

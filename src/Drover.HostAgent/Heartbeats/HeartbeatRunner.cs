@@ -121,7 +121,7 @@ internal sealed partial class HeartbeatRunner : IDisposable
                 _inventory.RequestFull("the server asked for it in answer to a heartbeat");
             }
 
-            return Clamp(TimeSpan.FromSeconds(answer.NextIn));
+            return answer.NextIn > 0 ? Clamp(TimeSpan.FromSeconds(answer.NextIn)) : DefaultInterval;
         }
         catch (ServerCallException error)
         {

@@ -51,7 +51,7 @@ internal sealed partial class InventoryRunner : IDisposable
     }
 
     /// <summary>Told with each whole picture that was taken because events may have been missed.</summary>
-    internal event Func<InventoryPicture, ValueTask>? GapClosed;
+    internal event Action<InventoryPicture>? GapClosed;
 
     /// <summary>The newest picture, for the local API.</summary>
     internal InventoryPicture Picture
@@ -180,15 +180,19 @@ internal sealed partial class InventoryRunner : IDisposable
                     trustLines: !hasGap,
                     cancellationToken)
                 : await _reader.ReadAgainAsync(_picture, changed, cancellationToken);
+            bool isClosed;
             lock (_gate)
             {
                 _picture = picture;
+
+                // A gap that began while this picture was taken is closed by the next one, which shows all of it.
+                isClosed = hasGap && !_hasGap;
             }
 
             _sync.Show(picture);
-            if (hasGap && GapClosed is { } told)
+            if (isClosed)
             {
-                await told(picture);
+                GapClosed?.Invoke(picture);
             }
 
             _pacer.Reset();

@@ -27,6 +27,13 @@ internal sealed class SpoolPosition : IDisposable
     {
         var position = new SpoolPosition(NativeFile.OpenOrCreate(path, AtomicFile.OwnerOnly));
         Span<byte> slot = stackalloc byte[SlotLength];
+        slot.Clear();
+        for (var index = (int)(RandomAccess.GetLength(position._handle) / SlotLength); index < 2; index++)
+        {
+            // Both slots have their place on disk from the beginning: acknowledging works on a disk that is full.
+            RandomAccess.Write(position._handle, slot, index * SlotLength);
+        }
+
         for (var index = 0; index < 2; index++)
         {
             slot.Clear();

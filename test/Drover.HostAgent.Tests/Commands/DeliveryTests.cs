@@ -1,3 +1,4 @@
+using Drover.HostAgent.Logs;
 using Drover.HostAgent.Transport;
 using Drover.Wire.Commands;
 
@@ -186,7 +187,12 @@ public sealed class DeliveryTests : IAsyncLifetime
         await _rig.ExecuteAsync("health", Web);
         _rig.Server.Watch(new StreamRequestDto("s1", "web", null, null, null, null));
         await CommandRig.UntilAsync(
-            () => _rig.Server.Uploads.TryGetValue("s1", out var upload) && upload.Lines.Count == 1, "the log");
+            () =>
+            {
+                _rig.Clock.Advance(LineReorder.Hold);
+                return _rig.Server.Uploads.TryGetValue("s1", out var upload) && upload.Lines.Count == 1;
+            },
+            "the log");
 
         Assert.Single(_rig.Server.Reports);
         release.SetResult();

@@ -6,6 +6,8 @@ using Drover.Runtime.Docker;
 using Drover.Runtime.Docker.Events;
 using Drover.Runtime.Journal;
 using Drover.Testing.Agents;
+using Drover.Testing.Time;
+using Drover.Wire.Agents;
 using Drover.Wire.Inventory;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,20 +23,20 @@ public sealed class EventRecorderTests : IDisposable
     [Fact]
     public async Task Killed_before_the_ledger_knew_the_next_run_does_not_tell_the_spooled_event_again()
     {
-        await RunAsync(recorder => CloseGapAsync(recorder, Running(10)));
+        await RunAsync(recorder => CloseGap(recorder, Running(10)));
         var before = File.ReadAllBytes(_directory.File("ledger"));
-        await RunAsync(async recorder =>
+        await RunAsync(recorder =>
         {
-            await recorder.TellAsync(Event("die", 20), TestContext.Current.CancellationToken);
-            await recorder.TellAsync(Event("start", 30), TestContext.Current.CancellationToken);
+            recorder.Tell(Event("die", 20));
+            recorder.Tell(Event("start", 30));
         });
         Assert.Equal(["container.died", "container.started"], Spooled());
         await File.WriteAllBytesAsync(_directory.File("ledger"), before, TestContext.Current.CancellationToken);
 
-        await RunAsync(async recorder =>
+        await RunAsync(recorder =>
         {
-            await recorder.BeginGapAsync(TestContext.Current.CancellationToken);
-            await CloseGapAsync(recorder, Running(30));
+            recorder.BeginGap();
+            CloseGap(recorder, Running(30));
         });
 
         Assert.Equal(["container.died", "container.started"], Spooled());
@@ -43,13 +45,13 @@ public sealed class EventRecorderTests : IDisposable
     [Fact]
     public async Task Killed_between_two_events_of_one_picture_the_second_is_told_by_the_next_run()
     {
-        await RunAsync(recorder => CloseGapAsync(recorder));
+        await RunAsync(recorder => CloseGap(recorder));
         var before = File.ReadAllBytes(_directory.File("ledger"));
         var spool = CopyOfSpool();
-        await RunAsync(async recorder =>
+        await RunAsync(recorder =>
         {
-            await recorder.BeginGapAsync(TestContext.Current.CancellationToken);
-            await CloseGapAsync(recorder, Running(20));
+            recorder.BeginGap();
+            CloseGap(recorder, Running(20));
         });
         var created = SpooledPayloads()[1];
         await File.WriteAllBytesAsync(_directory.File("ledger"), before, TestContext.Current.CancellationToken);
@@ -61,17 +63,61 @@ public sealed class EventRecorderTests : IDisposable
             cut.Flush();
         }
 
-        await RunAsync(async recorder =>
+        await RunAsync(recorder =>
         {
-            await recorder.BeginGapAsync(TestContext.Current.CancellationToken);
-            await CloseGapAsync(recorder, Running(20));
+            recorder.BeginGap();
+            CloseGap(recorder, Running(20));
         });
 
         Assert.Equal(["container.created", "container.started"], Spooled());
     }
 
+    [Fact]
+    public async Task Events_beyond_what_waits_for_a_full_disk_are_told_as_a_loss_with_their_number()
+    {
+        using var disk = new SmallDisk(megabytes: 16);
+        var clock = new FakeClock();
+        using var spool = Spool.Open(Path.Combine(disk.Path, "spool"), new SpoolOptions(8 << 20));
+        using var forwarder = new EventForwarder(
+            1, spool, null!, clock, new Random(1), NullLogger<EventForwarder>.Instance);
+        using var recorder = new EventRecorder(
+            1, LedgerFile.Open(Path.Combine(disk.Path, "ledger")), spool, forwarder, clock,
+            NullLogger<EventRecorder>.Instance);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var missed = 0;
+        recorder.Missed += () => Interlocked.Increment(ref missed);
+        CloseGap(recorder, Running(10));
+        disk.Fill();
+        var running = recorder.RunAsync(ending.Token);
+
+        const int Happened = RecorderQueue.Capacity + 2000;
+        for (var count = 0; count < Happened; count++)
+        {
+            recorder.Tell(Event("oom", 20 + count));
+        }
+
+        // A rename is no news, and so its loss is none.
+        recorder.Tell(Event("rename", 20 + Happened));
+        await clock.WaitForTimersAsync(1, TestContext.Current.CancellationToken);
+        clock.Advance(EventRecorder.RetryPause);
+        await clock.WaitForTimerAsync(EventRecorder.RetryPause, TestContext.Current.CancellationToken);
+        Assert.Equal(0, missed);
+
+        disk.Free();
+        clock.Advance(EventRecorder.RetryPause);
+        await AgentBench.UntilAsync(() => missed == 1, "the loss recorded");
+        recorder.Tell(Event("oom", 20_000));
+        await AgentBench.UntilAsync(() => Events(spool).Any(one => one.Time.ToUnixTimeSeconds() == 20_000), "the next");
+        await EndAsync(ending, running);
+
+        var loss = Assert.Single(Events(spool), one => one.Type == "alert.loss");
+        var recorded = Events(spool).Count(one => one.Type == "container.oom") - 1;
+        Assert.InRange(recorded, RecorderQueue.Capacity, Happened - 1);
+        Assert.Equal(Happened - recorded, loss.Data!.Value.GetProperty("dropped").GetInt64());
+    }
+
     /// <summary>A run of the recorder that ends when it has recorded everything it was given.</summary>
-    private async Task RunAsync(Func<EventRecorder, Task> give)
+    private async Task RunAsync(Action<EventRecorder> give)
     {
         using var spool = OpenSpool();
         using var forwarder = new EventForwarder(
@@ -81,12 +127,17 @@ public sealed class EventRecorderTests : IDisposable
             NullLogger<EventRecorder>.Instance);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var running = recorder.RunAsync(ending.Token);
-        await give(recorder);
+        give(recorder);
 
         // Events are recorded in order: when the last is in the ledger, all are.
         var end = $"end-{Guid.NewGuid():N}";
-        await recorder.TellAsync(Event("die", 40, end), TestContext.Current.CancellationToken);
+        recorder.Tell(Event("die", 40, end));
         await AgentBench.UntilAsync(() => LedgerHas(end), "the last event is recorded");
+        await EndAsync(ending, running);
+    }
+
+    private static async Task EndAsync(CancellationTokenSource ending, Task running)
+    {
         await ending.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -99,11 +150,8 @@ public sealed class EventRecorderTests : IDisposable
         return reader.ReadToEnd().Contains(text, StringComparison.Ordinal);
     }
 
-    private static async Task CloseGapAsync(EventRecorder recorder, params ContainerDto[] containers) =>
-        await recorder.CloseGapAsync(
-            new InventoryPicture(
-                containers.ToImmutableDictionary(one => one.DockerId, one => KnownContainer.Of(one, ""))),
-            TestContext.Current.CancellationToken);
+    private static void CloseGap(EventRecorder recorder, params ContainerDto[] containers) => recorder.CloseGap(
+        new InventoryPicture(containers.ToImmutableDictionary(one => one.DockerId, one => KnownContainer.Of(one, ""))));
 
     private Spool OpenSpool() => Spool.Open(_directory.File("spool"), new SpoolOptions(1 << 20));
 
@@ -123,6 +171,9 @@ public sealed class EventRecorderTests : IDisposable
         using var spool = OpenSpool();
         return [.. spool.Peek(int.MaxValue, int.MaxValue).Entries.Select(entry => entry.Payload.ToArray())];
     }
+
+    private static List<AgentEventDto> Events(Spool spool) =>
+        [.. spool.Peek(int.MaxValue, int.MaxValue).Entries.Select(entry => EventForwarder.Parse(entry.Payload)!.Event)];
 
     private IEnumerable<string> Spooled() => SpooledPayloads()
         .Select(payload => JsonSerializer.Deserialize(payload, AgentFilesJson.Default.SpooledEvent)!.Event)

@@ -1,4 +1,5 @@
 using Drover.Testing.Agents;
+using Drover.Testing.Time;
 using Drover.Wire;
 using Drover.Wire.Agents;
 
@@ -11,6 +12,19 @@ public sealed class HeartbeatTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _bench = await AgentBench.SetUpAsync();
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    private int Ooms() => _bench.Server.Events.Count(one => one.Type == "container.oom");
+
+    private static bool SleepsFor(FakeClock clock, TimeSpan pause)
+    {
+        if (clock.HasTimerDueIn(pause))
+        {
+            return true;
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        return false;
+    }
 
     private IEnumerable<HeartbeatRequest> Beats => _bench.Server.Heartbeats.Select(entry => entry.Beat);
 
@@ -26,6 +40,59 @@ public sealed class HeartbeatTests : IAsyncLifetime
         Assert.Equal(beats.Count, beats.Select(beat => beat.Seq).Distinct().Count());
         Assert.Equal(beats.Select(beat => beat.Seq).Order(), beats.Select(beat => beat.Seq));
         Assert.All(beats, beat => Assert.Equal(DockerStates.Up, beat.Docker));
+    }
+
+    [Fact]
+    public async Task Heartbeats_come_every_30_seconds_when_the_server_does_not_say_how_often()
+    {
+        var clock = new FakeClock();
+        _bench.Server.ClockOffset = clock.GetUtcNow() - TimeProvider.System.GetUtcNow();
+        _bench.Server.NextIn = 0;
+        await _bench.StartAsync(_bench.Options() with { ReconcileInterval = TimeSpan.FromMinutes(10) }, clock);
+
+        // News of the engine may bring one early heartbeat; then the loop sleeps.
+        await AgentBench.UntilAsync(() => SleepsFor(clock, TimeSpan.FromSeconds(30)), "a pause of 30 s");
+        var before = _bench.Server.Heartbeats.Count;
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await AgentBench.UntilAsync(() => _bench.Server.Heartbeats.Count == before + 1, "the next heartbeat");
+    }
+
+    [Fact]
+    public async Task A_clock_that_jumps_back_and_forth_is_mended_by_a_re_sign_each_time_and_no_number_goes_back()
+    {
+        var clock = new JumpingClock();
+        var web = _bench.Engine.AddContainer("web");
+        _bench.Server.NextIn = 1;
+        var agent = await _bench.StartAsync(time: clock);
+        await AgentBench.UntilAsync(
+            () => _bench.Engine.EventListeners > 0 && _bench.Server.Find("web") is not null, "the agent at work");
+
+        double[] days = [3, -400, 0, -0.1];
+        for (var jump = 0; jump < days.Length; jump++)
+        {
+            clock.Set(TimeSpan.FromDays(days[jump]));
+            var beats = _bench.Server.Heartbeats.Count;
+            _bench.Engine.EmitEvent("oom", web);
+            await AgentBench.UntilAsync(() => _bench.Server.Heartbeats.Count >= beats + 2, "heartbeats after the jump");
+            await AgentBench.UntilAsync(() => Ooms() == jump + 1, "the event after the jump");
+        }
+
+        // Each loop may learn of a jump by itself; none is told twice.
+        var resigned = _bench.Server.SignedRequests.Count(request => request.Path == Routes.Heartbeat)
+            - _bench.Server.Heartbeats.Count;
+        Assert.InRange(resigned, 0, days.Length);
+        Assert.Single(Beats.Select(beat => beat.Run).Distinct());
+        Assert.Equal(Beats.Select(beat => beat.Seq).Order(), Beats.Select(beat => beat.Seq));
+
+        // The clock is behind: what the next run says is still newer.
+        await _bench.KillAsync(agent);
+        var last = Beats.Max(beat => beat.Run);
+        await _bench.StartAsync(_bench.Options() with { EnrollToken = null }, clock);
+        await AgentBench.UntilAsync(() => Beats.Any(beat => beat.Run > last), "a heartbeat of the next run");
+        await AgentBench.UntilAsync(() => _bench.Engine.EventListeners > 0, "the next run at work");
+        _bench.Engine.EmitEvent("oom", web);
+        await AgentBench.UntilAsync(() => Ooms() == days.Length + 1, "an event of the next run");
+        Assert.Empty(_bench.Server.Forgeries);
     }
 
     [Fact]

@@ -53,6 +53,26 @@ public sealed class InventoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_full_reconcile_finds_what_no_event_told()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(30), _bench.Options().ReconcileInterval);
+        _bench.Engine.AddContainers(2);
+        await StartAndSettleAsync(_bench.Options() with { ReconcileInterval = TimeSpan.FromSeconds(5) });
+        var before = _bench.Server.Inventories.Count;
+
+        // An engine drops the events of a slow listener without a word.
+        _bench.Engine.AddContainers(1, "silent");
+        _bench.Engine.Containers.First(container => container.Name == "web-0").State = "exited";
+        await AgentBench.UntilAsync(
+            () => _bench.Server.Find("silent-0") is not null && _bench.Server.Find("web-0") is { State: "exited" },
+            "what no event told");
+
+        var changes = _bench.Server.Inventories.Skip(before).ToList();
+        Assert.All(changes, change => Assert.False(change.Full));
+        Assert.Equal(2, changes.Sum(change => change.Upsert.Count));
+    }
+
+    [Fact]
     public async Task What_an_action_changed_is_at_the_server_before_its_report()
     {
         _bench.Engine.AddContainer("web");
@@ -234,9 +254,9 @@ public sealed class InventoryTests : IAsyncLifetime
 
     private string? LastDocker => _bench.Server.Heartbeats.LastOrDefault().Beat?.Docker;
 
-    private async Task StartAndSettleAsync()
+    private async Task StartAndSettleAsync(HostAgentOptions? options = null)
     {
-        await _bench.StartAsync();
+        await _bench.StartAsync(options);
         await AgentBench.UntilAsync(
             () => _bench.Server.Inventories.Any(one => one.Full) && _bench.Server.Inventories.Any(
                 one => one.Host is not null)

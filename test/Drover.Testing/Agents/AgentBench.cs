@@ -36,10 +36,10 @@ public sealed class AgentBench : IAsyncDisposable
     };
 
     /// <summary>Starts an agent that is stopped with the bench.</summary>
-    public async Task<HostAgentRole> StartAsync(HostAgentOptions? options = null)
+    public async Task<HostAgentRole> StartAsync(HostAgentOptions? options = null, TimeProvider? time = null)
     {
         var agent = await HostAgentRole.StartAsync(
-            options ?? Options(), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+            options ?? Options(), NullLoggerFactory.Instance, time ?? TimeProvider.System, CancellationToken.None);
         _agents.Add(agent);
         return agent;
     }

@@ -110,6 +110,15 @@ public sealed partial class FakeClock : TimeProvider
         return true;
     }
 
+    /// <summary>True when a timer is armed that fires in exactly <paramref name="dueIn"/> from now.</summary>
+    public bool HasTimerDueIn(TimeSpan dueIn)
+    {
+        lock (_gate)
+        {
+            return _armed.Any(timer => timer.Due - _elapsed == dueIn);
+        }
+    }
+
     /// <summary>Waits until at least <paramref name="count"/> timers are armed: the code under test sleeps.</summary>
     public Task WaitForTimersAsync(int count, CancellationToken cancellationToken) =>
         WaitUntilAsync(() => _armed.Count >= count, $"{count} armed timers", cancellationToken);
