@@ -1,5 +1,6 @@
 using Drover.HostAgent.Commands;
 using Drover.HostAgent.Engine;
+using Drover.HostAgent.Enrollment;
 using Drover.HostAgent.Events;
 using Drover.HostAgent.Heartbeats;
 using Drover.HostAgent.Inventory;
@@ -29,14 +30,15 @@ internal sealed partial class AgentLoops : IAgentWork
     private int _isStopping;
 
     private AgentLoops(
-        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, string? pin, DockerClient docker,
-        ILoggerFactory loggers,
-        TimeProvider time)
+        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, HostCredentials credentials,
+        DockerClient docker, ILoggerFactory loggers, TimeProvider time)
     {
         _logger = loggers.CreateLogger<AgentLoops>();
         var run = RunNumber.Take(paths.Run, time);
         var clock = new ServerClock(time);
-        var server = Own(new ServerClient(identity, ServerConnection.Create(identity.Server, pin), clock, time));
+        var pins = new PinKeeper(credentials, identity, options.Pin, loggers.CreateLogger<PinKeeper>());
+        var http = ServerConnection.Create(identity.Server, pins.Trust, time);
+        var server = Own(new ServerClient(identity, http, clock, time));
         var engine = new EngineHealth();
         var link = new ServerLink();
         var spool = Own(Spool.Open(paths.Events, new SpoolOptions(options.EventSpoolBytes)));
@@ -50,7 +52,8 @@ internal sealed partial class AgentLoops : IAgentWork
             new ContainerReader(docker), sync, options.ReconcileInterval, time, HostAgentRole.NewRandom(),
             loggers.CreateLogger<InventoryRunner>()));
         _heartbeats = Own(new HeartbeatRunner(
-            run, server, engine, sync, link, time, HostAgentRole.NewRandom(), loggers.CreateLogger<HeartbeatRunner>()));
+            run, server, engine, sync, link, pins, time, HostAgentRole.NewRandom(),
+            loggers.CreateLogger<HeartbeatRunner>()));
         var watch = new EngineRunner(
             docker, engine, inventory, sync, recorder, options, identity.Server, loggers.CreateLogger<EngineRunner>());
         _commands = new CommandRunner(
@@ -85,12 +88,11 @@ internal sealed partial class AgentLoops : IAgentWork
 
     /// <summary>Makes the parts and starts the loops.</summary>
     internal static async Task<AgentLoops> StartAsync(
-        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, string? pin, DockerClient docker,
-        ILoggerFactory loggers,
-        TimeProvider time, CancellationToken cancellationToken)
+        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, HostCredentials credentials,
+        DockerClient docker, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var loops = new AgentLoops(options, paths, identity, pin, docker, loggers, time);
+        var loops = new AgentLoops(options, paths, identity, credentials, docker, loggers, time);
         try
         {
             if (options.LocalApiListen is { } listen)

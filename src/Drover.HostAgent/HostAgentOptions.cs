@@ -2,6 +2,7 @@ using System.Net;
 using Drover.Core.Trust;
 using Drover.HostAgent.Legacy;
 using Drover.Wire.Commands;
+using ServerPinType = Drover.Core.Trust.ServerPin;
 
 namespace Drover.HostAgent;
 
@@ -18,8 +19,9 @@ public sealed record HostAgentOptions
     /// it.</summary>
     public Uri? Server { get; init; }
 
-    /// <summary>Hex SHA-256 of the server's public key (SubjectPublicKeyInfo), for a certificate no authority
-    /// signed.</summary>
+    /// <summary>Pin of the server's certificate, for one that no authority signed: see
+    /// <see cref="ServerPinType"/>. Once enrolled the credentials file has it, and this is trusted
+    /// besides.</summary>
     public string? ServerPin { get; init; }
 
     /// <summary>The one-time token. Needed while there are no credentials; ignored once they are there.</summary>
@@ -60,6 +62,8 @@ public sealed record HostAgentOptions
     /// <summary>Most bytes of command reports kept on disk while the server is away. Default 64 MiB.</summary>
     public long ReportSpoolBytes { get; init; } = 64L << 20;
 
+    internal ServerPinType? Pin => ServerPinType.TryParse(ServerPin, out var pin) ? pin : null;
+
     internal string CredentialsFile => CredentialsPath ?? Path.Combine(DataDirectory, "agent.json");
 
     /// <summary>Refuses what cannot work, with a sentence that names the configuration key.</summary>
@@ -76,7 +80,7 @@ public sealed record HostAgentOptions
         Require(ReportSpoolBytes >= 1 << 20, "report_spool", $"{ReportSpoolBytes}", "it must be at least 1MB");
         Require(OnceTimeout > TimeSpan.Zero, "once_timeout", $"{OnceTimeout}", "it must be longer than nothing");
         Require(
-            ServerPin is null || IsHexDigest(ServerPin), "server_pin", ServerPin, "it must be 64 hexadecimal digits");
+            ServerPin is null || Pin is not null, "server_pin", ServerPin, $"it must be {ServerPinType.Form}");
         Require(
             LocalApiListen is null || IPEndPoint.TryParse(LocalApiListen, out _),
             "local_api", LocalApiListen, "it must be an address and port such as 127.0.0.1:7781");
@@ -110,8 +114,6 @@ public sealed record HostAgentOptions
         Require(
             !Once, "legacy", "on", "there is nothing to enroll at a server of the older protocol; leave --once out");
     }
-
-    private static bool IsHexDigest(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit);
 
     private static void Require(bool holds, string key, string? value, string? why)
     {

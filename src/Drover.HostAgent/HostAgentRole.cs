@@ -68,9 +68,9 @@ public sealed class HostAgentRole : IAsyncDisposable
                 return new HostAgentRole(fileLock, credentials.HostId!, loops: null);
             }
 
+            var kept = new HostCredentials(store, credentials, loggers.CreateLogger<HostCredentials>());
             var loops = await AgentLoops.StartAsync(
-                options, paths, IdentityOf(options, credentials), credentials.ServerPin, docker, loggers, time,
-                cancellationToken);
+                options, paths, IdentityOf(options, credentials), kept, docker, loggers, time, cancellationToken);
             return new HostAgentRole(fileLock, credentials.HostId!, loops);
         }
         catch (Exception error)

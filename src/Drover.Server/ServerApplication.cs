@@ -4,6 +4,7 @@ using Drover.Core.Audit;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Audit;
+using Drover.Server.Features.Certificates;
 using Drover.Server.Features.Commands;
 using Drover.Server.Features.Enrollment;
 using Drover.Server.Features.Events;
@@ -17,6 +18,8 @@ using Drover.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -30,6 +33,7 @@ internal static class ServerApplication
         ServerOptions options,
         Database database,
         HostKeyring keyring,
+        ServerCertificates certificates,
         ServerStart start,
         ILoggerFactory loggers,
         TimeProvider time)
@@ -43,10 +47,11 @@ internal static class ServerApplication
             kestrel.AddServerHeader = false;
             // Each route has its own limit (AccessTable), which is checked while the body is read.
             kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Listen(options.EndPoint);
+            kestrel.Listen(options.EndPoint, listener => Secure(listener, certificates));
             kestrel.ListenUnixSocket(options.EffectiveSocketPath);
         });
         AddServices(builder.Services, options, database, keyring, start, loggers, time);
+        builder.Services.AddCertificates(certificates);
 
         var application = builder.Build();
         application.UseMiddleware<RequestMetering>();
@@ -75,6 +80,20 @@ internal static class ServerApplication
         var (_, secret) = await tokens.CreateAsync(
             "admin", Role.Admin, life: null, AuditActor.System("first run"), cancellationToken);
         return new FirstRun(secret.Reveal());
+    }
+
+    /// <summary>Asks for the certificate at each handshake, so that another one needs no restart.</summary>
+    private static void Secure(ListenOptions listener, ServerCertificates certificates)
+    {
+        // One protocol on every listener: what a stream or a slow client may do is said once.
+        listener.Protocols = HttpProtocols.Http1;
+        if (certificates.Now is not null)
+        {
+            listener.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(certificates.Handshake()),
+            });
+        }
     }
 
     private static void AddServices(
@@ -126,6 +145,7 @@ internal static class ServerApplication
         routes.MapLegacy();
         routes.MapLogs();
         routes.MapStatus();
+        routes.MapCertificates();
     }
 
     private static void CheckEveryRouteHasARule(IEndpointRouteBuilder routes)

@@ -15,6 +15,28 @@ public sealed record ServerOptions
     public string Listen { get; init; } = "127.0.0.1:7780";
 
     /// <summary>
+    /// <c>tls.enabled</c>: null is TLS off loopback and wherever a certificate is given. Off loopback it cannot be off.
+    /// </summary>
+    public bool? Tls { get; init; }
+
+    /// <summary><c>tls.certificate</c>: PEM file; null is a certificate the server makes itself.</summary>
+    public string? TlsCertificatePath { get; init; }
+
+    /// <summary><c>tls.key</c>: PEM file with the key of <see cref="TlsCertificatePath"/>.</summary>
+    public string? TlsKeyPath { get; init; }
+
+    /// <summary>
+    /// <c>tls.rotation_grace</c>: how long a certificate file with another key is announced before it is used.
+    /// </summary>
+    public TimeSpan TlsRotationGrace { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary><c>public_url</c>: the address other machines are told; null chooses one of this machine's.</summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary><c>enrollment.reusable_tokens</c>: tokens may let several hosts join.</summary>
+    public bool ReusableTokens { get; init; }
+
+    /// <summary>
     /// <c>socket</c>: path of the unix socket for this machine's command line; null is <c>server.sock</c> in the data
     /// directory.
     /// </summary>
@@ -43,6 +65,9 @@ public sealed record ServerOptions
     /// <summary>The socket's path with the default applied.</summary>
     internal string EffectiveSocketPath => SocketPath ?? Path.Combine(DataDirectory, "server.sock");
 
+    /// <summary>Whether the listener speaks TLS.</summary>
+    internal bool UsesTls => Tls ?? (TlsCertificatePath is not null || !IPAddress.IsLoopback(EndPoint.Address));
+
     /// <summary>The listener's address.</summary>
     internal IPEndPoint EndPoint => IPEndPoint.Parse(Listen);
 
@@ -58,6 +83,7 @@ public sealed record ServerOptions
         }
 
         ValidateListen(problems);
+        ValidateTls(problems);
         if (Encoding.UTF8.GetByteCount(EffectiveSocketPath) > LongestSocketPath)
         {
             problems.Add(
@@ -85,13 +111,43 @@ public sealed record ServerOptions
         {
             problems.Add($"server.listen \"{Listen}\" is not an IP address and a port such as 127.0.0.1:7780");
         }
-        else if (!IPAddress.IsLoopback(address.Address))
+        else if (Tls is false && !IPAddress.IsLoopback(address.Address))
         {
             problems.Add(
                 $"server.listen \"{Listen}\" is not on loopback, and plain HTTP off loopback would show keys to the "
-                    + "network; "
-                + "listen on 127.0.0.1 (TLS is not part of this version)");
+                    + "network; leave out server.tls.enabled: false, or listen on 127.0.0.1");
         }
+    }
+
+    private void ValidateTls(List<string> problems)
+    {
+        if (TlsCertificatePath is null != TlsKeyPath is null)
+        {
+            problems.Add(
+                TlsKeyPath is null
+                    ? "server.tls.certificate needs server.tls.key, the file with its private key"
+                    : "server.tls.key needs server.tls.certificate, the file with its certificate");
+        }
+
+        if (Tls is false && TlsCertificatePath is not null)
+        {
+            problems.Add("server.tls.enabled is false and server.tls.certificate is given; leave out one of them");
+        }
+
+        if (PublicUrl is { } address
+            && (address.Scheme is not ("http" or "https")
+                || address.PathAndQuery != "/"
+                || address.UserInfo.Length > 0))
+        {
+            problems.Add($"server.public_url \"{address}\" is not scheme, host and port alone");
+        }
+        else if (PublicUrl is { Scheme: "http", IsLoopback: false })
+        {
+            problems.Add(
+                $"server.public_url \"{PublicUrl}\" is plain http, which host agents refuse off loopback; use https");
+        }
+
+        Between(problems, "tls.rotation_grace", TlsRotationGrace, TimeSpan.Zero, TimeSpan.FromDays(30));
     }
 
     private static void Between(List<string> problems, string key, TimeSpan value, TimeSpan least, TimeSpan most)

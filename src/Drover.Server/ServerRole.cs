@@ -3,6 +3,7 @@ using Drover.Core.Audit;
 using Drover.Runtime.Files;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
+using Drover.Server.Features.Certificates;
 using Drover.Server.Features.Enrollment;
 using Drover.Server.Hosting;
 using Drover.Wire.People;
@@ -24,26 +25,42 @@ public sealed class ServerRole : IAsyncDisposable
     private readonly Database _database;
     private readonly FileLock _lock;
     private readonly ServerOptions _options;
+    private readonly ServerCertificates _certificates;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopping;
 
     private ServerRole(
-        WebApplication application, Database database, FileLock fileLock, ServerOptions options, FirstRun? firstRun)
+        WebApplication application,
+        Database database,
+        FileLock fileLock,
+        ServerOptions options,
+        ServerCertificates certificates,
+        FirstRun? firstRun)
     {
         _application = application;
         _database = database;
         _lock = fileLock;
         _options = options;
+        _certificates = certificates;
         FirstRun = firstRun;
-        Address = new Uri(
-            application.Urls.First(
-                url => url.StartsWith("http://", StringComparison.Ordinal)
-                    && !url.Contains("unix:", StringComparison.Ordinal)));
+        var bound = application.Urls.First(url => !url.Contains("unix:", StringComparison.Ordinal));
+        Listens = bound.TrimEnd('/');
+        Address = new Uri(bound
+            .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal)
+            .Replace("://[::]", "://[::1]", StringComparison.Ordinal));
         _ = EndWithTheWriterAsync();
     }
 
-    /// <summary>Where the HTTP listener answers.</summary>
+    /// <summary>Where the listener answers callers of this machine.</summary>
     public Uri Address { get; }
+
+    /// <summary>What it is bound to, as an address with its scheme.</summary>
+    public string Listens { get; }
+
+    /// <summary>
+    /// The pin of the certificate in use; null without TLS, and where authorities vouch for the server.
+    /// </summary>
+    public string? Pin => _certificates.Now?.PinForHosts?.ToString();
 
     /// <summary>The unix socket for this machine's command line.</summary>
     public string SocketPath => _options.EffectiveSocketPath;
@@ -78,13 +95,14 @@ public sealed class ServerRole : IAsyncDisposable
                 path, Migration.EmbeddedIn(typeof(ServerRole).Assembly), time, loggers.CreateLogger<Database>());
             var keyring = HostKeyring.OpenOrCreate(
                 Path.Combine(options.DataDirectory, "server.key"), await HasNoHostsAsync(database, cancellationToken));
+            var certificates = ServerCertificates.Open(options, time);
             application = ServerApplication.Build(
-                options, database, keyring, new ServerStart(time, isFirstRun), loggers, time);
+                options, database, keyring, certificates, new ServerStart(time, isFirstRun), loggers, time);
             var firstRun = await ServerApplication.LoadAsync(application.Services, cancellationToken);
             File.Delete(options.EffectiveSocketPath);
             await application.StartAsync(cancellationToken);
             File.SetUnixFileMode(options.EffectiveSocketPath, AtomicFile.OwnerOnly);
-            return new ServerRole(application, database, fileLock, options, firstRun);
+            return new ServerRole(application, database, fileLock, options, certificates, firstRun);
         }
         catch (Exception exception)
         {
@@ -101,7 +119,8 @@ public sealed class ServerRole : IAsyncDisposable
     public Task<CreatedTokenDto> CreateEnrollmentTokenAsync(
         string? name, TimeSpan life, string createdBy, CancellationToken cancellationToken) =>
         _application.Services.GetRequiredService<EnrollmentTokens>()
-            .CreateAsync(name, life, isLegacy: false, AuditActor.System(createdBy), cancellationToken);
+            .CreateAsync(
+                name, life, uses: 1, isLegacy: false, AuditActor.System(createdBy), cancellationToken);
 
     /// <summary>
     /// Ends waits and streams, answers what is being answered, stores what is in memory, and lets go of everything.

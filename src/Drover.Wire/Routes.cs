@@ -69,6 +69,12 @@ public static class Routes
     /// <summary>People and tools: one-time tokens that enroll a host.</summary>
     public const string EnrollmentTokens = "/api/v1/enrollment-tokens";
 
+    /// <summary>People and tools: the server's certificate and the one that follows it.</summary>
+    public const string Certificate = "/api/v1/certificate";
+
+    /// <summary>Admins: announce another certificate.</summary>
+    public const string CertificateRotation = "/api/v1/certificate/rotate";
+
     /// <summary>Admins: who did what, oldest first after a cursor.</summary>
     public const string Audit = "/api/v1/audit";
 

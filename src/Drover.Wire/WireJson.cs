@@ -52,6 +52,8 @@ namespace Drover.Wire;
 [JsonSerializable(typeof(SetLegacyRequest))]
 [JsonSerializable(typeof(HostDto))]
 [JsonSerializable(typeof(WhoAmIDto))]
+[JsonSerializable(typeof(CertificateDto))]
+[JsonSerializable(typeof(RotateCertificateRequest))]
 [JsonSerializable(typeof(ProblemDto))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -35,6 +35,7 @@ internal static class TokenFile
     {
         try
         {
+            UserDirectory.Prepare(Path.GetFullPath(path));
             AtomicFile.Write(path, Encoding.UTF8.GetBytes(created.Token + "\n"));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -122,11 +122,13 @@ public sealed class UsageTests
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("drover-cli-").FullName, "drover.yaml");
         await File.WriteAllTextAsync(
-            file, "server:\n  listen: 0.0.0.0:7780\n", TestContext.Current.CancellationToken);
+            file,
+            "server:\n  listen: 0.0.0.0:7780\n  tls:\n    enabled: false\n",
+            TestContext.Current.CancellationToken);
         var offLoopback = new CliRun();
         Assert.Equal(ExitCode.ConfigInvalid, await offLoopback.RunAsync("config", "check", "--config", file));
         Assert.Contains(
-            $"{file}:2:11: server.listen \"0.0.0.0:7780\" is not on loopback",
+            $"{file}:4:14: server.listen \"0.0.0.0:7780\" is not on loopback",
             offLoopback.Error.ToString(),
             StringComparison.Ordinal);
 

@@ -12,7 +12,8 @@ public sealed class TwoProcessTests(SharedDockerEngine docker)
         machine.WithConfiguration($"server:\n  listen: 127.0.0.1:{machine.Port}\n  heartbeat_interval: 1s\n");
         var server = machine.Start("server");
         await server.UntilAsync(one => one.Out.Contains("listens on", StringComparison.Ordinal), "the server listens");
-        var token = (await machine.RunAsync("token", "create", "--name", "far-away")).MustBe(0).Out.Trim();
+        var created = await machine.RunAsync("token", "create", "--name", "far-away", "--file", "-");
+        var token = created.MustBe(0).Out.Trim();
         var elsewhere = ("DROVER_DATA_DIR", Path.Combine(machine.Folder, "agent-data"));
 
         var once = await machine.RunAsync(
@@ -38,7 +39,7 @@ public sealed class TwoProcessTests(SharedDockerEngine docker)
         machine.WithConfiguration($"server:\n  listen: 127.0.0.1:{machine.Port}\n");
         var server = machine.Start("server");
         await server.UntilAsync(one => one.Out.Contains("listens on", StringComparison.Ordinal), "the server listens");
-        var token = (await machine.RunAsync("token", "create")).MustBe(0).Out.Trim();
+        var token = (await machine.RunAsync("token", "create", "--file", "-")).MustBe(0).Out.Trim();
 
         (await machine.RunAsync(
             [("DROVER_DATA_DIR", Path.Combine(machine.Folder, "one")), ("DROVER_ENROLL_TOKEN", token)],

@@ -56,6 +56,16 @@ public static class AuditActions
     public static readonly AuditAction HostLegacy = new(
         "host.legacy", "The older agent protocol was switched on or off for a host.", "the host's id");
 
+    /// <summary>The server will have another certificate.</summary>
+    public static readonly AuditAction CertificateRotate = new(
+        "certificate.rotate",
+        "A certificate with another key was announced to the hosts, to be used later.",
+        "the pin of the new certificate");
+
+    /// <summary>The server has another certificate.</summary>
+    public static readonly AuditAction CertificateSwitch = new(
+        "certificate.switch", "A certificate was taken into use.", "the pin of the new certificate");
+
     /// <summary>More refusals came within a minute than are recorded one by one.</summary>
     public static readonly AuditAction AccessRefusals = new(
         "access.refusals",
@@ -66,6 +76,7 @@ public static class AuditActions
     public static readonly IReadOnlyList<AuditAction> All =
     [
         CommandOrder, CommandCancel, CommandReport, CommandExpire, TokenCreate, TokenRevoke,
-        EnrollmentTokenCreate, EnrollmentTokenRevoke, HostEnroll, HostRemove, HostLegacy, AccessRefusals,
+        EnrollmentTokenCreate, EnrollmentTokenRevoke, HostEnroll, HostRemove, HostLegacy, CertificateRotate,
+        CertificateSwitch, AccessRefusals,
     ];
 }

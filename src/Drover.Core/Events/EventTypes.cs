@@ -97,6 +97,13 @@ public static class EventTypes
     public static readonly EventType AccessDenied =
         Warning("access.denied", "A request was refused: unknown caller or too small a role.", "reason, route, by");
 
+    public static readonly EventType CertificateAnnounced = Info(
+        "access.certificate_announced",
+        "The server will have another certificate; the hosts are told.",
+        "pin, switch_at, by");
+    public static readonly EventType CertificateSwitched =
+        Info("access.certificate_switched", "The server uses another certificate.", "pin, before");
+
     public static readonly EventType AlertLoss = Error(
         "alert.loss",
         "A bounded store on a host was full and dropped what it names; nothing else reports a loss.",
@@ -112,7 +119,7 @@ public static class EventTypes
         CommandQueued, CommandLeased, CommandCompleted, CommandFailed, CommandCancelled, CommandExpired,
         ComponentStarted, ComponentReady, ComponentUnhealthy, ComponentExited, ComponentStartFailed, ComponentAdopted,
         ComponentStuck, ComponentStopped, ComponentFailed, RestartScheduled, RestartExhausted,
-        AccessTokenCreated, AccessTokenRevoked, AccessDenied,
+        AccessTokenCreated, AccessTokenRevoked, AccessDenied, CertificateAnnounced, CertificateSwitched,
         AlertLoss,
     ];
 

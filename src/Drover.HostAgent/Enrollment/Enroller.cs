@@ -3,6 +3,7 @@ using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Faults;
 using Drover.Runtime.Scheduling;
+using Drover.Runtime.Tls;
 using Drover.Wire.Agents;
 using Microsoft.Extensions.Logging;
 
@@ -53,7 +54,8 @@ internal sealed partial class Enroller(
         var keepsKey = known is not null && known.Server == address;
         var pending = new AgentCredentials(
             CredentialsStore.Version, AgentCredentials.Pending, address, HostId: null, DeploymentHash: null,
-            keepsKey ? known!.Key : AgentKey.Create().Reveal(), options.ServerPin ?? known?.ServerPin,
+            keepsKey ? known!.Key : AgentKey.Create().Reveal(),
+            (options.Pin ?? PinOf(keepsKey ? known!.ServerPin : null))?.ToString(),
             AgentKinds.HostAgent, EnrolledAt: null);
         store.Write(pending);
         FaultPoint.Reach(FaultPoints.EnrollKeyWritten);
@@ -68,8 +70,9 @@ internal sealed partial class Enroller(
             token.Reveal(), options.Name ?? facts.Hostname, facts.Hostname, facts.Os, facts.Architecture,
             facts.DockerVersion,
             pending.Key, pending.Kind, options.AgentVersion);
+        var trust = PinOf(pending.ServerPin) is { } pin ? new ServerTrust(pin) : new ServerTrust();
         using var client = new EnrollmentClient(
-            ServerConnection.Create(new Uri(pending.Server), pending.ServerPin), time);
+            ServerConnection.Create(new Uri(pending.Server), trust, time), time);
         var answer = await AskUntilAnsweredAsync(client, request, pending.Server, cancellationToken);
 
         var enrolled = pending with
@@ -96,6 +99,11 @@ internal sealed partial class Enroller(
             try
             {
                 return await client.EnrollAsync(request, cancellationToken);
+            }
+            catch (ServerCallException error) when (error.IsDistrust)
+            {
+                // The token stays good: nothing was sent.
+                throw new HostAgentStartException(error.Message, error);
             }
             catch (ServerCallException error) when (error.Failure == ServerFailure.Unreachable)
             {
@@ -129,6 +137,8 @@ internal sealed partial class Enroller(
             }
         }
     }
+
+    private static ServerPin? PinOf(string? text) => ServerPin.TryParse(text, out var pin) ? pin : null;
 
     [LoggerMessage(2000, LogLevel.Information, "enrolled at {Server} as host {HostId}")]
     private partial void LogEnrolled(string server, string hostId);

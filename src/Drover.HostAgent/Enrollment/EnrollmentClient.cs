@@ -33,8 +33,7 @@ internal sealed class EnrollmentClient(HttpClient http, TimeProvider time) : IDi
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            throw new ServerCallException(
-                ServerFailure.Unreachable, $"cannot {What}: {error.Message}", innerException: error);
+            throw ServerConnection.Failed(What, http.BaseAddress!, error);
         }
     }
 

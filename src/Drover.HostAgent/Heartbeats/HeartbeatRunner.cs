@@ -18,6 +18,9 @@ internal sealed partial class HeartbeatRunner : IDisposable
     private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
     private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(3);
 
+    /// <summary>So many failures from the start on look like a server that is somewhere else.</summary>
+    private const int FailuresOfAMove = 4;
+
     /// <summary>Between two heartbeats that a changing engine asks for.</summary>
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
 
@@ -28,30 +31,34 @@ internal sealed partial class HeartbeatRunner : IDisposable
     private readonly EngineHealth _engine;
     private readonly InventorySync _inventory;
     private readonly ServerLink _link;
+    private readonly PinKeeper _pins;
     private readonly TimeProvider _time;
     private readonly ILogger<HeartbeatRunner> _logger;
     private readonly RetryPacer _unreachable;
     private readonly RetryPacer _refused;
     private readonly Signal _early;
     private long _seq;
+    private int _failures;
 
     /// <param name="run">Number of this run.</param>
     /// <param name="server">Who is told.</param>
     /// <param name="engine">Whose state is told.</param>
     /// <param name="inventory">Whose hash is told, and who sends everything when the server asks.</param>
     /// <param name="link">Where the outcome is shown.</param>
+    /// <param name="pins">Who follows the server's certificate.</param>
     /// <param name="time">Paces the loop.</param>
     /// <param name="random">Jitter of retries.</param>
     /// <param name="logger">For the person at the terminal.</param>
     internal HeartbeatRunner(
         long run, ServerClient server, EngineHealth engine, InventorySync inventory, ServerLink link,
-        TimeProvider time, Random random, ILogger<HeartbeatRunner> logger)
+        PinKeeper pins, TimeProvider time, Random random, ILogger<HeartbeatRunner> logger)
     {
         _run = run;
         _server = server;
         _engine = engine;
         _inventory = inventory;
         _link = link;
+        _pins = pins;
         _time = time;
         _logger = logger;
         _unreachable = new RetryPacer(TimeSpan.FromSeconds(1), DefaultInterval, random);
@@ -106,7 +113,9 @@ internal sealed partial class HeartbeatRunner : IDisposable
         try
         {
             var held = _inventory.Version;
-            var answer = await _server.HeartbeatAsync(Next(), cancellationToken);
+            var sent = Next();
+            var answer = await _server.HeartbeatAsync(sent, cancellationToken);
+            _pins.Learn(sent, answer);
             if (_link.Failure is not null)
             {
                 LogLinked();
@@ -130,18 +139,33 @@ internal sealed partial class HeartbeatRunner : IDisposable
                 : _refused.Next(error.RetryAfter);
             _link.Failed(error.Message);
             LogFailed(error.Message, (int)Math.Ceiling(pause.TotalSeconds));
+            if (++_failures == FailuresOfAMove && _link.LastHeartbeat is null && !error.IsDistrust)
+            {
+                LogMoved(_server.Address);
+            }
+
             return Clamp(pause);
         }
     }
 
     private HeartbeatRequest Next() => new(
-        _run, ++_seq, _inventory.HashAtServer, _engine.OnTheWire, _time.GetUtcNow().ToUnixTimeMilliseconds());
+        _run, ++_seq, _inventory.HashAtServer, _engine.OnTheWire, _time.GetUtcNow().ToUnixTimeMilliseconds())
+    {
+        NextPin = _pins.NextPin,
+    };
 
     private static TimeSpan Clamp(TimeSpan interval) =>
         interval < ShortestInterval ? ShortestInterval : interval > LongestInterval ? LongestInterval : interval;
 
     [LoggerMessage(2010, LogLevel.Information, "the server answers heartbeats")]
     private partial void LogLinked();
+
+    [LoggerMessage(
+        2013,
+        LogLevel.Warning,
+        "{Server} has not answered since this host agent started; if the server has moved, start the host agent with "
+            + "--server and its new address: the credentials stay good")]
+    private partial void LogMoved(string server);
 
     [LoggerMessage(2011, LogLevel.Warning, "{Reason}; next heartbeat in {Seconds} s")]
     private partial void LogFailed(string reason, int seconds);

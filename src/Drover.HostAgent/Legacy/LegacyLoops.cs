@@ -5,6 +5,7 @@ using Drover.HostAgent.LocalApi;
 using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Docker.Events;
+using Drover.Runtime.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.HostAgent.Legacy;
@@ -41,7 +42,7 @@ internal sealed partial class LegacyLoops : IAgentWork
             server,
             legacy,
             LegacyToken.Open(legacy.TokenFile, loggers.CreateLogger<LegacyToken>()),
-            ServerConnection.Create(server, options.ServerPin),
+            ServerConnection.Create(server, options.Pin is { } pin ? new ServerTrust(pin) : new ServerTrust(), time),
             time);
         _commands = new CommandRunner(
             new CommandRunnerOptions

@@ -28,6 +28,9 @@ internal sealed class ServerCallException(
     /// <summary>The HTTP status, where there was an answer.</summary>
     internal int? Status { get; } = status;
 
+    /// <summary>The server's certificate is not one to trust: only somebody's doing helps.</summary>
+    internal bool IsDistrust { get; init; }
+
     /// <summary>What the server asks to wait (<c>Retry-After</c>), where it does.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 }

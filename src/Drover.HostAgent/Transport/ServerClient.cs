@@ -39,6 +39,9 @@ internal sealed class ServerClient : IDisposable
         _time = time;
     }
 
+    /// <summary>The server's address.</summary>
+    internal string Address => _identity.Server.GetLeftPart(UriPartial.Authority);
+
     /// <summary>The host's opaque id.</summary>
     internal string DeploymentHash => _identity.DeploymentHash;
 
@@ -179,8 +182,7 @@ internal sealed class ServerClient : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            throw new ServerCallException(
-                ServerFailure.Unreachable, $"cannot {what}: {error.Message}", innerException: error);
+            throw ServerConnection.Failed(what, _identity.Server, error);
         }
     }
 

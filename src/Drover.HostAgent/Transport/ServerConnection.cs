@@ -1,17 +1,15 @@
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using Drover.Runtime.Tls;
 
 namespace Drover.HostAgent.Transport;
 
-/// <summary>How connections to the server are made: kept alive, HTTP/1.1, no redirects, no cookies, own trust when a
-/// pin is given.</summary>
+/// <summary>How connections to the server are made: kept alive, HTTP/1.1, no redirects, no cookies, TLS judged by
+/// <see cref="ServerTrust"/>.</summary>
 internal static class ServerConnection
 {
     private const int MaxAnswerBytes = 4 << 20;
 
     /// <summary>A client whose every call brings its own deadline.</summary>
-    internal static HttpClient Create(Uri server, string? pin)
+    internal static HttpClient Create(Uri server, ServerTrust trust, TimeProvider time)
     {
         var handler = new SocketsHttpHandler
         {
@@ -22,16 +20,8 @@ internal static class ServerConnection
             ConnectTimeout = TimeSpan.FromSeconds(10),
             // Longer than the 30 s between heartbeats, so that an idle fleet does no handshakes.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
+            SslOptions = trust.OptionsFor(server, time),
         };
-        if (pin is not null)
-        {
-            handler.SslOptions = new SslClientAuthenticationOptions
-            {
-                RemoteCertificateValidationCallback =
-                    (_, certificate, _, _) => certificate is not null && Matches(certificate, pin),
-            };
-        }
-
         return new HttpClient(handler)
         {
             BaseAddress = server,
@@ -40,11 +30,16 @@ internal static class ServerConnection
         };
     }
 
-    /// <summary>A pin replaces name and authority: the key itself is what was handed over with the token.</summary>
-    private static bool Matches(X509Certificate certificate, string pin)
+    /// <summary>Why a call did not reach the server: a certificate speaks for itself.</summary>
+    internal static ServerCallException Failed(string what, Uri server, Exception error)
     {
-        using var owned = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-        var digest = Convert.ToHexStringLower(SHA256.HashData(owned.PublicKey.ExportSubjectPublicKeyInfo()));
-        return string.Equals(digest, pin, StringComparison.OrdinalIgnoreCase);
+        var distrust = ServerCertificateException.Behind(error);
+        var why = distrust is null
+            ? error.Message
+            : $"the server at {server.GetLeftPart(UriPartial.Authority)} is not trusted: {distrust.Message}";
+        return new ServerCallException(ServerFailure.Unreachable, $"cannot {what}: {why}", innerException: error)
+        {
+            IsDistrust = distrust is not null,
+        };
     }
 }

@@ -24,6 +24,9 @@ public sealed record AgentCredentials(
     string Kind,
     DateTimeOffset? EnrolledAt)
 {
+    /// <summary>Pins the server announced for its next certificate; null when none.</summary>
+    public IReadOnlyList<string>? NextPins { get; init; }
+
     /// <summary>Value of <see cref="State"/> before the server's answer is on disk.</summary>
     public const string Pending = "pending";
 

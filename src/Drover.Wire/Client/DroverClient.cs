@@ -128,6 +128,20 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
         }
     }
 
+    /// <summary>The server's certificate and the one that follows it.</summary>
+    public Task<CertificateDto> GetCertificateAsync(CancellationToken cancellationToken) =>
+        GetAsync(Routes.Certificate, WireJson.Default.CertificateDto, cancellationToken);
+
+    /// <summary>Announces another certificate, to be used later.</summary>
+    public Task<CertificateDto> RotateCertificateAsync(
+        RotateCertificateRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            Routes.CertificateRotation,
+            Body(request, WireJson.Default.RotateCertificateRequest),
+            WireJson.Default.CertificateDto,
+            cancellationToken);
+
     /// <summary>Forgets a host, its containers and its key; its agent is refused from then on.</summary>
     public Task RemoveHostAsync(string host, CancellationToken cancellationToken) =>
         DeleteAsync($"{Routes.Hosts}/{Uri.EscapeDataString(host)}", cancellationToken);

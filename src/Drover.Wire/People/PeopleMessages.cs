@@ -106,10 +106,11 @@ public sealed record CreateTokenRequest(string Name, string Role, long? ExpiresI
 
 /// <summary>Body of a POST to <see cref="Routes.EnrollmentTokens"/>.</summary>
 /// <param name="Name">Name the host shall have; null leaves it to the host.</param>
-/// <param name="ExpiresInSeconds">60..86400; null is 900.</param>
+/// <param name="ExpiresInSeconds">60..86400, with several uses up to 30 days; null is 900.</param>
 /// <param name="Legacy">True: for an agent of the older protocol, and for nothing else.</param>
+/// <param name="Uses">How many hosts may join with it; null is one. More only where the server allows it.</param>
 public sealed record CreateEnrollmentTokenRequest(
-    string? Name = null, long? ExpiresInSeconds = null, bool? Legacy = null);
+    string? Name = null, long? ExpiresInSeconds = null, bool? Legacy = null, int? Uses = null);
 
 /// <summary>Body of a POST to <see cref="Routes.HostLegacy"/>.</summary>
 /// <param name="Legacy">Whether the host may sign as the older protocol does.</param>
@@ -121,6 +122,9 @@ public sealed record SetLegacyRequest(bool? Legacy);
 /// <param name="ExpiresAt">Null: does not expire.</param>
 public sealed record CreatedTokenDto(string TokenId, string Token, DateTimeOffset? ExpiresAt)
 {
+    /// <summary>Of an enrollment token: what the other machine needs besides.</summary>
+    public JoinDto? Join { get; init; }
+
     /// <summary>The secret is never printed.</summary>
     public override string ToString() => $"CreatedTokenDto {{ TokenId = {TokenId} }}";
 }
@@ -135,6 +139,8 @@ public sealed record CreatedTokenDto(string TokenId, string Token, DateTimeOffse
 /// <param name="ExpiresAt">Null: does not expire.</param>
 /// <param name="LastUsedAt">Null: never.</param>
 /// <param name="RevokedAt">Null: not revoked.</param>
+/// <param name="Uses">Of an enrollment token: how many hosts joined with it.</param>
+/// <param name="MostUses">Of an enrollment token: how many may.</param>
 public sealed record TokenDto(
     string TokenId,
     string Kind,
@@ -144,7 +150,9 @@ public sealed record TokenDto(
     DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt,
     DateTimeOffset? LastUsedAt,
-    DateTimeOffset? RevokedAt);
+    DateTimeOffset? RevokedAt,
+    int? Uses = null,
+    int? MostUses = null);
 
 /// <summary>Answer of <see cref="Routes.WhoAmI"/>.</summary>
 /// <param name="Name">Who the server takes the caller for.</param>

@@ -25,6 +25,18 @@ internal static class HostAgentCommand
             Description = "Address of the server, needed to enroll",
             HelpName = "URL",
         };
+        var pin = new Option<string?>("--pin")
+        {
+            Description = "Pin of the server's certificate, as `drover token create` prints it",
+            HelpName = "sha256:PIN",
+        };
+        pin.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token, ..] && !ServerPin.TryParse(token.Value, out _))
+            {
+                result.AddError($"--pin takes {ServerPin.Form}, not \"{token.Value}\"");
+            }
+        });
         var name = new Option<string?>("--name")
         {
             Description = "How people call this host (default: the machine's name)",
@@ -35,6 +47,7 @@ internal static class HostAgentCommand
             enroll,
             once,
             server,
+            pin,
             name,
         };
         VerbContext.Run(command, async (parsed, cancellationToken) =>
@@ -49,6 +62,7 @@ internal static class HostAgentCommand
                     : options.EnrollToken,
                 Once = parsed.GetValue(once),
                 Server = parsed.GetValue(server) is { } address ? Address(address) : options.Server,
+                ServerPin = parsed.GetValue(pin) ?? options.ServerPin,
                 Name = parsed.GetValue(name) ?? options.Name,
             };
             var debug = parsed.GetValue(verbs.Shared.Debug);

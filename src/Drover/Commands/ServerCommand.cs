@@ -10,12 +10,18 @@ internal static class ServerCommand
 {
     public static Command Create(VerbContext verbs)
     {
+        var listen = SharedOptions.Listen();
         var command = new Command(
             "server",
-            "Run the server alone, in the foreground. Host agents join with a token of `drover token create`.");
+            "Run the server alone, in the foreground. Host agents join with a token of `drover token create`.")
+        {
+            listen,
+            CertificateCommand.Create(verbs),
+        };
         VerbContext.Run(command, async (parsed, cancellationToken) =>
         {
             var settings = verbs.Settings(parsed);
+            settings.ChosenListen = parsed.GetValue(listen);
             Directories.Ensure(settings.DataDirectory);
             return await RoleHost.RunAsync(
                 verbs,
@@ -32,7 +38,12 @@ internal static class ServerCommand
         await roles.StartServerAsync(cancellationToken).ConfigureAwait(false);
         var screen = verbs.Screen;
         screen.Out.WriteLine(
-            $"drover server {ProductVersion.Number} listens on {roles.Server!.Address.ToString().TrimEnd('/')}");
+            $"drover server {ProductVersion.Number} listens on {roles.Server!.Listens}");
+        if (roles.Server.Pin is { } pin)
+        {
+            screen.Out.WriteLine($"certificate pin {pin}");
+        }
+
         screen.Out.WriteLine(
             Paint.OneLine($"data directory {roles.Settings.DataDirectory}, socket {roles.Server.SocketPath}"));
         if (roles.AdminToken() is { } token)

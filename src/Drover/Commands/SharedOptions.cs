@@ -48,6 +48,26 @@ internal sealed class SharedOptions
         });
     }
 
+    /// <summary>Where the server listens: <c>--listen</c>.</summary>
+    public static Option<string?> Listen()
+    {
+        var option = new Option<string?>("--listen")
+        {
+            Description = "Address and port to listen on; wins over server.listen. TLS everywhere but on loopback",
+            HelpName = "ADDRESS:PORT",
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token, ..]
+                && (!token.Value.Contains(':', StringComparison.Ordinal)
+                    || !System.Net.IPEndPoint.TryParse(token.Value, out _)))
+            {
+                result.AddError($"--listen takes an IP address and a port such as 0.0.0.0:7780, not \"{token.Value}\"");
+            }
+        });
+        return option;
+    }
+
     public static Option<string?> Host(string description) =>
         new("--host", "-H") { Description = description, HelpName = "HOST" };
 

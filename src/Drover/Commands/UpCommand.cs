@@ -15,13 +15,18 @@ internal static class UpCommand
 {
     public static Command Create(VerbContext verbs)
     {
+        var listen = SharedOptions.Listen();
         var command = new Command(
             "up",
             "Run Drover on this machine: server and host agent in the foreground, unless drover.yaml leaves one out. "
-                + "Ctrl-C ends it.");
+                + "Ctrl-C ends it.")
+        {
+            listen,
+        };
         VerbContext.Run(command, async (parsed, cancellationToken) =>
         {
             var settings = verbs.Settings(parsed);
+            settings.ChosenListen = parsed.GetValue(listen);
             Directories.Ensure(settings.DataDirectory);
             return await RoleHost.RunAsync(
                 verbs,
@@ -64,7 +69,7 @@ internal static class UpCommand
             screen,
             roles.Server is null ? "server" : "address",
             roles.Server is { } server
-                ? Address(server.Address)
+                ? server.Listens
                 : $"{Address(settings.AgentServer!)}  (host_agent.server in drover.yaml; no server runs here)");
         Line(
             screen,

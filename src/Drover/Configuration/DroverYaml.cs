@@ -38,7 +38,13 @@ internal static class DroverYaml
             "listen",
             ConfigTypes.Listen,
             ServerDefaults.Listen,
-            "Address and port of the HTTP listener. Loopback only: TLS is not part of this version.");
+            "Address and port of the listener. Plain HTTP on loopback, TLS everywhere else.");
+
+        public static readonly ConfigKey<Uri> PublicUrl = Section.Optional(
+            "public_url",
+            ConfigTypes.Address,
+            "The address that `drover token create` gives to other machines.",
+            "the address listened on, else that of the interface with the way out");
 
         public static readonly ConfigKey<string> Socket = Section.Optional(
             "socket", ConfigTypes.Path, "Unix socket for this machine's command line.", "server.sock in data_dir");
@@ -76,6 +82,41 @@ internal static class DroverYaml
             ConfigTypes.Whole(1_000, 100_000_000),
             ServerDefaults.EventLimit,
             "How many events are kept at most.");
+
+        private static readonly ConfigSection Tls = Section.Section(
+            "tls",
+            "What the listener proves itself with. Nothing to write for a certificate that the server makes once and "
+                + "host agents pin.");
+
+        public static readonly ConfigKey<bool> TlsEnabled = Tls.Optional(
+            "enabled",
+            ConfigTypes.Switch,
+            "Speak TLS on loopback too. It cannot be off anywhere else.",
+            "true off loopback and wherever a certificate is given");
+
+        public static readonly ConfigKey<string> TlsCertificate = Tls.Optional(
+            "certificate",
+            ConfigTypes.Path,
+            "PEM file with the certificate, and after it those up to its authority. A new one is noticed by itself.",
+            "one the server makes itself");
+
+        public static readonly ConfigKey<string> TlsKey = Tls.Optional(
+            "key", ConfigTypes.Path, "PEM file with the certificate's private key, without a passphrase.");
+
+        public static readonly ConfigKey<TimeSpan> TlsRotationGrace = Tls.Key(
+            "rotation_grace",
+            ConfigTypes.Duration(TimeSpan.Zero, TimeSpan.FromDays(30)),
+            ServerDefaults.TlsRotationGrace,
+            "How long a new certificate file with another key is announced to the hosts before it is used, where no "
+                + "authority vouches for the old one.");
+
+        private static readonly ConfigSection Enrollment = Section.Section("enrollment", "How hosts join.");
+
+        public static readonly ConfigKey<bool> ReusableTokens = Enrollment.Key(
+            "reusable_tokens",
+            ConfigTypes.Switch,
+            false,
+            "Allow `drover token create --uses N`: a token that lets N hosts join.");
     }
 
     /// <summary>The host agent.</summary>
@@ -92,7 +133,8 @@ internal static class DroverYaml
         public static readonly ConfigKey<string> ServerPin = Section.Optional(
             "server_pin",
             ConfigTypes.Text,
-            "Hex SHA-256 of the server's public key, for a certificate that no authority signed.");
+            "Pin of the server's certificate, where no authority signed it: `drover server certificate show` prints "
+                + "it. The credentials file has it once the host is enrolled.");
 
         public static readonly ConfigKey<Secret> EnrollToken = Section.Optional(
             "enroll_token", ConfigTypes.Secret, "One-time token; needed until the host is enrolled.");

@@ -34,6 +34,9 @@ internal sealed class Settings
 
     public string DataDirectory { get; }
 
+    /// <summary>The listener's address from the command line, which wins over the file's.</summary>
+    public string? ChosenListen { get; set; }
+
     /// <summary>Somebody named the directory; it is not the machine's default.</summary>
     public bool DataDirectoryIsChosen { get; }
 
@@ -91,7 +94,13 @@ internal sealed class Settings
     public ServerOptions ServerOptions() => new()
     {
         DataDirectory = DataDirectory,
-        Listen = Document.Get(DroverYaml.Server.Listen)!,
+        Listen = ChosenListen ?? Document.Get(DroverYaml.Server.Listen)!,
+        PublicUrl = Document.Get(DroverYaml.Server.PublicUrl),
+        Tls = Document.Has(DroverYaml.Server.TlsEnabled) ? Document.Get(DroverYaml.Server.TlsEnabled) : null,
+        TlsCertificatePath = Document.Get(DroverYaml.Server.TlsCertificate),
+        TlsKeyPath = Document.Get(DroverYaml.Server.TlsKey),
+        TlsRotationGrace = Document.Get(DroverYaml.Server.TlsRotationGrace),
+        ReusableTokens = Document.Get(DroverYaml.Server.ReusableTokens),
         SocketPath = Document.Get(DroverYaml.Server.Socket),
         HeartbeatInterval = Document.Get(DroverYaml.Server.HeartbeatInterval),
         CommandLife = Document.Get(DroverYaml.Server.CommandLife),

@@ -94,7 +94,7 @@ internal sealed class RoleHost : IAsyncDisposable
             return HostAgentCommand.Options(Settings, _verbs.Environment);
         }
 
-        var options = Settings.HostAgentOptions() with { Server = server.Address };
+        var options = Settings.HostAgentOptions() with { Server = server.Address, ServerPin = server.Pin };
         var credentials = options.CredentialsPath ?? Path.Combine(Settings.DataDirectory, "agent.json");
         if (server.FirstRun is not null && File.Exists(credentials))
         {

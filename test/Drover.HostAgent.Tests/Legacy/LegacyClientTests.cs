@@ -1,5 +1,6 @@
 using Drover.HostAgent.Legacy;
 using Drover.HostAgent.Transport;
+using Drover.Runtime.Tls;
 using Drover.Testing.Agents;
 using Drover.Testing.Legacy;
 using Drover.Testing.Time;
@@ -24,7 +25,7 @@ public sealed class LegacyClientTests : IAsyncLifetime
             _server.Address,
             options,
             LegacyToken.Open(options.TokenFile, NullLogger<LegacyToken>.Instance),
-            ServerConnection.Create(_server.Address, pin: null),
+            ServerConnection.Create(_server.Address, new ServerTrust(), TimeProvider.System),
             _clock);
     }
 

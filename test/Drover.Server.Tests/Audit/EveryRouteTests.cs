@@ -24,7 +24,7 @@ public sealed class EveryRouteTests
     [Fact]
     public async Task Every_route_that_writes_leaves_exactly_one_entry_and_every_other_one_none()
     {
-        await using var server = await ServerFixture.StartAsync();
+        await using var server = await ServerFixture.StartAsync(configure: options => options with { Tls = true });
         var agent = await server.JoinAsync("alpha", "web");
         foreach (var rule in AccessTable.Rules)
         {
@@ -132,6 +132,7 @@ public sealed class EveryRouteTests
             ("GET", Routes.LogStream) => (() => SyncedAsync(agent), _ => Send(server, rule, "", "?app=web")),
             ("POST", Routes.Tokens) => (
                 Nothing, _ => Send(server, rule, "", body: """{"name":"ci","role":"viewer"}""")),
+            ("POST", Routes.CertificateRotation) => (Nothing, _ => Send(server, rule, "", body: "{}")),
             ("POST", Routes.EnrollmentTokens) => (Nothing, _ => Send(server, rule, "", body: "{}")),
             ("DELETE", Routes.Tokens + "/{id}") => (
                 async () => (await ServerFixture.PostAsync(

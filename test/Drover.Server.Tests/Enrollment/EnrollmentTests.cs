@@ -3,6 +3,7 @@ using Drover.Core.Trust;
 using Drover.Testing.Server;
 using Drover.Testing.Time;
 using Drover.Wire;
+using Drover.Wire.People;
 
 namespace Drover.Server.Tests.Enrollment;
 
@@ -123,6 +124,79 @@ public sealed class EnrollmentTests
     }
 
     [Fact]
+    public async Task A_token_for_several_hosts_is_refused_until_the_server_allows_it()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var problem = await server.OnSocket()
+            .PostAsync(
+                Routes.EnrollmentTokens,
+                ServerFixture.JsonContent("""{"uses":2}"""),
+                TestContext.Current.CancellationToken)
+            .ProblemAsync(HttpStatusCode.Conflict, Problems.Conflict);
+
+        Assert.Contains("server.enrollment.reusable_tokens", problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hundred_concurrent_uses_of_a_token_for_ten_hosts_give_ten_hosts_and_the_rest_one_401()
+    {
+        await using var server = await ReusableAsync();
+        var token = await ForSeveralAsync(server, 10);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(async _ =>
+        {
+            using var response = await new ScriptedAgent(server, "alpha").TryEnrollAsync(token.Token);
+            return response.StatusCode;
+        }));
+
+        Assert.Equal(10, answers.Count(status => status is HttpStatusCode.OK));
+        Assert.Equal(10, (await server.OnSocket().HostsAsync()).Count);
+        var listed = await ServerFixture.GetAsync(
+            server.OnSocket(), Routes.EnrollmentTokens, WireJson.Default.PageTokenDto);
+        Assert.Equal((10, 10), (listed.Items.Single().Uses, listed.Items.Single().MostUses));
+    }
+
+    [Fact]
+    public async Task An_answer_lost_by_one_of_several_hosts_uses_nothing_up_and_gives_it_the_same_host()
+    {
+        await using var server = await ReusableAsync();
+        var token = await ForSeveralAsync(server, 2);
+        var first = new ScriptedAgent(server, "alpha");
+        await first.EnrollAsync(token.Token);
+        var second = new ScriptedAgent(server, "beta");
+        await second.EnrollAsync(token.Token);
+        var (firstId, secondId) = (first.HostId, second.HostId);
+
+        await first.EnrollAsync(token.Token);
+        await second.EnrollAsync(token.Token);
+        Assert.Equal((firstId, secondId), (first.HostId, second.HostId));
+
+        using var third = await new ScriptedAgent(server, "gamma").TryEnrollAsync(token.Token);
+        Assert.Equal(HttpStatusCode.Unauthorized, third.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_token_for_several_hosts_ends_with_its_time_and_when_it_is_revoked()
+    {
+        var clock = new FakeClock();
+        await using var server = await ReusableAsync(clock);
+        var expiring = await ForSeveralAsync(server, 5);
+        var revoked = await ForSeveralAsync(server, 5);
+        var agent = new ScriptedAgent(server, "alpha");
+        await agent.EnrollAsync(revoked.Token);
+        using (await server.Admin().DeleteAsync(
+            $"{Routes.EnrollmentTokens}/{revoked.TokenId}", TestContext.Current.CancellationToken))
+        {
+        }
+
+        using var again = await agent.TryEnrollAsync(revoked.Token);
+        Assert.Equal(HttpStatusCode.Unauthorized, again.StatusCode);
+        clock.Advance(TimeSpan.FromHours(1));
+        using var late = await new ScriptedAgent(server, "beta").TryEnrollAsync(expiring.Token);
+        Assert.Equal(HttpStatusCode.Unauthorized, late.StatusCode);
+    }
+
+    [Fact]
     public async Task Two_machines_of_one_name_get_two_names()
     {
         await using var server = await ServerFixture.StartAsync();
@@ -156,6 +230,16 @@ public sealed class EnrollmentTests
         Assert.Equal(HttpStatusCode.OK, older.StatusCode);
         Assert.Equal("My-Host-", Assert.Single(await server.OnSocket().HostsAsync()).Name);
     }
+
+    private static Task<ServerFixture> ReusableAsync(TimeProvider? time = null) =>
+        ServerFixture.StartAsync(time, options => options with { ReusableTokens = true });
+
+    private static Task<CreatedTokenDto> ForSeveralAsync(ServerFixture server, int uses) => ServerFixture.PostAsync(
+        server.OnSocket(),
+        Routes.EnrollmentTokens,
+        new CreateEnrollmentTokenRequest(ExpiresInSeconds: 3600, Uses: uses),
+        WireJson.Default.CreateEnrollmentTokenRequest,
+        WireJson.Default.CreatedTokenDto);
 
     [Fact]
     public async Task No_secret_stands_in_the_database_files()

@@ -21,8 +21,8 @@ public sealed class AgentBench : IAsyncDisposable
 
     public TemporaryDirectory Data { get; } = new();
 
-    public static async Task<AgentBench> SetUpAsync() =>
-        new(await FakeControlServer.StartNewAsync(), await FakeDockerEngine.StartNewAsync());
+    public static async Task<AgentBench> SetUpAsync(Tls.TestCertificate? certificate = null) =>
+        new(await FakeControlServer.StartNewAsync(certificate), await FakeDockerEngine.StartNewAsync());
 
     /// <summary>Options of an agent that enrolls here with a new token.</summary>
     public HostAgentOptions Options() => new()

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Drover.Core.Trust;
+using Drover.Testing.Tls;
 using Drover.Wire;
 using Drover.Wire.Agents;
 using Drover.Wire.Commands;
@@ -35,7 +36,16 @@ public sealed class FakeControlServer : IAsyncDisposable
     {
     }
 
-    public Uri Address => new($"http://127.0.0.1:{_port}");
+    public Uri Address => new($"{(Certificate is null ? "http" : "https")}://127.0.0.1:{_port}");
+
+    /// <summary>What it proves itself with from the next handshake on; null from the start on: plain HTTP.</summary>
+    public TestCertificate? Certificate { get; set; }
+
+    /// <summary>Announced with each heartbeat's answer while set.</summary>
+    public IReadOnlyList<string>? NextPins { get; set; }
+
+    /// <summary>Announcements carry the MAC of somebody else.</summary>
+    public bool ForgesAnnouncements { get; set; }
 
     /// <summary>Seconds it asks for between heartbeats.</summary>
     public int NextIn { get; set; } = 30;
@@ -81,9 +91,9 @@ public sealed class FakeControlServer : IAsyncDisposable
         .Select(json => json.Deserialize(WireJson.Default.ContainerDto)!)
         .FirstOrDefault(container => container.Name == name);
 
-    public static async Task<FakeControlServer> StartNewAsync()
+    public static async Task<FakeControlServer> StartNewAsync(TestCertificate? certificate = null)
     {
-        var server = new FakeControlServer();
+        var server = new FakeControlServer { Certificate = certificate };
         await server.ComeBackAsync();
         return server;
     }
@@ -119,11 +129,19 @@ public sealed class FakeControlServer : IAsyncDisposable
     public async Task ComeBackAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = 16 << 20;
-            kestrel.Listen(IPAddress.Loopback, _port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, _port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (Certificate is not null)
+                {
+                    listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => Certificate.Certificate);
+                }
+            });
         });
         _app = builder.Build();
         _app.Run(HandleAsync);
@@ -212,7 +230,20 @@ public sealed class FakeControlServer : IAsyncDisposable
                 var beat = Read(body, WireJson.Default.HeartbeatRequest);
                 Heartbeats.Enqueue((beat, body.Length));
                 var resync = AskResyncOnHeartbeat || (beat.Inv is not null && beat.Inv != Hash());
-                return Ok(new HeartbeatResponse("ok", NextIn, resync, 0), WireJson.Default.HeartbeatResponse);
+                var announced = NextPins;
+                var key = ForgesAnnouncements
+                    ? AgentKey.Create()
+                    : _keyByHost[context.Request.Headers[SignatureHeaders.AgentId].ToString()];
+                var host = context.Request.Headers[SignatureHeaders.AgentId].ToString();
+                return Ok(
+                    new HeartbeatResponse("ok", NextIn, resync, 0)
+                    {
+                        NextPins = announced,
+                        PinsMac = announced is null
+                            ? null
+                            : PinAnnouncement.Sign(key, host, beat.Run, beat.Seq, announced),
+                    },
+                    WireJson.Default.HeartbeatResponse);
             case Routes.Inventory:
                 return Ok(Apply(Read(body, WireJson.Default.InventoryRequest)), WireJson.Default.InventoryResponse);
             case Routes.AgentEvents:

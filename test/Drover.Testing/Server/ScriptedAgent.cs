@@ -31,6 +31,9 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
 
     public long InventorySeq { get; set; }
 
+    /// <summary>The announced pin it says it has stored.</summary>
+    public string? NextPin { get; set; }
+
     /// <summary>How far the agent's clock is off.</summary>
     public TimeSpan ClockOffset { get; set; }
 
@@ -74,7 +77,10 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
     public Task<HttpResponseMessage> TryHeartbeatAsync(string docker = DockerStates.Up, bool? goodbye = null) =>
         PostAsync(
             Routes.Heartbeat,
-            new HeartbeatRequest(Run, ++HeartbeatSeq, _hash, docker, Now.ToUnixTimeMilliseconds(), goodbye),
+            new HeartbeatRequest(Run, ++HeartbeatSeq, _hash, docker, Now.ToUnixTimeMilliseconds(), goodbye)
+            {
+                NextPin = NextPin,
+            },
             WireJson.Default.HeartbeatRequest);
 
     /// <summary>Sends the full inventory.</summary>

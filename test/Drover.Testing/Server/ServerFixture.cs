@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Drover.Core.Trust;
+using Drover.Runtime.Tls;
 using Drover.Server;
 using Drover.Testing.Agents;
 using Drover.Wire;
@@ -72,7 +74,14 @@ public sealed class ServerFixture : IAsyncDisposable
     }
 
     /// <summary>A client without credentials on the HTTP listener.</summary>
-    public HttpClient Stranger() => Keep(new HttpClient { BaseAddress = Role.Address });
+    public HttpClient Stranger() => Keep(new HttpClient(new SocketsHttpHandler
+    {
+        SslOptions = (ServerPin.TryParse(Role.Pin, out var pin) ? new ServerTrust(pin!) : new ServerTrust())
+            .OptionsFor(Role.Address, TimeProvider.System),
+    })
+    {
+        BaseAddress = Role.Address,
+    });
 
     /// <summary>A client with the admin token of the first run.</summary>
     public HttpClient Admin() => WithToken(AdminToken);

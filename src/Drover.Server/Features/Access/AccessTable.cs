@@ -53,6 +53,8 @@ internal static class AccessTable
         new("GET", Routes.EventStream, Who.Viewer),
         new("GET", Routes.LogStream, Who.Viewer),
         new("GET", Routes.WhoAmI, Who.Viewer),
+        new("GET", Routes.Certificate, Who.Viewer),
+        new("POST", Routes.CertificateRotation, Who.Admin, Audits: AuditActions.CertificateRotate),
         new("GET", Routes.Metrics, Who.Viewer),
         new("GET", Routes.Audit, Who.Admin),
         new("GET", Routes.Tokens, Who.Admin),

@@ -19,7 +19,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Drover.Server.Features.Enrollment;
 
 /// <summary>
-/// Lets a host join with a one-time token. Token and host are written in one transaction; the same token with the same
+/// Lets a host join with a token. Its use and the host are written in one transaction; the same token with the same
 /// key within the token's life gives the same host, so a lost answer costs nothing; whatever else is wrong with a token
 /// gives the one 401 of every bad token.
 /// </summary>
@@ -103,18 +103,25 @@ internal sealed class EnrollHost(
         var now = time.GetUtcNow();
         var keyHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Reveal())));
         var hostId = Guid.NewGuid().ToString();
-        if (!EnrollmentTokenStore.TryConsume(session, token.Hash, hostId, keyHash, now))
+        if (EnrollmentTokenStore.FindUse(session, token.Hash, keyHash, now) is { } joined)
         {
-            return Again(session, token, keyHash, now);
+            // The answer was lost and the same machine asks again; nothing is used up by that.
+            return HostStore.FindIdentity(session, joined);
+        }
+
+        if (!EnrollmentTokenStore.TryConsume(session, token.Hash, now))
+        {
+            return null;
         }
 
         FaultPoint.Reach(FaultPoints.EnrollTokenConsumed);
 
-        var wanted = EnrollmentTokenStore.FindByHash(session, token.Hash);
-        var name = HostStore.FreeName(session, HostNames.Nearest(wanted?.Name ?? Chosen(request)));
+        var used = EnrollmentTokenStore.FindByHash(session, token.Hash)!;
+        EnrollmentTokenStore.NoteUse(session, used.TokenId, keyHash, hostId, now);
+        var name = HostStore.FreeName(session, HostNames.Nearest(used.Name ?? Chosen(request)));
         var identity = new HostIdentity(hostId, NewDeploymentHash(), name, AgentKinds.HostAgent, now);
         HostStore.Insert(
-            session, identity, request.Hostname ?? name, keyring.Seal(hostId, key), wanted?.CreatedBy ?? "unknown");
+            session, identity, request.Hostname ?? name, keyring.Seal(hostId, key), used.CreatedBy);
         events.Append(session, new EventDraft(EventTypes.HostEnrolled, now, name)
         {
             HostId = hostId,
@@ -128,8 +135,8 @@ internal sealed class EnrollHost(
             hostId,
             AuditOutcomes.Done,
             ("kind", identity.Kind),
-            ("token_by", wanted?.CreatedBy),
-            ("token_id", wanted?.TokenId));
+            ("token_by", used.CreatedBy),
+            ("token_id", used.TokenId));
 
         var host = new EnrolledHost(
             identity,
@@ -137,18 +144,6 @@ internal sealed class EnrollHost(
             new HostSighting(HostStatus.Enrolled(options.HeartbeatInterval), now, RunSequence.Empty, null, null));
         session.AfterCommit(() => hosts.Add(host));
         return identity;
-    }
-
-    /// <summary>
-    /// The answer was lost and the same machine asks again: same token, same key, the token's life not over.
-    /// </summary>
-    private static HostIdentity? Again(DbSession session, SecretToken token, string keyHash, DateTimeOffset now)
-    {
-        var used = EnrollmentTokenStore.FindByHash(session, token.Hash);
-        var isSame = used is { UsedHostId: not null, UsedKeyHash: { } hash, RevokedAt: null }
-            && used.ExpiresAt > now
-            && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(keyHash));
-        return isSame ? HostStore.FindIdentity(session, used!.UsedHostId!) : null;
     }
 
     private static string Chosen(EnrollRequest request) =>

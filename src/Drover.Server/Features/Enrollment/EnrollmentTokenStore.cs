@@ -7,15 +7,16 @@ internal static class EnrollmentTokenStore
 {
     public static void Insert(DbSession session, EnrollmentToken token, string hash) => session.Execute(
         """
-        INSERT INTO enrollment_tokens (token_id, token_hash, name, created_by, created_at, expires_at)
-        VALUES (@id, @hash, @name, @by, @at, @expires)
+        INSERT INTO enrollment_tokens (token_id, token_hash, name, created_by, created_at, expires_at, most_uses)
+        VALUES (@id, @hash, @name, @by, @at, @expires, @uses)
         """,
         ("@id", token.TokenId),
         ("@hash", hash),
         ("@name", token.Name),
         ("@by", token.CreatedBy),
         ("@at", token.CreatedAt.ToUnixTimeMilliseconds()),
-        ("@expires", token.ExpiresAt.ToUnixTimeMilliseconds()));
+        ("@expires", token.ExpiresAt.ToUnixTimeMilliseconds()),
+        ("@uses", token.MostUses));
 
     public static List<EnrollmentToken> ReadAll(DbSession session) =>
         session.Query("SELECT * FROM enrollment_tokens ORDER BY created_at", Map);
@@ -24,21 +25,49 @@ internal static class EnrollmentTokenStore
         session.First("SELECT * FROM enrollment_tokens WHERE token_hash = @hash", Map, ("@hash", hash));
 
     /// <summary>
-    /// Uses the token up: one statement that succeeds for exactly one caller, however many race.
+    /// Takes one use: one statement that succeeds for exactly as many callers as the token has uses, however many race.
     /// </summary>
-    public static bool TryConsume(DbSession session, string hash, string hostId, string keyHash, DateTimeOffset now) =>
+    public static bool TryConsume(DbSession session, string hash, DateTimeOffset now) =>
         session.Execute(
             """
-            UPDATE enrollment_tokens SET used_at = @now, used_host_id = @host, used_key_hash = @key
-            WHERE token_hash = @hash AND used_at IS NULL AND revoked_at IS NULL AND expires_at > @now
+            UPDATE enrollment_tokens SET used_at = @now, uses = uses + 1
+            WHERE token_hash = @hash AND uses < most_uses AND revoked_at IS NULL AND expires_at > @now
             """,
             ("@now", now.ToUnixTimeMilliseconds()),
-            ("@host", hostId),
-            ("@key", keyHash),
             ("@hash", hash)) == 1;
 
+    /// <summary>Notes which key used the token for which host.</summary>
+    public static void NoteUse(DbSession session, string tokenId, string keyHash, string hostId, DateTimeOffset now) =>
+        session.Execute(
+            "INSERT INTO enrollments (token_id, key_hash, host_id, at) VALUES (@token, @key, @host, @now)",
+            ("@token", tokenId),
+            ("@key", keyHash),
+            ("@host", hostId),
+            ("@now", now.ToUnixTimeMilliseconds()));
+
+    /// <summary>The host that this key already joined as, with this token, while the token lives; else null.</summary>
+    public static string? FindUse(DbSession session, string hash, string keyHash, DateTimeOffset now) => session.First(
+        """
+        SELECT enrollments.host_id FROM enrollments
+        JOIN enrollment_tokens ON enrollment_tokens.token_id = enrollments.token_id
+        WHERE token_hash = @hash AND key_hash = @key AND revoked_at IS NULL AND expires_at > @now
+        """,
+        row => row.Text("host_id"),
+        ("@hash", hash),
+        ("@key", keyHash),
+        ("@now", now.ToUnixTimeMilliseconds()));
+
+    /// <summary>The host that joined with a token for one; null while it is unused.</summary>
+    public static string? FindFirstUse(DbSession session, string tokenId) => session.First(
+        "SELECT host_id FROM enrollments WHERE token_id = @id ORDER BY at",
+        row => row.Text("host_id"),
+        ("@id", tokenId));
+
     public static bool Revoke(DbSession session, string tokenId, DateTimeOffset at) => session.Execute(
-        "UPDATE enrollment_tokens SET revoked_at = @at WHERE token_id = @id AND revoked_at IS NULL AND used_at IS NULL",
+        """
+        UPDATE enrollment_tokens SET revoked_at = @at
+        WHERE token_id = @id AND revoked_at IS NULL AND uses < most_uses
+        """,
         ("@at", at.ToUnixTimeMilliseconds()),
         ("@id", tokenId)) == 1;
 
@@ -48,20 +77,20 @@ internal static class EnrollmentTokenStore
         row.Text("created_by"),
         row.Time("created_at"),
         row.Time("expires_at"),
+        (int)row.Number("most_uses"),
+        (int)row.Number("uses"),
         row.TimeOrNull("used_at"),
-        row.TextOrNull("used_host_id"),
-        row.TextOrNull("used_key_hash"),
         row.TimeOrNull("revoked_at"));
 }
 
-/// <summary>A one-time token; its secret is only known by its hash.</summary>
+/// <summary>A token that lets hosts join, one unless it says more; its secret is only known by its hash.</summary>
 internal sealed record EnrollmentToken(
     string TokenId,
     string? Name,
     string CreatedBy,
     DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
+    int MostUses = 1,
+    int Uses = 0,
     DateTimeOffset? UsedAt = null,
-    string? UsedHostId = null,
-    string? UsedKeyHash = null,
     DateTimeOffset? RevokedAt = null);

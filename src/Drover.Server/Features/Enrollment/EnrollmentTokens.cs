@@ -1,3 +1,4 @@
+using System.Globalization;
 using Drover.Core.Audit;
 using Drover.Core.Trust;
 using Drover.Runtime.Storage;
@@ -17,12 +18,18 @@ internal sealed class EnrollmentTokens(Database database, EventLog events, Audit
     /// Makes a token; its secret is in the answer and nowhere else. One for the older protocol has a prefix of its own,
     /// so that neither kind can be used for the other.
     /// </summary>
+    /// <param name="name">Name the host shall have; null leaves it to the host.</param>
+    /// <param name="life">How long it is good.</param>
+    /// <param name="uses">How many hosts may join with it.</param>
+    /// <param name="isLegacy">It is for an agent of the older protocol.</param>
+    /// <param name="by">Who asked.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public async Task<CreatedTokenDto> CreateAsync(
-        string? name, TimeSpan life, bool isLegacy, AuditActor by, CancellationToken cancellationToken)
+        string? name, TimeSpan life, int uses, bool isLegacy, AuditActor by, CancellationToken cancellationToken)
     {
         var secret = SecretToken.Create(isLegacy ? SecretToken.LegacyPrefix : SecretToken.EnrollmentPrefix);
         var now = time.GetUtcNow();
-        var token = new EnrollmentToken(Guid.NewGuid().ToString(), name, by.Name, now, now + life);
+        var token = new EnrollmentToken(Guid.NewGuid().ToString(), name, by.Name, now, now + life, uses);
         await database.WriteAsync(
             session =>
             {
@@ -37,6 +44,7 @@ internal sealed class EnrollmentTokens(Database database, EventLog events, Audit
                     AuditOutcomes.Done,
                     ("name", name),
                     ("legacy", isLegacy ? "on" : null),
+                    ("uses", uses == 1 ? null : uses.ToString(CultureInfo.InvariantCulture)),
                     ("expires", token.ExpiresAt.ToString("O")));
             },
             cancellationToken);

@@ -104,6 +104,9 @@ internal sealed class EnrolledHost
         set => Volatile.Write(ref _isLegacy, value);
     }
 
+    /// <summary>The pin of a coming certificate that the host's agent said it has stored; null when none.</summary>
+    public string? KnownPin { get; set; }
+
     /// <summary>True once an operator removed it: its signature opens nothing any more.</summary>
     public bool Removed { get; set; }
 

@@ -2,6 +2,7 @@ using Drover.Core.Events;
 using Drover.Core.Fleet;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
+using Drover.Server.Features.Certificates;
 using Drover.Server.Features.Events;
 using Drover.Server.Hosting;
 using Drover.Wire;
@@ -17,7 +18,12 @@ namespace Drover.Server.Features.Hosts;
 /// that an idle fleet costs no writes.
 /// </summary>
 internal sealed partial class ReceiveHeartbeat(
-    Database database, EventLog events, ServerOptions options, TimeProvider time, ILogger<ReceiveHeartbeat> logger)
+    Database database,
+    EventLog events,
+    AnnouncePins pins,
+    ServerOptions options,
+    TimeProvider time,
+    ILogger<ReceiveHeartbeat> logger)
 {
     public static async Task<Ok<HeartbeatResponse>> Handle(HttpContext context, ReceiveHeartbeat heartbeats)
     {
@@ -76,7 +82,12 @@ internal sealed partial class ReceiveHeartbeat(
 
         // An agent that names no hash has not sent its first inventory yet and will do so unasked.
         var resync = !same && request.Inv is not null && request.Goodbye is not true;
-        return new HeartbeatResponse("ok", NextIn, resync, now.ToUnixTimeMilliseconds());
+        var announcement = pins.For(host, request);
+        return new HeartbeatResponse("ok", NextIn, resync, now.ToUnixTimeMilliseconds())
+        {
+            NextPins = announcement?.Pins,
+            PinsMac = announcement?.Mac,
+        };
     }
 
     private int NextIn => (int)options.HeartbeatInterval.TotalSeconds;

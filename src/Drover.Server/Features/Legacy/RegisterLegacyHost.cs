@@ -114,7 +114,7 @@ internal sealed class RegisterLegacyHost(
     {
         var now = time.GetUtcNow();
         var known = EnrollmentTokenStore.FindByHash(session, token.Hash);
-        if (known is { UsedHostId: { } used })
+        if (known is not null && EnrollmentTokenStore.FindFirstUse(session, known.TokenId) is { } used)
         {
             return Again(session, known, used, applicant, now) is { } again
                 ? (again, null)
@@ -135,10 +135,12 @@ internal sealed class RegisterLegacyHost(
 
         var hostId = Guid.NewGuid().ToString();
         var key = AgentKey.Create();
-        if (!EnrollmentTokenStore.TryConsume(session, token.Hash, hostId, hash, now))
+        if (!EnrollmentTokenStore.TryConsume(session, token.Hash, now))
         {
             return (null, Problem.Unauthorized());
         }
+
+        EnrollmentTokenStore.NoteUse(session, known.TokenId, hash, hostId, now);
 
         var name = HostStore.FreeName(session, HostNames.Nearest(known.Name ?? applicant.Hostname ?? hash));
         var identity = new HostIdentity(hostId, hash, name, AgentKinds.HostAgent, now);
