@@ -129,6 +129,23 @@ public sealed class LegacyClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_report_that_is_never_answered_is_given_up_and_can_be_sent_again()
+    {
+        var asked = new TaskCompletionSource();
+        var never = new TaskCompletionSource();
+        _server.ActOnce(StackerRequest.Report, async _ =>
+        {
+            asked.SetResult();
+            await never.Task;
+        });
+        var report = FailureAsync();
+        await asked.Task;
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(ServerFailure.Unreachable, (await report).Failure);
+        never.SetResult();
+    }
+
+    [Fact]
     public async Task What_a_server_asks_to_wait_is_kept()
     {
         _server.ActOnce(StackerRequest.Report, context =>
