@@ -11,6 +11,7 @@ using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Features.Inventory;
 using Drover.Server.Features.Legacy;
+using Drover.Server.Features.Limits;
 using Drover.Server.Features.Logs;
 using Drover.Server.Features.Status;
 using Drover.Server.Hosting;
@@ -45,8 +46,7 @@ internal static class ServerApplication
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // Each route has its own limit (AccessTable), which is checked while the body is read.
-            kestrel.Limits.MaxRequestBodySize = null;
+            KestrelLimits.Apply(kestrel.Limits, options.Limits);
             kestrel.Listen(options.EndPoint, listener => Secure(listener, certificates));
             kestrel.ListenUnixSocket(options.EffectiveSocketPath);
         });
@@ -56,6 +56,7 @@ internal static class ServerApplication
         var application = builder.Build();
         application.UseMiddleware<RequestMetering>();
         application.UseMiddleware<ProblemMiddleware>();
+        application.UseLimits();
         application.UseMiddleware<AccessGate>();
         Map(application);
         CheckEveryRouteHasARule(application);
@@ -85,6 +86,9 @@ internal static class ServerApplication
     /// <summary>Asks for the certificate at each handshake, so that another one needs no restart.</summary>
     private static void Secure(ListenOptions listener, ServerCertificates certificates)
     {
+        // Before the handshake, which costs more than the connection.
+        listener.LimitConnections();
+
         // One protocol on every listener: what a stream or a slow client may do is said once.
         listener.Protocols = HttpProtocols.Http1;
         if (certificates.Now is not null)
@@ -129,6 +133,7 @@ internal static class ServerApplication
         services.AddInventory();
         services.AddCommands();
         services.AddLegacy();
+        services.AddLimits();
         services.AddLogs();
         services.AddStatus();
     }

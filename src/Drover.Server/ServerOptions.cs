@@ -62,6 +62,9 @@ public sealed record ServerOptions
     /// <summary><c>command_retention</c>: how long finished commands are kept.</summary>
     public TimeSpan CommandRetention { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary><c>limits</c>: what one caller can take of the server at most.</summary>
+    public ServerLimits Limits { get; init; } = new();
+
     /// <summary>The socket's path with the default applied.</summary>
     internal string EffectiveSocketPath => SocketPath ?? Path.Combine(DataDirectory, "server.sock");
 
@@ -102,6 +105,7 @@ public sealed record ServerOptions
             problems.Add($"server.event_limit {EventLimit} is not between 1000 and 100000000");
         }
 
+        problems.AddRange(Limits.Validate());
         return problems;
     }
 

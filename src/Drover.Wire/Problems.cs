@@ -38,7 +38,10 @@ public static class Problems
     /// <summary>409: the thing is in a state in which this cannot be done.</summary>
     public const string Conflict = "conflict";
 
-    /// <summary>413: the body is larger than the route takes.</summary>
+    /// <summary>408: the body did not arrive in time.</summary>
+    public const string TooSlow = "too-slow";
+
+    /// <summary>413, 414, 431: the body, the address or the headers are larger than the server takes.</summary>
     public const string TooLarge = "too-large";
 
     /// <summary>429: too many requests; see <c>Retry-After</c>.</summary>

@@ -4,23 +4,25 @@ using Microsoft.AspNetCore.Http;
 
 namespace Drover.Server.Hosting;
 
-/// <summary>Buffers a request's body up to a limit and not one byte further.</summary>
+/// <summary>Buffers a request's body up to a limit and not one byte further, within the time a body may take.</summary>
 internal static class BodyReader
 {
     private const int FirstGuess = 4 * 1024;
 
     /// <summary>The whole body.</summary>
     /// <exception cref="BodyTooLargeException">It is larger than the limit.</exception>
+    /// <exception cref="BodyTooSlowException">It did not arrive in time.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(
         HttpContext context, int limit, CancellationToken cancellationToken)
     {
         var declared = Declared(context, limit);
+        using var deadline = new BodyDeadline(context, cancellationToken);
 
         // The declared length only sizes the first buffer as far as small bodies go: a liar shall not make us allocate.
         var buffer = new ArrayBufferWriter<byte>((int)Math.Min(declared ?? FirstGuess, FirstGuess) + 1);
         while (true)
         {
-            var read = await context.Request.Body.ReadAsync(buffer.GetMemory(), cancellationToken);
+            var read = await ReadSomeAsync(context, buffer.GetMemory(), deadline);
             if (read == 0)
             {
                 return buffer.WrittenMemory;
@@ -33,9 +35,11 @@ internal static class BodyReader
 
     /// <summary>The lower-case hex SHA-256 of the whole body, of which nothing is kept.</summary>
     /// <exception cref="BodyTooLargeException">It is larger than the limit.</exception>
+    /// <exception cref="BodyTooSlowException">It did not arrive in time.</exception>
     public static async Task<string> HashAsync(HttpContext context, int limit, CancellationToken cancellationToken)
     {
         _ = Declared(context, limit);
+        using var deadline = new BodyDeadline(context, cancellationToken);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstGuess);
         try
@@ -43,7 +47,7 @@ internal static class BodyReader
             long total = 0;
             while (true)
             {
-                var read = await context.Request.Body.ReadAsync(buffer, cancellationToken);
+                var read = await ReadSomeAsync(context, buffer, deadline);
                 if (read == 0)
                 {
                     return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -57,6 +61,18 @@ internal static class BodyReader
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task<int> ReadSomeAsync(HttpContext context, Memory<byte> buffer, BodyDeadline deadline)
+    {
+        try
+        {
+            return await context.Request.Body.ReadAsync(buffer, deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            throw new BodyTooSlowException();
         }
     }
 
@@ -81,3 +97,6 @@ internal sealed class BodyTooLargeException(int limit) : Exception($"The body is
 {
     public int Limit { get; } = limit;
 }
+
+/// <summary>A body took longer than a body may; turned into a 408 by <see cref="ProblemMiddleware"/>.</summary>
+internal sealed class BodyTooSlowException() : Exception("The body did not arrive in time.");

@@ -71,10 +71,33 @@ internal sealed class Problem : IResult
         "Too many requests",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Too many wrong credentials came from this address; try again in {retryAfter} s."))
+            $"Too many wrong credentials were sent; try again in {retryAfter} s."))
     {
         RetryAfter = retryAfter,
     };
+
+    /// <param name="what">Who sent what too often, without a full stop.</param>
+    /// <param name="wait">When the next one passes.</param>
+    public static Problem TooFast(string what, TimeSpan wait)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+        return Busy(string.Create(CultureInfo.InvariantCulture, $"{what}; try again in {seconds} s."), seconds);
+    }
+
+    public static Problem TargetTooLong(int limit) => new(
+        StatusCodes.Status414UriTooLong,
+        Problems.TooLarge,
+        "The address is too long",
+        string.Create(CultureInfo.InvariantCulture, $"Path and query have at most {limit} bytes."));
+
+    public static Problem HeadersTooLarge(string detail) => new(
+        StatusCodes.Status431RequestHeaderFieldsTooLarge, Problems.TooLarge, "The headers are too large", detail);
+
+    public static Problem TooSlow() => new(
+        StatusCodes.Status408RequestTimeout,
+        Problems.TooSlow,
+        "The body came too slowly",
+        "The body did not arrive in time; send it again over a better connection, or less at once.");
 
     public static Problem Busy(string detail, int retryAfter = 5) => new(
         StatusCodes.Status429TooManyRequests, Problems.TooManyRequests, "Too many requests", detail)
@@ -117,6 +140,7 @@ internal sealed class Problem : IResult
         StatusCodes.Status404NotFound => NotFound("There is nothing at this path."),
         StatusCodes.Status405MethodNotAllowed => new(
             status, Problems.InvalidRequest, "Method not allowed", "This path does not take this method."),
+        StatusCodes.Status408RequestTimeout => TooSlow(),
         StatusCodes.Status413PayloadTooLarge => new(status, Problems.TooLarge, "The body is too large", "Send less."),
         < 500 => new(status, Problems.InvalidRequest, "The request cannot be understood", "See the API's description."),
         _ => Internal("The server's log has more."),
@@ -129,6 +153,12 @@ internal sealed class Problem : IResult
         if (RetryAfter is { } seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (Status == StatusCodes.Status408RequestTimeout)
+        {
+            // What is left of the body is not waited for.
+            response.Headers.Connection = "close";
         }
 
         if (Status == StatusCodes.Status401Unauthorized)

@@ -49,6 +49,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
                 return Problem.InvalidRequest(invalid.Message);
             case BodyTooLargeException tooLarge:
                 return Problem.TooLarge(tooLarge.Limit);
+            case BodyTooSlowException:
+                return Problem.TooSlow();
             case BadHttpRequestException bad:
                 return Problem.Of(bad.StatusCode);
             case StorageException storage:

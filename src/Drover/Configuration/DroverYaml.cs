@@ -8,7 +8,7 @@ namespace Drover.Configuration;
 /// <summary>
 /// Every key of drover.yaml, declared once: what is read, the reference page and the JSON Schema come from here.
 /// </summary>
-internal static class DroverYaml
+internal static partial class DroverYaml
 {
     private static readonly TimeSpan Year = TimeSpan.FromDays(365);
     private static readonly ServerOptions ServerDefaults = new() { DataDirectory = "/" };
@@ -212,6 +212,7 @@ internal static class DroverYaml
     public static ConfigSection Declared()
     {
         _ = Server.Section;
+        _ = Limits.Section;
         _ = Agent.Section;
         return Root;
     }

@@ -108,6 +108,7 @@ internal sealed class Settings
         CommandRetention = Document.Get(DroverYaml.Server.CommandRetention),
         EventRetention = Document.Get(DroverYaml.Server.EventRetention),
         EventLimit = Document.Get(DroverYaml.Server.EventLimit),
+        Limits = DroverYaml.Limits.Of(Document),
     };
 
     public HostAgentOptions HostAgentOptions() => new()

@@ -30,7 +30,11 @@ internal static class ErrorsPage
             Problems.ReSign,
             "409",
             "The signature is right and its time is not: sign again with the time in `server_time`."),
-        (Problems.TooLarge, "413", "The body is larger than the route takes."),
+        (Problems.TooSlow, "408", "The body did not arrive in time."),
+        (
+            Problems.TooLarge,
+            "413, 414, 431",
+            "The body is larger than the route takes, or the address or the headers are larger than any."),
         (Problems.TooManyRequests, "429", "Too many requests; `Retry-After` says when to come again."),
         (Problems.Internal, "500", "A defect of the server; its log has more."),
         (Problems.HostUnavailable, "503", "The host cannot do it now: it is offline, or its engine is down."),

@@ -123,7 +123,7 @@ public sealed class AccessTests
         await using var server = await ServerFixture.StartAsync(clock);
         var guesser = server.WithToken("dra_" + new string('x', 43));
 
-        for (var guess = 0; guess < SignInThrottle.MostFailures; guess++)
+        for (var guess = 0; guess < new ServerLimits().WrongTokens; guess++)
         {
             await guesser.GetAsync(Routes.Hosts, TestContext.Current.CancellationToken)
                 .ProblemAsync(HttpStatusCode.Unauthorized, Problems.Unauthorized);

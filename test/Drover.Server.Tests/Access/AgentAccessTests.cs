@@ -28,7 +28,8 @@ public sealed class AgentAccessTests
     public async Task More_requests_than_can_be_remembered_are_slowed_down_and_never_cost_the_heartbeat()
     {
         var clock = new FakeClock();
-        await using var server = await ServerFixture.StartAsync(clock);
+        await using var server = await ServerFixture.StartAsync(
+            clock, options => options with { Limits = new ServerLimits { HostRequests = 1_000 } });
         var agent = await server.JoinAsync("alpha");
         var client = server.Stranger();
         await Parallel.ForEachAsync(

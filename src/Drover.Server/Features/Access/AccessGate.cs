@@ -1,13 +1,21 @@
 using Drover.Server.Features.Audit;
+using Drover.Server.Features.Limits;
 using Drover.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Drover.Server.Features.Access;
 
-/// <summary>Stands before every endpoint: finds its line in the access table and lets through who may pass.</summary>
+/// <summary>
+/// Stands before every endpoint: finds its line in the access table and lets through who may pass, as often as a caller
+/// may.
+/// </summary>
 internal sealed class AccessGate(
-    RequestDelegate next, PersonAuthentication people, AgentAuthentication agents, DenialLog denials)
+    RequestDelegate next,
+    PersonAuthentication people,
+    AgentAuthentication agents,
+    CallerLimits limits,
+    DenialLog denials)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -30,14 +38,14 @@ internal sealed class AccessGate(
             Who.Operator => Admit(context, rule, Role.Operator),
             Who.Admin => Admit(context, rule, Role.Admin),
         };
-        if (refusal is null)
-        {
-            await next(context);
-        }
-        else
+        if (refusal is not null)
         {
             await refusal.ExecuteAsync(context);
+            return;
         }
+
+        using var entry = limits.Enter(context, rule);
+        await (entry.Refusal is { } tooMuch ? tooMuch.ExecuteAsync(context) : next(context));
     }
 
     private Problem? Admit(HttpContext context, AccessRule rule, Role least)

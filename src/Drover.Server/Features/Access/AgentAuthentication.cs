@@ -4,6 +4,7 @@ using Drover.Core.Trust;
 using Drover.Server.Features.Audit;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Features.Legacy;
+using Drover.Server.Features.Limits;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Microsoft.AspNetCore.Http;
@@ -77,6 +78,7 @@ internal sealed class AgentAuthentication(
             return Refuse("wrong signature", rule, context);
         }
 
+        Proof.Give(context);
         var now = time.GetUtcNow();
         if (Math.Abs(stamp - now.ToUnixTimeSeconds()) > RequestSignature.AllowedSkew.TotalSeconds)
         {
@@ -133,9 +135,11 @@ internal sealed class AgentAuthentication(
             case StampVerdict.Refuse:
                 return Refuse(host is null ? "unknown host" : "wrong signature", rule, context);
             case StampVerdict.ReSign:
+                Proof.Give(context);
                 return Problem.ReSign(await start.AfterFirstSecondAsync(context.RequestAborted));
         }
 
+        Proof.Give(context);
         if (rule.Guard is ReplayGuard.RequestId && Remember(host!, rule, request, now, context) is { } refusal)
         {
             return refusal;

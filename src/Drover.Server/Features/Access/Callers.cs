@@ -1,4 +1,5 @@
 using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Limits;
 using Microsoft.AspNetCore.Http;
 
 namespace Drover.Server.Features.Access;
@@ -37,6 +38,10 @@ internal static class Callers
     /// <summary>Where the caller's connection comes from.</summary>
     public static string Address(this HttpContext context) =>
         context.Connection.RemoteIpAddress?.ToString() ?? "socket";
+
+    /// <summary>Whom the caller's address is counted as.</summary>
+    public static string Network(this HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address ? ClientNetwork.Of(address) : "socket";
 
     public static AgentCaller Agent(this HttpContext context) =>
         context.Features.Get<AgentCaller>()

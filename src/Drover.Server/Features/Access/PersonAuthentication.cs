@@ -34,12 +34,6 @@ internal sealed class PersonAuthentication(ApiTokens tokens, SignInThrottle thro
         }
 
         var address = context.Address();
-        if (throttle.BlockedFor(address) is { } seconds)
-        {
-            denials.Note("too many wrong credentials", rule, AuditActor.Stranger(address), context.TargetInPath());
-            return (null, Problem.TooManyRequests(seconds));
-        }
-
         var header = context.Request.Headers.Authorization.ToString();
         if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
             && SecretToken.TryParse(header[Scheme.Length..].Trim(), SecretToken.ApiPrefix, out var secret)
@@ -48,16 +42,10 @@ internal sealed class PersonAuthentication(ApiTokens tokens, SignInThrottle thro
             return (new Person(token.Name, token.Role, "token", token.TokenId) { Token = token }, null);
         }
 
-        if (header.Length > 0)
-        {
-            throttle.NoteFailure(address);
-        }
-
-        denials.Note(
-            header.Length > 0 ? "wrong token" : "no token",
-            rule,
-            AuditActor.Stranger(address),
-            context.TargetInPath());
-        return (null, Problem.Unauthorized());
+        var (reason, refusal) = header.Length == 0
+            ? ("no token", null)
+            : ("wrong token", throttle.NoteFailure(context.Network()));
+        denials.Note(reason, rule, AuditActor.Stranger(address), context.TargetInPath());
+        return (null, refusal ?? Problem.Unauthorized());
     }
 }

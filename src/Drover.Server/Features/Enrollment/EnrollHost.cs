@@ -10,6 +10,7 @@ using Drover.Server.Features.Access;
 using Drover.Server.Features.Audit;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Limits;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Drover.Wire.Agents;
@@ -30,7 +31,7 @@ internal sealed class EnrollHost(
     EventLog events,
     AuditLog audit,
     DenialLog denials,
-    SignInThrottle throttle,
+    EnrollmentThrottle throttle,
     ServerOptions options,
     TimeProvider time)
 {
@@ -40,15 +41,16 @@ internal sealed class EnrollHost(
     {
         var body = await BodyReader.ReadAsync(context, Rule.BodyLimit, context.RequestAborted);
         var request = AgentBody.Read(ReadOlderNames(body), WireJson.Default.EnrollRequest);
-        return await enrollment.EnrollAsync(request, context.Address());
+        return await enrollment.EnrollAsync(request, context);
     }
 
-    private async Task<Results<Ok<EnrollResponse>, Problem>> EnrollAsync(EnrollRequest request, string address)
+    private async Task<Results<Ok<EnrollResponse>, Problem>> EnrollAsync(EnrollRequest request, HttpContext context)
     {
-        if (throttle.BlockedFor(address) is { } seconds)
+        var (network, stranger) = (context.Network(), AuditActor.Stranger(context.Address()));
+        if (throttle.Check(network, request.Token) is { } refusal)
         {
-            denials.Note("too many wrong credentials", Rule, AuditActor.Stranger(address), string.Empty);
-            return Problem.TooManyRequests(seconds);
+            denials.Note("too many wrong credentials", Rule, stranger, string.Empty);
+            return refusal;
         }
 
         if (Check(request) is { } problem)
@@ -63,15 +65,20 @@ internal sealed class EnrollHost(
                     + "characters");
         }
 
-        var host = SecretToken.TryParse(request.Token, SecretToken.EnrollmentPrefix, out var token)
-            ? await database.WriteAsync(session => Consume(session, token!, key!, request), CancellationToken.None)
-            : null;
+        // A malformed token is looked up like any other: neither the answer nor its time tells the causes apart.
+        var token = SecretToken.TryParse(request.Token, SecretToken.EnrollmentPrefix, out var parsed)
+            ? parsed!
+            : SecretToken.Create(SecretToken.EnrollmentPrefix);
+        var host =
+            await database.WriteAsync(session => Consume(session, token, key!, request), CancellationToken.None);
         if (host is null)
         {
-            throttle.NoteFailure(address);
-            denials.Note("bad enrollment token", Rule, AuditActor.Stranger(address), string.Empty);
+            throttle.NoteFailure(network, request.Token);
+            denials.Note("bad enrollment token", Rule, stranger, string.Empty);
             return Problem.Unauthorized();
         }
+
+        Proof.Give(context);
 
         FaultPoint.Reach(FaultPoints.EnrollCommitted);
         return TypedResults.Ok(new EnrollResponse(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Drover.Core.Audit;
 using Drover.Core.Events;
 using Drover.Core.Fleet;
@@ -9,12 +8,14 @@ using Drover.Server.Features.Audit;
 using Drover.Server.Features.Enrollment;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
+using Drover.Server.Features.Limits;
 using Drover.Server.Hosting;
-using Drover.Wire;
 using Drover.Wire.Agents;
 using Drover.Wire.Inventory;
 using Drover.Wire.Legacy;
+using Drover.Wire;
 using Microsoft.AspNetCore.Http;
+using System.Text.Json;
 
 namespace Drover.Server.Features.Legacy;
 
@@ -31,7 +32,7 @@ internal sealed class RegisterLegacyHost(
     EventLog events,
     AuditLog audit,
     DenialLog denials,
-    SignInThrottle throttle,
+    EnrollmentThrottle throttle,
     ServerOptions options,
     TimeProvider time)
 {
@@ -61,7 +62,7 @@ internal sealed class RegisterLegacyHost(
         var (joined, refusal) = await registration.RegisterAsync(
             secret,
             new Applicant(request.DeploymentHash!, Hostname(request.SystemInfo), request.AgentVersion),
-            context.Address());
+            context);
         return joined is null
             ? refusal!
             : TypedResults.Json(
@@ -80,7 +81,7 @@ internal sealed class RegisterLegacyHost(
         var (joined, refusal) = await registration.RegisterAsync(
             request.PurchaseToken,
             new Applicant(null, Hostname(request.ServerFingerprint), null),
-            context.Address());
+            context);
         return joined is null
             ? refusal!
             : TypedResults.Json(
@@ -89,21 +90,29 @@ internal sealed class RegisterLegacyHost(
     }
 
     private async Task<(Registration? Joined, Problem? Refusal)> RegisterAsync(
-        string? secret, Applicant applicant, string address)
+        string? secret, Applicant applicant, HttpContext context)
     {
-        if (throttle.BlockedFor(address) is { } seconds)
+        var (network, stranger) = (context.Network(), AuditActor.Stranger(context.Address()));
+        if (throttle.Check(network, secret) is { } wait)
         {
-            denials.Note("too many wrong credentials", Rule, AuditActor.Stranger(address), string.Empty);
-            return (null, Problem.TooManyRequests(seconds));
+            denials.Note("too many wrong credentials", Rule, stranger, string.Empty);
+            return (null, wait);
         }
 
-        var (joined, refusal) = SecretToken.TryParse(secret?.Trim(), SecretToken.LegacyPrefix, out var token)
-            ? await database.WriteAsync(session => Consume(session, token!, applicant), CancellationToken.None)
-            : (null, Problem.Unauthorized());
+        // A malformed token is looked up like any other: neither the answer nor its time tells the causes apart.
+        var token = SecretToken.TryParse(secret?.Trim(), SecretToken.LegacyPrefix, out var parsed)
+            ? parsed!
+            : SecretToken.Create(SecretToken.LegacyPrefix);
+        var (joined, refusal) =
+            await database.WriteAsync(session => Consume(session, token, applicant), CancellationToken.None);
         if (refusal is { Status: StatusCodes.Status401Unauthorized })
         {
-            throttle.NoteFailure(address);
-            denials.Note("bad registration token", Rule, AuditActor.Stranger(address), string.Empty);
+            throttle.NoteFailure(network, secret);
+            denials.Note("bad registration token", Rule, stranger, string.Empty);
+        }
+        else
+        {
+            Proof.Give(context);
         }
 
         return (joined, refusal);

@@ -6,6 +6,7 @@ using Drover.Server.Features.Access;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -23,6 +24,9 @@ internal static class ReceiveStream
         {
             return Problem.NotFound("Nobody follows under this id (any longer).");
         }
+
+        // It is endless by its nature.
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
 
         // A quiet log is no slow attacker.
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)

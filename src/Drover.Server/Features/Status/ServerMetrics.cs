@@ -16,7 +16,9 @@ internal sealed class ServerMetrics
     private readonly MetricRegistry _registry = new();
     private readonly Histogram _requests;
     private readonly Counter _commands;
+    private readonly Counter _limited;
     private readonly Gauge _polls;
+    private readonly Gauge _connections;
 
     public ServerMetrics(HostRegistry hosts, EventLog events, Database database)
     {
@@ -31,6 +33,11 @@ internal sealed class ServerMetrics
             "Commands that reached a final state, each counted once, by the first it reached.",
             "type",
             "state");
+        _limited = _registry.AddCounter(
+            "drover_server_limited_total", "Requests and connections turned away by a limit.", "limit");
+        _connections = _registry.AddGauge(
+            "drover_server_connections", "Open network connections; the unix socket does not count.");
+        _connections.Set(0);
         _polls = _registry.AddGauge("drover_server_waiting_polls", "Host agents that wait for a command now.");
         _polls.Set(0);
         _registry.AddGauge("drover_server_hosts", "Hosts by state.", "state", () => HostView.States.Select(
@@ -55,6 +62,13 @@ internal sealed class ServerMetrics
     public void PollBegan() => _polls.Add(1);
 
     public void PollEnded() => _polls.Add(-1);
+
+    public void ConnectionOpened() => _connections.Add(1);
+
+    public void ConnectionClosed() => _connections.Add(-1);
+
+    /// <summary>A limit turned somebody away.</summary>
+    public void Limited(string limit) => _limited.Increment(limit);
 
     public void CommandEnded(string type, string state) => _commands.Increment(type, state);
 }
