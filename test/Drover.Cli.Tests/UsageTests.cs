@@ -148,6 +148,25 @@ public sealed class UsageTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Problems_of_the_configuration_are_told_to_programs_by_line_and_column()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("drover-cli-").FullName, "drover.yaml");
+        await File.WriteAllTextAsync(
+            file, "server:\n  lisen: 127.0.0.1:7780\n", TestContext.Current.CancellationToken);
+        var run = new CliRun();
+
+        Assert.Equal(
+            ExitCode.ConfigInvalid, await run.RunAsync("config", "check", "--config", file, "--output", "json"));
+
+        using var told = System.Text.Json.JsonDocument.Parse(run.Out.ToString());
+        var problem = Assert.Single(told.RootElement.GetProperty("problems").EnumerateArray());
+        Assert.Equal(2, problem.GetProperty("line").GetInt32());
+        Assert.Equal(3, problem.GetProperty("column").GetInt32());
+        Assert.Contains("did you mean", problem.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(file, told.RootElement.GetProperty("file").GetString());
+    }
+
     [Theory]
     [InlineData("drover ", "restart")]
     [InlineData("drover re", "restart")]
@@ -159,6 +178,21 @@ public sealed class UsageTests
     public void Completion_offers_verbs_options_and_values(string line, string expected) =>
         Assert.Contains(
             expected, InternalCommand.Candidates(new CommandTree(new CliRun().Host()).Root, line, line.Length));
+
+    [Fact]
+    public void Every_verb_that_looks_or_acts_tells_it_to_programs_too()
+    {
+        string[] looks = ["list", "show", "check", "verify", "create", "cancel"];
+        string[] whole = [.. Help.Groups[1].Verbs, .. Help.Groups[2].Verbs, "doctor", "version"];
+        var root = new CommandTree(new CliRun().Host()).Root;
+        var concerned = root.Subcommands.Where(one => whole.Contains(one.Name) && one.Action is not null)
+            .Concat(root.Subcommands.SelectMany(one => one.Subcommands).Where(one => looks.Contains(one.Name)))
+            .ToList();
+
+        Assert.Equal(["Look", "Act"], Help.Groups.Skip(1).Take(2).Select(group => group.Heading));
+        Assert.True(concerned.Count > 12);
+        Assert.All(concerned, verb => Assert.Contains(verb.Options, option => option.Name == "--output"));
+    }
 
     [Fact]
     public async Task An_empty_app_is_refused_before_the_server_is_asked()

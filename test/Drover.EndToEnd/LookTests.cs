@@ -26,6 +26,10 @@ public sealed class LookTests(SharedDockerEngine docker)
         var stamped = await LinesAsync(machine, "-t", "-n", "3");
         var second = stamped[1].Split(' ')[0];
         Assert.Equal(Numbered(1199, 1200), await LinesAsync(machine, "--since", second));
+
+        var follow = machine.Start("logs", talk.App, "--follow", "--since", second);
+        await follow.UntilAsync(one => one.Out.EndsWith("line 1200\n", StringComparison.Ordinal), "it catches up");
+        Assert.Equal("line 1199\nline 1200\n", follow.Out);
     }
 
     [Fact]

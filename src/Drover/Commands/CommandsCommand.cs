@@ -104,11 +104,18 @@ internal static class CommandsCommand
             async (client, token) =>
                 (await client.ListCommandsAsync(new CommandQuery(CommandStates.Queued, Limit: PageSize), token)
                     .ConfigureAwait(false)).Items.Select(one => one.CommandId)));
-        var command = new Command("cancel", "Take back a command that no host has begun.") { id };
+        var output = SharedOptions.Output();
+        var command = new Command("cancel", "Take back a command that no host has begun.") { id, output };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var cancelled =
                 await client.CancelCommandAsync(parsed.GetValue(id)!, cancellationToken).ConfigureAwait(false);
+            if (parsed.GetValue(output) == SharedOptions.Json)
+            {
+                JsonText.WriteOne(verbs.Screen, cancelled, WireJson.Default.CommandDto);
+                return ExitCode.Ok;
+            }
+
             verbs.Screen.Out.WriteLine(
                 $"cancelled {cancelled.CommandId} ({cancelled.Type} {cancelled.AppCode} on {cancelled.HostName})");
             return ExitCode.Ok;

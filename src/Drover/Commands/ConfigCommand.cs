@@ -20,12 +20,22 @@ internal static class ConfigCommand
 
     private static Command Check(VerbContext verbs)
     {
+        var output = SharedOptions.Output();
         var command =
-            new Command("check", "Say everything that is wrong with the configuration; exit code 8 when something is.");
+            new Command("check", "Say everything that is wrong with the configuration; exit code 8 when something is.")
+            {
+                output,
+            };
         VerbContext.Run(command, (parsed, _) =>
         {
             var document = Settings.Read(parsed.GetValue(verbs.Shared.Config), verbs.Environment);
             var screen = verbs.Screen;
+            if (parsed.GetValue(output) == SharedOptions.Json)
+            {
+                WriteJson(screen, document);
+                return Task.FromResult(document.Problems.Count == 0 ? ExitCode.Ok : ExitCode.ConfigInvalid);
+            }
+
             foreach (var problem in document.Problems)
             {
                 screen.Error.WriteLine($"{document.Path}:{Paint.OneLine(problem.ToString())}");
@@ -46,6 +56,22 @@ internal static class ConfigCommand
         });
         return command;
     }
+
+    private static void WriteJson(Screen screen, ConfigDocument document) => JsonText.WriteObject(screen, json =>
+    {
+        json.WriteString("file", document.Path);
+        json.WriteStartArray("problems");
+        foreach (var problem in document.Problems)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("line", problem.Line);
+            json.WriteNumber("column", problem.Column);
+            json.WriteString("message", problem.Message);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
 
     private static Command Show(VerbContext verbs)
     {
