@@ -27,6 +27,7 @@ internal sealed partial class InventoryRunner : IDisposable
     private HashSet<string> _changed = new(StringComparer.Ordinal);
     private bool _wantsAll = true;
     private bool _hasGap;
+    private string? _failure;
     private long _asked;
     private long _answered;
     private InventoryPicture _picture = InventoryPicture.Empty;
@@ -189,6 +190,7 @@ internal sealed partial class InventoryRunner : IDisposable
                 isClosed = hasGap && !_hasGap;
             }
 
+            _failure = null;
             _sync.Show(picture);
             if (isClosed)
             {
@@ -200,10 +202,18 @@ internal sealed partial class InventoryRunner : IDisposable
         }
         catch (DockerException error)
         {
-            LogFailed(error.Message);
-            MarkAll(hasGap);
+            // Told once: an engine may be away for days.
+            if (error.Message != _failure)
+            {
+                _failure = error.Message;
+                LogFailed(error.Message);
+            }
+
+            // Marked without a wake: a wake here would end the pause that this failure is due.
             lock (_gate)
             {
+                _wantsAll = true;
+                _hasGap |= hasGap;
                 _changed.UnionWith(changed);
             }
 

@@ -127,6 +127,24 @@ public sealed class InventoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_engine_that_cannot_list_is_not_asked_in_a_hot_loop()
+    {
+        var web = _bench.Engine.AddContainer("web");
+        _bench.Engine.Answer("/containers/json", Encoding.UTF8.GetBytes("""{"message":"the disk is gone"}"""), 500);
+        await _bench.StartAsync();
+        int Lists() => _bench.Engine.Requests.Count(one => one.Contains("/containers/json", StringComparison.Ordinal));
+        await AgentBench.UntilAsync(() => Lists() >= 2, "a second try");
+        var clock = TimeProvider.System.GetTimestamp();
+        await AgentBench.UntilAsync(() => Lists() >= 3, "a third try");
+
+        // About 2 s lie between the second and the third; a loop that runs hot takes a quarter of a second.
+        Assert.True(TimeProvider.System.GetElapsedTime(clock) > TimeSpan.FromSeconds(1));
+        _bench.Engine.Answer("/containers/json", null);
+        _bench.Engine.EmitEvent("start", web);
+        await AgentBench.UntilAsync(() => _bench.Server.Find("web") is not null, "the container after all");
+    }
+
+    [Fact]
     public async Task Defect_1_the_restart_count_is_read_from_where_the_engine_has_it()
     {
         _bench.Engine.AddContainer("web", container => container.RestartCount = 4);
