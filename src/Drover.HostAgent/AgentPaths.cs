@@ -19,4 +19,7 @@ internal sealed record AgentPaths(string DataDirectory)
 
     /// <summary>The same of an agent in legacy mode: what one server is told is never told another.</summary>
     internal string LegacyCommands => Path.Combine(Own, "legacy-commands");
+
+    /// <summary>The id that registration at a server of the older protocol gave.</summary>
+    internal string LegacyAgentId => Path.Combine(Own, "legacy-agent-id");
 }

@@ -104,7 +104,12 @@ public sealed record HostAgentOptions
         }
 
         Require(Server is not null, "server", null, "with host_agent.legacy it must name the server to serve");
-        Require(Guid.TryParse(legacy.AgentId, out _), "legacy.agent_id", legacy.AgentId, "it must be a UUID");
+        Require(
+            legacy.Register || Guid.TryParse(legacy.AgentId, out _), "legacy.agent_id", legacy.AgentId,
+            "it must be a UUID");
+        Require(
+            !legacy.Register || legacy.AgentId.Length == 0, "legacy.agent_id", legacy.AgentId,
+            "with host_agent.legacy.register it is given by the server; leave one of the two out");
         Require(
             !string.IsNullOrWhiteSpace(legacy.DeploymentHash), "legacy.deployment_hash", legacy.DeploymentHash,
             "it is missing; it is DEPLOYMENT_HASH of the old agent's .env");

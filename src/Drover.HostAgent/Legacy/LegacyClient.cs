@@ -111,8 +111,7 @@ internal sealed class LegacyClient(
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            throw new ServerCallException(
-                ServerFailure.Unreachable, $"cannot {what}: {error.Message}", innerException: error);
+            throw ServerConnection.Failed(what, server, error);
         }
     }
 

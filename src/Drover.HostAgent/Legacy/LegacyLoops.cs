@@ -32,8 +32,8 @@ internal sealed partial class LegacyLoops : IAgentWork
     private int _isStopping;
 
     private LegacyLoops(
-        HostAgentOptions options, LegacyOptions legacy, AgentPaths paths, DockerClient docker, ILoggerFactory loggers,
-        TimeProvider time)
+        HostAgentOptions options, LegacyOptions legacy, AgentPaths paths, HttpClient http, DockerClient docker,
+        ILoggerFactory loggers, TimeProvider time)
     {
         (_docker, _time, _logger) = (docker, time, loggers.CreateLogger<LegacyLoops>());
         var server = options.Server!;
@@ -42,7 +42,7 @@ internal sealed partial class LegacyLoops : IAgentWork
             server,
             legacy,
             LegacyToken.Open(legacy.TokenFile, loggers.CreateLogger<LegacyToken>()),
-            ServerConnection.Create(server, options.Pin is { } pin ? new ServerTrust(pin) : new ServerTrust(), time),
+            http,
             time);
         _commands = new CommandRunner(
             new CommandRunnerOptions
@@ -73,7 +73,27 @@ internal sealed partial class LegacyLoops : IAgentWork
         TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var loops = new LegacyLoops(options, legacy, paths, docker, loggers, time);
+        var trust = options.Pin is { } pin ? new ServerTrust(pin) : new ServerTrust();
+        var http = ServerConnection.Create(options.Server!, trust, time);
+        LegacyLoops loops;
+        try
+        {
+            if (legacy.Register)
+            {
+                var registration = new LegacyRegistration(
+                    options, paths.LegacyAgentId, http, docker, time, HostAgentRole.NewRandom(),
+                    loggers.CreateLogger<LegacyRegistration>());
+                legacy = await registration.EnsureAsync(legacy, cancellationToken);
+            }
+
+            loops = new LegacyLoops(options, legacy, paths, http, docker, loggers, time);
+        }
+        catch
+        {
+            http.Dispose();
+            throw;
+        }
+
         try
         {
             if (options.LocalApiListen is { } listen)

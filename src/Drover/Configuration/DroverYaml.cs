@@ -185,6 +185,13 @@ internal static partial class DroverYaml
         public static readonly ConfigKey<string> LegacyDeploymentHash = LegacySection.Optional(
             "deployment_hash", ConfigTypes.Text, "DEPLOYMENT_HASH.");
 
+        public static readonly ConfigKey<bool> LegacyRegister = LegacySection.Key(
+            "register",
+            ConfigTypes.Switch,
+            false,
+            "Asks that server for id and token by the deployment hash while token_file is not there, as its installer "
+                + "does, and writes the token into it.");
+
         public static readonly ConfigKey<string> LegacyTokenFile = LegacySection.Optional(
             "token_file",
             ConfigTypes.Path,

@@ -131,7 +131,8 @@ internal sealed class Settings
             ? new LegacyOptions(
                 Document.Get(DroverYaml.Agent.LegacyAgentId) ?? string.Empty,
                 Document.Get(DroverYaml.Agent.LegacyDeploymentHash) ?? string.Empty,
-                Document.Get(DroverYaml.Agent.LegacyTokenFile) ?? string.Empty)
+                Document.Get(DroverYaml.Agent.LegacyTokenFile) ?? string.Empty,
+                Document.Get(DroverYaml.Agent.LegacyRegister))
             : null,
         Policy = new HostPolicy
         {

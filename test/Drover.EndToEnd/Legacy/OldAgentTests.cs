@@ -74,7 +74,8 @@ public sealed class OldAgentTests
     public async Task Registration_without_a_token_of_its_kind_is_refused()
     {
         await using var machine = await ServerAsync();
-        var ordinary = (await machine.RunAsync("token", "create")).MustBe(0).Out.Trim();
+        var ordinary = (await machine.RunAsync("token", "create", "--file", "-")).MustBe(0).Out.Trim();
+        Assert.StartsWith("dre_", ordinary, StringComparison.Ordinal);
         foreach (var bearer in (string?[])[null, "", ordinary, "drl_" + new string('x', 43)])
         {
             var answer = await OldAgent.RegisterAsync(
@@ -148,8 +149,8 @@ public sealed class OldAgentTests
 
     private static async Task<OldAgent> JoinAsync(Machine machine)
     {
-        var token = (await machine.RunAsync("token", "create", "--legacy", "--name", "old-box")).MustBe(0).Out.Trim();
-        return await OldAgent.JoinAsync(new Uri(machine.Address), token);
+        var created = await machine.RunAsync("token", "create", "--legacy", "--name", "old-box", "--file", "-");
+        return await OldAgent.JoinAsync(new Uri(machine.Address), created.MustBe(0).Out.Trim());
     }
 
     private static async Task ReportAsync(OldAgent agent, string status, string fields)

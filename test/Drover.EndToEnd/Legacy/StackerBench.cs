@@ -42,6 +42,18 @@ internal sealed class StackerBench : IAsyncDisposable
         return bench;
     }
 
+    /// <summary>Writes drover.yaml of an agent that registers.</summary>
+    public void ConfigureToRegister() => _machine.WithConfiguration(
+        $"""
+        host_agent:
+          server: {Server.Address}
+          legacy:
+            enabled: true
+            register: true
+            deployment_hash: {Server.DeploymentHash}
+            token_file: {TokenFile}
+        """);
+
     /// <summary>Writes drover.yaml.</summary>
     /// <param name="more">Lines of the section host_agent.</param>
     /// <param name="agentId">Null: the right one.</param>

@@ -156,6 +156,44 @@ public sealed class StackerTrustTests
     }
 
     [Fact]
+    public async Task A_new_host_registers_as_the_installer_does_once_and_keeps_the_token_for_its_user_alone()
+    {
+        await using var bench = await StackerBench.SetUpAsync();
+        bench.Engine.AddContainer("web");
+        File.Delete(bench.TokenFile);
+        bench.ConfigureToRegister();
+        bench.Server.AnswerOnce(StackerRequest.Register, 503);
+        await bench.StartAgentAsync();
+        await bench.RunAsync("health", """{"app_code":"web"}""");
+
+        var request = bench.Server.To(StackerRequest.Register)[^1];
+        Assert.Equal(
+            ["deployment_hash", "agent_version", "capabilities", "system_info"],
+            request.Json.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(bench.Server.DeploymentHash, request.Json.GetProperty("deployment_hash").GetString());
+        Assert.False(request.Headers.ContainsKey("Authorization"));
+        Assert.Equal(bench.Server.Token, File.ReadAllText(bench.TokenFile).Trim());
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(bench.TokenFile));
+
+        await bench.KillAgentAsync();
+        await bench.StartAgentAsync();
+        await bench.RunAsync("health", """{"app_code":"web"}""");
+        Assert.Equal(2, bench.Server.To(StackerRequest.Register).Count);
+        Assert.DoesNotContain(bench.Server.Token, bench.Agent!.Error + bench.Agent.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_registration_ends_with_a_sentence_and_writes_nothing()
+    {
+        await using var bench = await StackerBench.SetUpAsync();
+        File.Delete(bench.TokenFile);
+        bench.ConfigureToRegister();
+        bench.Server.AnswerOnce(StackerRequest.Register, 404, """{"message":"Deployment not found"}""");
+        Assert.Contains("cannot register", (await bench.RefusedAsync()).MustBeRefused(), StringComparison.Ordinal);
+        Assert.False(File.Exists(bench.TokenFile));
+    }
+
+    [Fact]
     public async Task A_token_file_that_cannot_be_used_is_refused_with_what_to_do()
     {
         await using var bench = await StackerBench.SetUpAsync();

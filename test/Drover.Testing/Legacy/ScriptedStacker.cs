@@ -28,6 +28,7 @@ public sealed record StackerRequest(
     public const string Wait = "/api/v1/agent/commands/wait/";
     public const string Report = "/api/v1/agent/commands/report";
     public const string AppStatus = "/api/v1/apps/status";
+    public const string Register = "/api/v1/agent/register";
 
     /// <summary>The body as JSON.</summary>
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
@@ -49,6 +50,7 @@ public sealed class ScriptedStacker : IAsyncDisposable
     private WebApplication? _app;
     private int _port;
     private int _ordered;
+    private int _registered;
 
     private ScriptedStacker()
     {
@@ -181,7 +183,8 @@ public sealed class ScriptedStacker : IAsyncDisposable
             }
         }
 
-        var (status, body) = Distrust(request) is { } why
+        var (status, body) = request.Path is StackerRequest.Register ? Registered()
+            : Distrust(request) is { } why
             ? (400, Message(why))
             : request.Path.StartsWith(StackerRequest.Wait, StringComparison.Ordinal)
                 ? await WaitAsync(request, context.RequestAborted)
@@ -206,6 +209,11 @@ public sealed class ScriptedStacker : IAsyncDisposable
             body.ToArray(),
             DateTimeOffset.UtcNow);
     }
+
+    /// <summary>Open to all, and the same credentials for whoever asks again.</summary>
+    private (int Status, string Body) Registered() => (
+        Interlocked.Increment(ref _registered) == 1 ? 201 : 200,
+        $$$$"""{"data":{"item":{"agent_id":"{{{{AgentId}}}}","agent_token":"{{{{Token}}}}","dashboard_version":"2.0.0","supported_api_versions":["1.0"]}}}""");
 
     /// <summary>That server's words for an agent it does not trust; it never looks at the signature.</summary>
     private string? Distrust(StackerRequest request) =>

@@ -6,6 +6,7 @@ using Drover.Server.Features.Audit;
 using Drover.Server.Features.Commands;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Inventory;
+using Drover.Server.Features.Legacy;
 
 namespace Drover.Server.Features.Hosts;
 
@@ -31,6 +32,7 @@ internal sealed class RemoveHost(
                 }
 
                 ContainerStore.DeleteAllOf(session, host.HostId);
+                LegacyStore.Remove(session, host.HostId);
                 commands.CancelAllOf(session, host.HostId, by);
                 events.Append(session, new EventDraft(EventTypes.HostRemoved, now, host.Name)
                 {

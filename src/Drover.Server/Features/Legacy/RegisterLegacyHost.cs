@@ -45,6 +45,9 @@ internal sealed class RegisterLegacyHost(
 
     private static readonly AccessRule Rule = AccessTable.Find("POST", Routes.LegacyRegister)!;
 
+    private static readonly AccessRule MarketplaceRule =
+        AccessTable.Find("POST", Routes.LegacyMarketplaceRegister)!;
+
     /// <summary>What installs an agent calls, with the token as bearer.</summary>
     public static async Task<IResult> Handle(HttpContext context, RegisterLegacyHost registration)
     {
@@ -62,6 +65,7 @@ internal sealed class RegisterLegacyHost(
         var (joined, refusal) = await registration.RegisterAsync(
             secret,
             new Applicant(request.DeploymentHash!, Hostname(request.SystemInfo), request.AgentVersion),
+            Rule,
             context);
         return joined is null
             ? refusal!
@@ -76,11 +80,12 @@ internal sealed class RegisterLegacyHost(
     public static async Task<IResult> HandleMarketplace(HttpContext context, RegisterLegacyHost registration)
     {
         OlderErrors.Want(context);
-        var body = await BodyReader.ReadAsync(context, Rule.BodyLimit, context.RequestAborted);
+        var body = await BodyReader.ReadAsync(context, MarketplaceRule.BodyLimit, context.RequestAborted);
         var request = AgentBody.Read(body, LegacyJson.Default.LegacyMarketplaceRequest);
         var (joined, refusal) = await registration.RegisterAsync(
             request.PurchaseToken,
             new Applicant(null, Hostname(request.ServerFingerprint), null),
+            MarketplaceRule,
             context);
         return joined is null
             ? refusal!
@@ -90,12 +95,12 @@ internal sealed class RegisterLegacyHost(
     }
 
     private async Task<(Registration? Joined, Problem? Refusal)> RegisterAsync(
-        string? secret, Applicant applicant, HttpContext context)
+        string? secret, Applicant applicant, AccessRule rule, HttpContext context)
     {
         var (network, stranger) = (context.Network(), AuditActor.Stranger(context.Address()));
         if (throttle.Check(network, secret) is { } wait)
         {
-            denials.Note("too many wrong credentials", Rule, stranger, string.Empty);
+            denials.Note("too many wrong credentials", rule, stranger, string.Empty);
             return (null, wait);
         }
 
@@ -108,7 +113,7 @@ internal sealed class RegisterLegacyHost(
         if (refusal is { Status: StatusCodes.Status401Unauthorized })
         {
             throttle.NoteFailure(network, secret);
-            denials.Note("bad registration token", Rule, stranger, string.Empty);
+            denials.Note("bad registration token", rule, stranger, string.Empty);
         }
         else
         {
