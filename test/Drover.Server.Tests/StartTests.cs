@@ -159,7 +159,7 @@ public sealed class StartTests
             connection.Open();
             using var holding = connection.BeginTransaction(deferred: false);
             using var refused = await people.TryOrderAsync("restart", "web");
-            Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             using var ready = await people.GetAsync(Wire.Routes.Ready, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         }

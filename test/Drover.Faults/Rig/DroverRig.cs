@@ -15,9 +15,6 @@ namespace Drover.Faults.Rig;
 /// </summary>
 internal sealed class DroverRig : IAsyncDisposable
 {
-    // Memory where the system has it: what a killed process wrote is as safe there, and a commit costs no disk.
-    private const string InMemory = "/dev/shm";
-
     private static readonly TimeSpan LateNews = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -28,18 +25,17 @@ internal sealed class DroverRig : IAsyncDisposable
     private readonly List<AcceptedOrder> _orders = [];
     private DateTimeOffset _begun = DateTimeOffset.MinValue;
     private string _token = "";
-    private SmallDisk? _disk;
 
     /// <param name="name">Distinguishes this run's containers.</param>
     /// <param name="engine">Owned from here on.</param>
     /// <param name="cancellationToken">Ends all waiting.</param>
-    public DroverRig(string name, IRunEngine engine, CancellationToken cancellationToken)
+    /// <param name="serverData">The server's data directory, where it is not one of the run's own.</param>
+    public DroverRig(string name, IRunEngine engine, CancellationToken cancellationToken, string? serverData = null)
     {
         _name = name;
         _engine = engine;
-        _folder = Path.Combine(
-            Directory.Exists(InMemory) ? InMemory : Path.GetTempPath(), $"drover-faults-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(_folder);
+        _folder = RigFolder.Make();
+        ServerData = serverData ?? Path.Combine(_folder, "server");
         _port = FreePort();
 
         // Short leases and heartbeats: what a lost process held comes back within a run's time.
@@ -62,7 +58,7 @@ internal sealed class DroverRig : IAsyncDisposable
 
     public string DatabasePath => Path.Combine(ServerData, "server.db");
 
-    public string ServerData => Path.Combine(_folder, "server");
+    public string ServerData { get; }
 
     private string[] AgentArguments => ["host-agent", "--server", $"http://127.0.0.1:{_port}"];
 
@@ -154,9 +150,6 @@ internal sealed class DroverRig : IAsyncDisposable
         return DatabaseFile.IntegrityOf(DatabasePath);
     }
 
-    /// <summary>The server's data directory becomes a small disk; before <see cref="BeginAsync"/>.</summary>
-    public SmallDisk GiveServerSmallDisk(int megabytes) => _disk = new SmallDisk(ServerData, megabytes);
-
     /// <summary>
     /// A second machine with a copy of the host agent's files and an engine of its own; for the caller to dispose.
     /// </summary>
@@ -172,7 +165,6 @@ internal sealed class DroverRig : IAsyncDisposable
     {
         await Agent.DisposeAsync();
         await Server.DisposeAsync();
-        _disk?.Dispose();
         await _engine.DisposeAsync();
         Api.Dispose();
         Directory.Delete(_folder, recursive: true);

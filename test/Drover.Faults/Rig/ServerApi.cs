@@ -73,6 +73,12 @@ internal sealed class ServerApi : IDisposable
         return answer.StatusCode;
     }
 
+    /// <summary>Waits until the one host is in this state.</summary>
+    public Task StateAsync(string state) => UntilAsync(
+        $"the host is {state}",
+        client => client.ListHostsAsync(_cancellationToken),
+        hosts => hosts.Count == 1 && hosts[0].State == state);
+
     /// <summary>Waits until the containers that the server has of these hosts are as wanted.</summary>
     public Task ContainersAsync(Func<IReadOnlyList<HostContainerDto>, bool> isWanted, string what) => UntilAsync(
         what, client => client.ListContainersAsync(null, _cancellationToken), isWanted);

@@ -16,6 +16,9 @@ namespace Drover.HostAgent.Tests.Events;
 /// <summary>Spool and ledger as a cut between their two writes leaves them.</summary>
 public sealed class EventRecorderTests : IDisposable
 {
+    // A prime, so that the cuts fall on every kind of byte of a record.
+    private const int CutStep = 13;
+
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -40,6 +43,36 @@ public sealed class EventRecorderTests : IDisposable
         });
 
         Assert.Equal(["container.died", "container.started"], Spooled());
+    }
+
+    [Fact]
+    public async Task A_ledger_cut_at_any_byte_tells_nothing_twice_and_loses_nothing()
+    {
+        await RunAsync(recorder => CloseGap(recorder, Running(10)));
+        var before = File.ReadAllBytes(_directory.File("ledger"));
+        await RunAsync(recorder =>
+        {
+            recorder.Tell(Event("die", 20));
+            recorder.Tell(Event("start", 30));
+        });
+        var whole = await File.ReadAllBytesAsync(_directory.File("ledger"), TestContext.Current.CancellationToken);
+        var spool = CopyOfSpool();
+
+        for (var cut = before.Length; cut < whole.Length; cut += CutStep)
+        {
+            await File.WriteAllBytesAsync(
+                _directory.File("ledger"), whole[..cut], TestContext.Current.CancellationToken);
+            Directory.Delete(_directory.File("spool"), recursive: true);
+            CopyTo(spool, _directory.File("spool"));
+
+            await RunAsync(recorder =>
+            {
+                recorder.BeginGap();
+                CloseGap(recorder, Running(30));
+            });
+
+            Assert.Equal(["container.died", "container.started"], Spooled());
+        }
     }
 
     [Fact]
@@ -157,13 +190,17 @@ public sealed class EventRecorderTests : IDisposable
 
     private string CopyOfSpool()
     {
-        var copy = Directory.CreateDirectory(_directory.File("copy")).FullName;
-        foreach (var file in Directory.GetFiles(_directory.File("spool")))
-        {
-            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-        }
+        CopyTo(_directory.File("spool"), _directory.File("copy"));
+        return _directory.File("copy");
+    }
 
-        return copy;
+    private static void CopyTo(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
     }
 
     private List<byte[]> SpooledPayloads()

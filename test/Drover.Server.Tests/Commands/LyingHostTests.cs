@@ -145,6 +145,32 @@ public sealed class LyingHostTests
         Assert.Empty(await people.EventsAsync("after=0&type=command.*"));
     }
 
+    [Fact]
+    public async Task Orders_that_race_with_the_removal_of_their_host_leave_no_command_without_an_end()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var people = server.OnSocket();
+        for (var round = 0; round < 12; round++)
+        {
+            await server.JoinAsync($"host-{round}", $"app-{round}");
+            var orders = Enumerable.Range(0, 8)
+                .Select(_ => people.TryOrderAsync(CommandTypes.Restart, $"app-{round}"))
+                .ToList();
+            using var removed = await people.DeleteAsync(
+                $"{Routes.Hosts}/host-{round}", TestContext.Current.CancellationToken);
+            Assert.True(removed.IsSuccessStatusCode);
+            foreach (var answer in await Task.WhenAll(orders))
+            {
+                Assert.True(answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.NotFound);
+                answer.Dispose();
+            }
+        }
+
+        var commands = await ServerFixture.GetAsync(
+            people, $"{Routes.Commands}?limit=500", WireJson.Default.PageCommandDto);
+        Assert.All(commands.Items, command => Assert.Equal(CommandStates.Cancelled, command.Status));
+    }
+
     private static async Task SendEverythingAsync(ScriptedAgent liar, long run, long seq)
     {
         var (honestRun, beats) = (liar.Run, liar.HeartbeatSeq);

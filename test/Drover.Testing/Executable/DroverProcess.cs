@@ -1,11 +1,11 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Drover.Testing.Executable;
 
 /// <summary>A running drover and everything it has printed. Ended by its id when disposed.</summary>
-public sealed class DroverProcess : IAsyncDisposable
+public sealed partial class DroverProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(90);
@@ -77,16 +77,24 @@ public sealed class DroverProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a signal; one that has ended gets none. Ids are soon used again where many processes come and
+    /// go, so nothing may lie between the look and the call.</summary>
     public void Signal(string name)
     {
-        if (name == "KILL")
+        var number = name switch
         {
-            _process.Kill();
-            return;
+            "HUP" => 1,
+            "INT" => 2,
+            "KILL" => 9,
+            "TERM" => 15,
+            "CONT" => 18,
+            "STOP" => 19,
+            _ => throw new ArgumentException($"no test sends {name} yet", nameof(name)),
+        };
+        if (!_process.HasExited)
+        {
+            _ = Kill(_process.Id, number);
         }
-
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
     }
 
     /// <summary>The exit code (128 and the signal's number for a killed one), once it has ended and everything it
@@ -114,6 +122,9 @@ public sealed class DroverProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int processId, int signal);
 
     private string Printed() => $"--- out\n{Out}\n--- error\n{Error}";
 

@@ -1,7 +1,5 @@
-using Drover.Core.Events;
 using Drover.Core.Fleet;
 using Drover.Runtime.Storage;
-using Drover.Server.Features.Events;
 using Drover.Server.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,7 +12,7 @@ namespace Drover.Server.Features.Hosts;
 /// end, it stores what heartbeats changed in memory.
 /// </summary>
 internal sealed partial class FleetRunner(
-    HostRegistry hosts, Database database, EventLog events, TimeProvider time, ILogger<FleetRunner> logger)
+    HostRegistry hosts, Database database, HostChangeStore changes, TimeProvider time, ILogger<FleetRunner> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
@@ -26,6 +24,7 @@ internal sealed partial class FleetRunner(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        await SafelyAsync(changes.StoreWaitingAsync);
         await SafelyAsync(FlushAsync);
     }
 
@@ -74,46 +73,39 @@ internal sealed partial class FleetRunner(
     }
 
     /// <summary>One look is one transaction, for a whole fleet may fall silent at once.</summary>
-    private Task LookAsync(TimeSpan now)
-    {
-        var silent = hosts.Unordered
-            .Where(host => host.Sighting.Status.LookAgainAt <= now)
-            .Select(host => LookAt(host, now))
-            .Where(change => change.Emitted.Count > 0)
-            .ToList();
-        return silent.Count == 0
-            ? Task.CompletedTask
-            : database.WriteAsync(session => { Store(session, silent); }, CancellationToken.None);
-    }
+    private Task LookAsync(TimeSpan now) => changes.StoreAsync(
+        [
+            .. hosts.Unordered
+                .Where(host => host.Sighting.Status.LookAgainAt <= now)
+                .Select(host => LookAt(host, now))
+                .OfType<HostChange>(),
+        ]);
 
-    private Change LookAt(EnrolledHost host, TimeSpan now)
+    private HostChange? LookAt(EnrolledHost host, TimeSpan now)
     {
         lock (host.Gate)
         {
             var before = host.Sighting;
             var transition = HostMachine.Decide(before.Status, new HostInput.Tick(now));
+            var isNews = transition.Events.Count > 0;
             var after = before with
             {
                 Status = transition.Next,
-                Since = transition.Events.Count > 0 ? time.GetUtcNow() : before.Since,
+                Since = isNews ? time.GetUtcNow() : before.Since,
             };
             host.Sighting = after;
-            return new Change(host, before, after, transition.Events);
-        }
-    }
-
-    private void Store(DbSession session, List<Change> silent)
-    {
-        foreach (var (host, before, after, emitted) in silent)
-        {
-            // As it stands now: a heartbeat may have come since the look, and its own write may be done.
-            HostStore.SaveSighting(session, host.HostId, host.Sighting);
-            foreach (var type in emitted)
+            if (!isNews)
             {
-                events.Append(session, ReceiveHeartbeat.StateChange(host, type, before, after, docker: null));
+                return null;
             }
 
             LogSilent(logger, host.Name, after.Status.State, after.Status.Reason);
+            return new HostChange(
+                host,
+                [
+                    .. transition.Events.Select(
+                        type => ReceiveHeartbeat.StateChange(host, type, before, after, docker: null)),
+                ]);
         }
     }
 
@@ -153,10 +145,6 @@ internal sealed partial class FleetRunner(
             LogFailed(logger, exception);
         }
     }
-
-    /// <summary>What a look changed of one host.</summary>
-    private sealed record Change(
-        EnrolledHost Host, HostSighting Before, HostSighting After, IReadOnlyList<EventType> Emitted);
 
     [LoggerMessage(1110, LogLevel.Warning, "Host {Host} is {State}: {Reason}")]
     private static partial void LogSilent(ILogger logger, string host, HostState state, string reason);

@@ -16,6 +16,7 @@ internal static class HostsFeature
     {
         services.AddSingleton<HostRegistry>();
         services.AddSingleton<LoadHosts>();
+        services.AddSingleton<HostChangeStore>();
         services.AddSingleton<ReceiveHeartbeat>();
         services.AddSingleton<RemoveHost>();
         services.AddHostedService<FleetRunner>();

@@ -1,6 +1,5 @@
 using Drover.Core.Events;
 using Drover.Core.Fleet;
-using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Certificates;
 using Drover.Server.Features.Events;
@@ -18,8 +17,7 @@ namespace Drover.Server.Features.Hosts;
 /// that an idle fleet costs no writes.
 /// </summary>
 internal sealed partial class ReceiveHeartbeat(
-    Database database,
-    EventLog events,
+    HostChangeStore changes,
     AnnouncePins pins,
     ServerOptions options,
     TimeProvider time,
@@ -29,11 +27,10 @@ internal sealed partial class ReceiveHeartbeat(
     {
         var agent = context.Agent();
         var request = AgentBody.Read(agent.Body, WireJson.Default.HeartbeatRequest);
-        return TypedResults.Ok(await heartbeats.ReceiveAsync(agent.Host, request, context.RequestAborted));
+        return TypedResults.Ok(await heartbeats.ReceiveAsync(agent.Host, request));
     }
 
-    private async Task<HeartbeatResponse> ReceiveAsync(
-        EnrolledHost host, HeartbeatRequest request, CancellationToken cancellationToken)
+    private async Task<HeartbeatResponse> ReceiveAsync(EnrolledHost host, HeartbeatRequest request)
     {
         var docker = ReadDocker(request.Docker);
         var now = time.GetUtcNow();
@@ -63,15 +60,16 @@ internal sealed partial class ReceiveHeartbeat(
             host.Sighting = after;
         }
 
+        List<EventDraft> told = [.. emitted.Select(type => StateChange(host, type, before, after, request.Docker))];
         if (verdict is SequenceVerdict.CloneDetected)
         {
             LogCloned(logger, host.Name, before.Heartbeats.Run, request.Run);
-            await events.AppendAsync(Cloned(host, before.Heartbeats.Run, request.Run, now), cancellationToken);
+            told.Add(Cloned(host, before.Heartbeats.Run, request.Run, now));
         }
 
-        if (emitted.Count > 0 || verdict is SequenceVerdict.NewRun)
+        if (told.Count > 0 || verdict is SequenceVerdict.NewRun)
         {
-            await StoreAsync(host, before, after, emitted, request.Docker);
+            await changes.StoreAsync(new HostChange(host, told));
         }
 
         var same = request.Inv == host.Inventory.Hash;
@@ -104,19 +102,6 @@ internal sealed partial class ReceiveHeartbeat(
     private HostInput InputOf(HeartbeatRequest request, DockerCondition docker) => request.Goodbye is true
         ? new HostInput.Goodbye(time.Monotonic())
         : new HostInput.Heartbeat(time.Monotonic(), docker, options.HeartbeatInterval);
-
-    private Task StoreAsync(
-        EnrolledHost host, HostSighting before, HostSighting after, IReadOnlyList<EventType> emitted, string docker) =>
-        database.WriteAsync(
-            session =>
-            {
-                HostStore.SaveSighting(session, host.HostId, after);
-                foreach (var type in emitted)
-                {
-                    events.Append(session, StateChange(host, type, before, after, docker));
-                }
-            },
-            CancellationToken.None);
 
     /// <summary>The event of a change of state, for this use case and for the runner that notices silence.</summary>
     internal static EventDraft StateChange(

@@ -1,6 +1,4 @@
 using Drover.Core.Fleet;
-using Drover.Runtime.Storage;
-using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Hosting;
 
@@ -11,7 +9,7 @@ namespace Drover.Server.Features.Legacy;
 /// on what it was answered: a poll is silent as long as it hangs, and an agent with a command is silent until it has
 /// done it, for it does one thing at a time. Such an agent says nothing of its Docker Engine; it counts as up.
 /// </summary>
-internal sealed class LegacySighting(Database database, EventLog events, ServerOptions options, TimeProvider time)
+internal sealed class LegacySighting(HostChangeStore changes, ServerOptions options, TimeProvider time)
 {
     private const long MillisecondsInSecond = 1000;
 
@@ -48,16 +46,12 @@ internal sealed class LegacySighting(Database database, EventLog events, ServerO
 
         return transition.Events.Count == 0
             ? Task.CompletedTask
-            : database.WriteAsync(
-                session =>
-                {
-                    HostStore.SaveSighting(session, host.HostId, after);
-                    foreach (var type in transition.Events)
-                    {
-                        events.Append(
-                            session, ReceiveHeartbeat.StateChange(host, type, before, after, docker: null));
-                    }
-                },
-                CancellationToken.None);
+            : changes.StoreAsync(
+                new HostChange(
+                    host,
+                    [
+                        .. transition.Events.Select(
+                            type => ReceiveHeartbeat.StateChange(host, type, before, after, docker: null)),
+                    ]));
     }
 }
