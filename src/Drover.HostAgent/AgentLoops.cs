@@ -39,6 +39,7 @@ internal sealed partial class AgentLoops : IAgentWork
         var pins = new PinKeeper(credentials, identity, options.Pin, loggers.CreateLogger<PinKeeper>());
         var http = ServerConnection.Create(identity.Server, pins.Trust, time);
         var server = Own(new ServerClient(identity, http, clock, time));
+        var keys = new KeyRotator(credentials, identity, server, loggers.CreateLogger<KeyRotator>());
         var engine = new EngineHealth();
         var link = new ServerLink();
         var spool = Own(Spool.Open(paths.Events, new SpoolOptions(options.EventSpoolBytes)));
@@ -52,7 +53,7 @@ internal sealed partial class AgentLoops : IAgentWork
             new ContainerReader(docker), sync, options.ReconcileInterval, time, HostAgentRole.NewRandom(),
             loggers.CreateLogger<InventoryRunner>()));
         _heartbeats = Own(new HeartbeatRunner(
-            run, server, engine, sync, link, pins, time, HostAgentRole.NewRandom(),
+            run, server, engine, sync, link, pins, keys, time, HostAgentRole.NewRandom(),
             loggers.CreateLogger<HeartbeatRunner>()));
         var watch = new EngineRunner(
             docker, engine, inventory, sync, recorder, options, identity.Server, loggers.CreateLogger<EngineRunner>());

@@ -69,6 +69,15 @@ public static class Routes
     /// <summary>People and tools: one-time tokens that enroll a host.</summary>
     public const string EnrollmentTokens = "/api/v1/enrollment-tokens";
 
+    /// <summary>Host agent: gives the new key it was ordered to make.</summary>
+    public const string AgentKey = "/api/agent/key";
+
+    /// <summary>Admins: refuse a host from now on, and keep it in the list.</summary>
+    public const string HostRevocation = Hosts + "/{host}/revoke";
+
+    /// <summary>Admins: order a host to make a new key.</summary>
+    public const string HostKeyRotation = Hosts + "/{host}/rotate-key";
+
     /// <summary>People and tools: the server's certificate and the one that follows it.</summary>
     public const string Certificate = "/api/v1/certificate";
 

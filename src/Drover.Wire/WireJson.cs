@@ -18,6 +18,8 @@ namespace Drover.Wire;
 [JsonSerializable(typeof(HeartbeatResponse))]
 [JsonSerializable(typeof(AgentEventsRequest))]
 [JsonSerializable(typeof(AgentEventsResponse))]
+[JsonSerializable(typeof(NewKeyRequest))]
+[JsonSerializable(typeof(NewKeyResponse))]
 [JsonSerializable(typeof(AgentCredentials))]
 [JsonSerializable(typeof(InventoryRequest))]
 [JsonSerializable(typeof(InventoryResponse))]

@@ -7,4 +7,8 @@ namespace Drover;
 /// <param name="Screen">Where it writes.</param>
 /// <param name="Environment">The process's environment.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record CliHost(Screen Screen, EnvironmentVariables Environment, TimeProvider Time);
+internal sealed record CliHost(Screen Screen, EnvironmentVariables Environment, TimeProvider Time)
+{
+    /// <summary>Where a person answers.</summary>
+    public TerminalInput Input { get; init; } = TerminalInput.OfProcess();
+}

@@ -21,7 +21,7 @@ internal sealed class Help(Screen screen) : SynchronousCommandLineAction
         ("Run", ["up", "server", "host-agent"]),
         ("Look", ["ps", "logs", "hosts", "commands", "events", "audit"]),
         ("Act", ["restart", "stop", "start"]),
-        ("Set up", ["doctor", "config", "token", "completion", "version"]),
+        ("Set up", ["doctor", "config", "token", "login", "logout", "completion", "version"]),
     ];
 
     public override bool ClearsParseErrors => true;

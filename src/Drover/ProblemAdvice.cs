@@ -1,4 +1,5 @@
 using System.Net;
+using Drover.Login;
 using Drover.Runtime.Configuration;
 using Drover.Wire;
 using Drover.Wire.Client;
@@ -16,7 +17,7 @@ internal static class ProblemAdvice
     {
         Problems.Unauthorized => (
             ExitCode.Refused,
-            "set DROVER_TOKEN_FILE to a file with a valid API token; on the server's machine " + MakesToken),
+            "`drover login SERVER` or DROVER_TOKEN_FILE take a valid API token; on the server's machine " + MakesToken),
         Problems.Forbidden => (ExitCode.Refused, "ask an admin for a token with a greater role"),
         Problems.PolicyDenied => (
             ExitCode.Refused, "the policy is set on that host itself: host_agent.policy in its drover.yaml"),
@@ -36,9 +37,16 @@ internal static class ProblemAdvice
     /// <summary>What is wrong, for a person who knows which token they gave.</summary>
     public static string Sentence(ServerProblemException problem, EnvironmentVariables environment)
     {
-        if (problem.Name != Problems.Unauthorized || environment[EnvironmentVariables.Server] is not { } server)
+        if (problem.Name != Problems.Unauthorized)
         {
             return problem.Message;
+        }
+
+        if (environment[EnvironmentVariables.Server] is not { } server)
+        {
+            return LoginStore.InForce(environment) is { } login
+                ? $"cannot sign in at \"{login.Server}\": the token of `drover login` is wrong, expired or revoked"
+                : problem.Message;
         }
 
         var token = environment[EnvironmentVariables.TokenFile] is { } file

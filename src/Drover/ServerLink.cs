@@ -1,14 +1,17 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Drover.Configuration;
+using Drover.Core.Trust;
+using Drover.Login;
 using Drover.Runtime.Configuration;
+using Drover.Runtime.Tls;
 using Drover.Wire.Client;
 
 namespace Drover;
 
 /// <summary>
 /// The way to the server: the unix socket of this machine's data directory, where the kernel says who calls, or the
-/// address in <c>DROVER_SERVER</c> with a token. Owns the connections.
+/// address in <c>DROVER_SERVER</c> or of <c>drover login</c>, with a token. Owns the connections.
 /// </summary>
 internal sealed class ServerLink : IDisposable
 {
@@ -28,7 +31,9 @@ internal sealed class ServerLink : IDisposable
 
     public static ServerLink Open(Func<Settings> settings, EnvironmentVariables environment, TimeProvider time) =>
         environment[EnvironmentVariables.Server] is { } server
-            ? OverNetwork(server, environment, time)
+            ? OfEnvironment(server, environment, time)
+            : LoginStore.InForce(environment) is { } login
+            ? OfLogin(login, time)
             : OverSocket(settings().SocketPath, time);
 
     /// <summary>A link over a socket; that it answers shows only when it is used.</summary>
@@ -64,7 +69,26 @@ internal sealed class ServerLink : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static ServerLink OverNetwork(string server, EnvironmentVariables environment, TimeProvider time)
+    /// <summary>A link over the network.</summary>
+    /// <param name="address">Scheme, host and port; http on loopback only.</param>
+    /// <param name="token">API token.</param>
+    /// <param name="pin">Pin of the certificate; null leaves it to this machine's authorities.</param>
+    /// <param name="time">The clock.</param>
+    public static ServerLink OverNetwork(Uri address, Secret token, string? pin, TimeProvider time)
+    {
+        RefusePlainHttp(address);
+        var trust = ServerPin.TryParse(pin, out var known) ? new ServerTrust(known!) : new ServerTrust();
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = !address.IsLoopback,
+            SslOptions = trust.OptionsFor(address, time),
+        };
+        var http = Http(handler, address);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
+        return new ServerLink(http, time, address.ToString());
+    }
+
+    private static ServerLink OfEnvironment(string server, EnvironmentVariables environment, TimeProvider time)
     {
         if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
@@ -75,20 +99,32 @@ internal sealed class ServerLink : IDisposable
             };
         }
 
+        var pin = environment[EnvironmentVariables.ServerPin];
+        if (pin is not null && !ServerPin.TryParse(pin, out _))
+        {
+            throw new ConfigurationException(
+                $"cannot use {EnvironmentVariables.ServerPin} \"{pin}\": it is not {ServerPin.Form}");
+        }
+
+        RefusePlainHttp(address);
+        return OverNetwork(address, Token(environment), pin, time);
+    }
+
+    private static void RefusePlainHttp(Uri address)
+    {
         if (address.Scheme == "http" && !address.IsLoopback)
         {
             throw new ConfigurationException(
-                $"cannot use {EnvironmentVariables.Server} \"{server}\": plain HTTP would show the token to the "
-                    + "network")
+                $"cannot use the server \"{address.GetLeftPart(UriPartial.Authority)}\": plain HTTP would show the "
+                    + "token to the network")
             {
                 Hint = "use https://, or forward the port over ssh and use http://127.0.0.1:PORT",
             };
         }
-
-        var http = Http(new SocketsHttpHandler { UseProxy = !address.IsLoopback }, address);
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token(environment).Reveal());
-        return new ServerLink(http, time, address.ToString());
     }
+
+    private static ServerLink OfLogin(SavedLogin login, TimeProvider time) =>
+        OverNetwork(new Uri(login.Server), new Secret(login.Token), login.Pin, time);
 
     private static HttpClient Http(SocketsHttpHandler handler, Uri address)
     {

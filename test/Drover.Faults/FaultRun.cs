@@ -31,6 +31,7 @@ internal static class FaultRun
             await rig.BeginAsync(isServers ? point : null, isServers ? null : point);
             await rig.KnowsAsync("web", "api");
             await rig.OrderToEndAsync(CommandTypes.Restart, "web");
+            await rig.Api.RotateKeyAsync();
             await rig.OrderToEndAsync(CommandTypes.Health, "web");
             await rig.OrderToEndAsync(CommandTypes.Logs, "api");
             var several = new List<string>

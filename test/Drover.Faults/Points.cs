@@ -9,6 +9,7 @@ internal static class Points
     [
         FaultPoints.EnrollTokenConsumed, FaultPoints.EnrollCommitted, FaultPoints.OrderStored,
         FaultPoints.DeliveryLeased, FaultPoints.ReportStored, FaultPoints.EventsStored,
+        FaultPoints.KeyStored, FaultPoints.KeyPromoted,
     ];
 
     public static bool IsServers(string point) => Servers.Contains(point);

@@ -56,6 +56,18 @@ public static class AuditActions
     public static readonly AuditAction HostLegacy = new(
         "host.legacy", "The older agent protocol was switched on or off for a host.", "the host's id");
 
+    /// <summary>A host's key was revoked.</summary>
+    public static readonly AuditAction HostRevoke = new(
+        "host.revoke", "A host's key was destroyed; the host stays in the list and is refused.", "the host's id");
+
+    /// <summary>A host was ordered to make a new key.</summary>
+    public static readonly AuditAction HostRotateKey = new(
+        "host.rotate_key", "A host was ordered to make a new key.", "the host's id");
+
+    /// <summary>A host gave its new key.</summary>
+    public static readonly AuditAction HostKey = new(
+        "host.key", "A host gave the new key it was ordered to make.", "the host's id");
+
     /// <summary>The server will have another certificate.</summary>
     public static readonly AuditAction CertificateRotate = new(
         "certificate.rotate",
@@ -76,7 +88,8 @@ public static class AuditActions
     public static readonly IReadOnlyList<AuditAction> All =
     [
         CommandOrder, CommandCancel, CommandReport, CommandExpire, TokenCreate, TokenRevoke,
-        EnrollmentTokenCreate, EnrollmentTokenRevoke, HostEnroll, HostRemove, HostLegacy, CertificateRotate,
+        EnrollmentTokenCreate, EnrollmentTokenRevoke, HostEnroll, HostRemove, HostRevoke,
+        HostRotateKey, HostKey, HostLegacy, CertificateRotate,
         CertificateSwitch, AccessRefusals,
     ];
 }

@@ -19,6 +19,10 @@ public static class EventTypes
     public static readonly EventType HostGoodbye = Info("host.goodbye", "The host agent said that it stops.", "");
     public static readonly EventType HostCloned =
         Error("host.cloned", "Two machines use one credentials file.", "runs");
+    public static readonly EventType HostRevoked =
+        Warning("host.revoked", "An operator revoked the host's key: it is refused from then on.", "by");
+    public static readonly EventType HostKeyRotated =
+        Info("host.key_rotated", "The host signs with the new key it was ordered to make.", "");
     public static readonly EventType HostRemoved = Info("host.removed", "An operator removed the host.", "by");
     public static readonly EventType HostLegacy = Warning(
         "host.legacy", "The older agent protocol was switched on or off for the host.", "legacy, by");
@@ -112,7 +116,8 @@ public static class EventTypes
     /// <summary>All of them, in the order of the reference page.</summary>
     public static readonly IReadOnlyList<EventType> All =
     [
-        HostEnrolled, HostLive, HostLate, HostOffline, HostDockerDown, HostGoodbye, HostCloned, HostRemoved,
+        HostEnrolled, HostLive, HostLate, HostOffline, HostDockerDown, HostGoodbye, HostCloned, HostRevoked,
+        HostKeyRotated, HostRemoved,
         HostLegacy,
         ContainerCreated, ContainerStarted, ContainerDied, ContainerOom, ContainerHealthy, ContainerUnhealthy,
         ContainerPaused, ContainerUnpaused, ContainerRemoved,

@@ -14,6 +14,10 @@ public abstract record HostInput(TimeSpan Now)
     /// <param name="Now">When it was accepted.</param>
     public sealed record Goodbye(TimeSpan Now) : HostInput(Now);
 
+    /// <summary>An operator revoked the host's key.</summary>
+    /// <param name="Now">When it took effect.</param>
+    public sealed record KeyRevoked(TimeSpan Now) : HostInput(Now);
+
     /// <summary>Time has passed; due at <see cref="HostStatus.LookAgainAt"/>, harmless at any other instant.</summary>
     /// <param name="Now">The time.</param>
     public sealed record Tick(TimeSpan Now) : HostInput(Now);

@@ -20,6 +20,8 @@ public static class HostMachine
     /// <summary>Answers one input.</summary>
     public static HostTransition Decide(HostStatus status, HostInput input) => input switch
     {
+        _ when status.State is HostState.Revoked => new HostTransition(status, []),
+        HostInput.KeyRevoked revoked => Revoke(status, revoked),
         HostInput.Heartbeat heartbeat => Heard(status, heartbeat),
         HostInput.Goodbye goodbye => SaidGoodbye(status, goodbye),
         HostInput.ServerStarted started => new HostTransition(WithGrace(status, started.Now), []),
@@ -52,6 +54,16 @@ public static class HostMachine
             heartbeat.Now + LateAfter(heartbeat.NextIn),
             heartbeat.Now + OfflineAfter(heartbeat.NextIn)));
     }
+
+    private static HostTransition Revoke(HostStatus status, HostInput.KeyRevoked revoked) =>
+        To(status, status with
+        {
+            State = HostState.Revoked,
+            Reason = "its key was revoked",
+            HeardAt = revoked.Now,
+            LateAt = null,
+            OfflineAt = null,
+        });
 
     private static HostTransition SaidGoodbye(HostStatus status, HostInput.Goodbye goodbye) =>
         To(status, status with
@@ -106,6 +118,7 @@ public static class HostMachine
         HostState.Offline => EventTypes.HostOffline,
         HostState.DockerDown => EventTypes.HostDockerDown,
         HostState.Goodbye => EventTypes.HostGoodbye,
+        HostState.Revoked => EventTypes.HostRevoked,
     };
 
     private static string Silence(HostStatus status, TimeSpan now) => string.Create(

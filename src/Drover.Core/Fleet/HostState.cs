@@ -17,6 +17,9 @@ public enum HostState
 
     /// <summary>The host agent said that it stops; its silence is no alarm.</summary>
     Goodbye,
+
+    /// <summary>An operator revoked its key: nothing it sends is believed any more. Nothing leads out of it.</summary>
+    Revoked,
 }
 
 /// <summary>What a heartbeat says of the host's Docker Engine.</summary>

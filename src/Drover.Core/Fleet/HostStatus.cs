@@ -25,7 +25,7 @@ public sealed record HostStatus(
     {
         HostState.Live or HostState.DockerDown => LateAt,
         HostState.Late => OfflineAt,
-        HostState.Offline or HostState.Goodbye => null,
+        HostState.Offline or HostState.Goodbye or HostState.Revoked => null,
     };
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Drover.HostAgent.Engine;
+using Drover.HostAgent.Enrollment;
 using Drover.HostAgent.Inventory;
 using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker.Events;
@@ -32,6 +33,7 @@ internal sealed partial class HeartbeatRunner : IDisposable
     private readonly InventorySync _inventory;
     private readonly ServerLink _link;
     private readonly PinKeeper _pins;
+    private readonly KeyRotator _keys;
     private readonly TimeProvider _time;
     private readonly ILogger<HeartbeatRunner> _logger;
     private readonly RetryPacer _unreachable;
@@ -46,12 +48,13 @@ internal sealed partial class HeartbeatRunner : IDisposable
     /// <param name="inventory">Whose hash is told, and who sends everything when the server asks.</param>
     /// <param name="link">Where the outcome is shown.</param>
     /// <param name="pins">Who follows the server's certificate.</param>
+    /// <param name="keys">Who makes a new key when the server orders one.</param>
     /// <param name="time">Paces the loop.</param>
     /// <param name="random">Jitter of retries.</param>
     /// <param name="logger">For the person at the terminal.</param>
     internal HeartbeatRunner(
         long run, ServerClient server, EngineHealth engine, InventorySync inventory, ServerLink link,
-        PinKeeper pins, TimeProvider time, Random random, ILogger<HeartbeatRunner> logger)
+        PinKeeper pins, KeyRotator keys, TimeProvider time, Random random, ILogger<HeartbeatRunner> logger)
     {
         _run = run;
         _server = server;
@@ -59,6 +62,7 @@ internal sealed partial class HeartbeatRunner : IDisposable
         _inventory = inventory;
         _link = link;
         _pins = pins;
+        _keys = keys;
         _time = time;
         _logger = logger;
         _unreachable = new RetryPacer(TimeSpan.FromSeconds(1), DefaultInterval, random);
@@ -128,6 +132,11 @@ internal sealed partial class HeartbeatRunner : IDisposable
             {
                 // Else an inventory was on its way meanwhile and the hashes could not agree; the next heartbeat tells.
                 _inventory.RequestFull("the server asked for it in answer to a heartbeat");
+            }
+
+            if (answer.NewKey is true)
+            {
+                await _keys.RotateAsync(cancellationToken);
             }
 
             return answer.NextIn > 0 ? Clamp(TimeSpan.FromSeconds(answer.NextIn)) : DefaultInterval;

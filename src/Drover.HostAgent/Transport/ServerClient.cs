@@ -51,6 +51,11 @@ internal sealed class ServerClient : IDisposable
         Routes.Heartbeat, "send a heartbeat", heartbeat, WireJson.Default.HeartbeatRequest,
         WireJson.Default.HeartbeatResponse, CallTimeout, cancellationToken);
 
+    /// <summary>Gives the new key the server ordered, signed with the one in use.</summary>
+    internal Task<NewKeyResponse> GiveKeyAsync(string key, CancellationToken cancellationToken) => PostAsync(
+        Routes.AgentKey, "give the new key", new NewKeyRequest(key), WireJson.Default.NewKeyRequest,
+        WireJson.Default.NewKeyResponse, CallTimeout, cancellationToken);
+
     /// <summary>Sends an inventory, full or changed.</summary>
     internal Task<InventoryResponse> SyncAsync(InventoryRequest inventory, CancellationToken cancellationToken) =>
         PostAsync(

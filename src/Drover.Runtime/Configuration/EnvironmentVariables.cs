@@ -14,6 +14,9 @@ public sealed class EnvironmentVariables
     /// <summary>Address of the server that the verbs speak to instead of this machine's socket.</summary>
     public const string Server = "DROVER_SERVER";
 
+    /// <summary>Pin of the certificate of <see cref="Server"/>, where no authority signed it.</summary>
+    public const string ServerPin = "DROVER_SERVER_PIN";
+
     /// <summary>File with the API token for <see cref="Server"/>.</summary>
     public const string TokenFile = "DROVER_TOKEN_FILE";
 

@@ -66,6 +66,21 @@ public static class FaultPoints
     /// <summary>Host agent: the server has the events, the spool does not know.</summary>
     public const string EventsSent = "events.sent";
 
+    /// <summary>Host agent: the new key is on disk beside the old one, the server has not been told.</summary>
+    public const string KeyWritten = "key.written";
+
+    /// <summary>Server: the new key is committed beside the old one, the host has no answer.</summary>
+    public const string KeyStored = "key.stored";
+
+    /// <summary>Host agent: the server has the new key, the file still names the old one.</summary>
+    public const string KeyAnswered = "key.answered";
+
+    /// <summary>Host agent: the file names the new key, nothing was signed with it.</summary>
+    public const string KeySwitched = "key.switched";
+
+    /// <summary>Server: the old key is gone, the first request under the new one has no answer.</summary>
+    public const string KeyPromoted = "key.promoted";
+
     /// <summary>Every name there is.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
@@ -75,5 +90,6 @@ public static class FaultPoints
         ExecutionDue, ExecutionJournalled, ExecutionDone,
         ReportJournalled, ReportSpooled, ReportStored, ReportSent, ReportSettled,
         EventsSpooled, EventsRecorded, EventsStored, EventsSent,
+        KeyWritten, KeyStored, KeyAnswered, KeySwitched, KeyPromoted,
     ];
 }

@@ -24,6 +24,9 @@ public sealed record AgentCredentials(
     string Kind,
     DateTimeOffset? EnrolledAt)
 {
+    /// <summary>The key that follows, while the server may not have it yet; a secret like <see cref="Key"/>.</summary>
+    public string? NextKey { get; init; }
+
     /// <summary>Pins the server announced for its next certificate; null when none.</summary>
     public IReadOnlyList<string>? NextPins { get; init; }
 

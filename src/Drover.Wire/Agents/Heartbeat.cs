@@ -26,6 +26,9 @@ public sealed record HeartbeatResponse(string Status, int NextIn, bool Resync, l
     /// </summary>
     public IReadOnlyList<string>? NextPins { get; init; }
 
+    /// <summary>True while the host is ordered to make a new key.</summary>
+    public bool? NewKey { get; init; }
+
     /// <summary>MAC over <see cref="NextPins"/> (Core's PinAnnouncement).</summary>
     public string? PinsMac { get; init; }
 }

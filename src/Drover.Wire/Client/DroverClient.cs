@@ -128,6 +128,14 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
         }
     }
 
+    /// <summary>Refuses a host from now on; it stays in the list.</summary>
+    public Task<HostDto> RevokeHostAsync(string host, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, HostPath(Routes.HostRevocation, host), null, WireJson.Default.HostDto, cancellationToken);
+
+    /// <summary>Orders a host to make a new key.</summary>
+    public Task<HostDto> RotateHostKeyAsync(string host, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, HostPath(Routes.HostKeyRotation, host), null, WireJson.Default.HostDto, cancellationToken);
+
     /// <summary>The server's certificate and the one that follows it.</summary>
     public Task<CertificateDto> GetCertificateAsync(CancellationToken cancellationToken) =>
         GetAsync(Routes.Certificate, WireJson.Default.CertificateDto, cancellationToken);
@@ -145,6 +153,9 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
     /// <summary>Forgets a host, its containers and its key; its agent is refused from then on.</summary>
     public Task RemoveHostAsync(string host, CancellationToken cancellationToken) =>
         DeleteAsync($"{Routes.Hosts}/{Uri.EscapeDataString(host)}", cancellationToken);
+
+    private static string HostPath(string route, string host) =>
+        route.Replace("{host}", Uri.EscapeDataString(host), StringComparison.Ordinal);
 
     private static string CommandPath(string commandId) => $"{Routes.Commands}/{Uri.EscapeDataString(commandId)}";
 

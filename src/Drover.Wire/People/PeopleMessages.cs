@@ -24,7 +24,8 @@ public sealed record HostDto
     /// <summary>See <see cref="Agents.AgentKinds"/>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary><c>live</c>, <c>late</c>, <c>offline</c>, <c>docker_down</c> or <c>goodbye</c>.</summary>
+    /// <summary><c>live</c>, <c>late</c>, <c>offline</c>, <c>docker_down</c>, <c>goodbye</c> or
+    /// <c>revoked</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>Why it is in that state, one sentence.</summary>
@@ -41,6 +42,9 @@ public sealed record HostDto
 
     /// <summary>Its clock minus the server's, milliseconds.</summary>
     public long? ClockSkewMs { get; init; }
+
+    /// <summary>When it was ordered to make a new key; null when no such order is open.</summary>
+    public DateTimeOffset? KeyOrderedAt { get; init; }
 
     /// <summary>Containers it has.</summary>
     public int Containers { get; init; }

@@ -25,6 +25,8 @@ internal sealed class CommandTree
             EventsCommand.Create(verbs),
             AuditCommand.Create(verbs),
             TokenCommand.Create(verbs),
+            LoginCommand.Login(verbs),
+            LoginCommand.Logout(verbs),
             DoctorCommand.Create(verbs),
             ConfigCommand.Create(verbs),
             CompletionCommand.Create(verbs),

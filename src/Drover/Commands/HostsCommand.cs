@@ -14,10 +14,13 @@ internal static class HostsCommand
     public static Command Create(VerbContext verbs)
     {
         var output = SharedOptions.Output();
-        var command = new Command("hosts", "Show the hosts: live, late, offline, docker_down or goodbye, and why.")
+        var command = new Command(
+            "hosts", "Show the hosts: live, late, offline, docker_down, goodbye or revoked, and why.")
         {
             output,
-            Remove(verbs),
+            HostVerbs.Remove(verbs),
+            HostVerbs.Revoke(verbs),
+            HostVerbs.RotateKey(verbs),
             HostsLegacy.Create(verbs),
         };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
@@ -39,24 +42,6 @@ internal static class HostsCommand
                         + "one join.");
             }
 
-            return ExitCode.Ok;
-        });
-        return command;
-    }
-
-    private static Command Remove(VerbContext verbs)
-    {
-        var host = new Argument<string>("HOST") { Description = "Its name or id" };
-        host.CompletionSources.Add(_ => AppArgument.Names(
-            verbs,
-            async (client, token) =>
-                (await client.ListHostsAsync(token).ConfigureAwait(false)).Select(one => one.Name)));
-        var command =
-            new Command("remove", "Forget a host and its key. Its agent is refused until it enrolls again.") { host };
-        verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
-        {
-            await client.RemoveHostAsync(parsed.GetValue(host)!, cancellationToken).ConfigureAwait(false);
-            verbs.Screen.Out.WriteLine(Paint.OneLine($"removed {parsed.GetValue(host)}"));
             return ExitCode.Ok;
         });
         return command;
@@ -97,6 +82,11 @@ internal static class HostsCommand
         {
             notes.Add(
                 $"clock {TimeText.Took(TimeSpan.FromMilliseconds(Math.Abs(skew)))} {(skew > 0 ? "ahead" : "behind")}");
+        }
+
+        if (host.KeyOrderedAt is not null)
+        {
+            notes.Add("new key ordered");
         }
 
         if (host.Legacy is true)

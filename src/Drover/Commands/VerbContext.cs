@@ -11,6 +11,8 @@ internal sealed class VerbContext(CliHost host, SharedOptions shared, CommandTre
 {
     public Screen Screen => host.Screen;
 
+    public TerminalInput Input => host.Input;
+
     public EnvironmentVariables Environment => host.Environment;
 
     public TimeProvider Time => host.Time;

@@ -74,6 +74,7 @@ internal static class ConfigurationPage
         |---|---|
         | `{EnvironmentVariables.DataDirectory}` | Where everything durable is kept; wins over `data_dir`. |
         | `{EnvironmentVariables.Server}` | Address of the server that the verbs speak to instead of this machine's socket. |
+        | `{EnvironmentVariables.ServerPin}` | Pin of that server's certificate, where no authority signed it. |
         | `{EnvironmentVariables.TokenFile}`, `{EnvironmentVariables.Token}` | API token for that server; the file wins. |
         | `{EnvironmentVariables.EnrollTokenFile}`, `{EnvironmentVariables.EnrollToken}` | One-time token for `drover host-agent`; the file wins. |
         | `{EnvironmentVariables.DockerHost}` | Where the Docker Engine listens; wins over `host_agent.docker_host`. |

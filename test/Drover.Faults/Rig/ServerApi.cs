@@ -95,6 +95,10 @@ internal sealed class ServerApi : IDisposable
         "a token is made",
         client => client.CreateEnrollmentTokenAsync(new CreateEnrollmentTokenRequest("box"), _cancellationToken));
 
+    /// <summary>Orders the rig's host to make a new key.</summary>
+    public Task<HostDto> RotateKeyAsync() =>
+        UntilAnsweredAsync("a new key is ordered", client => client.RotateHostKeyAsync("box", _cancellationToken));
+
     public Task<IReadOnlyList<HostDto>> HostsAsync() =>
         UntilAnsweredAsync("the hosts are read", client => client.ListHostsAsync(_cancellationToken));
 

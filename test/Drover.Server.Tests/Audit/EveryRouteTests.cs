@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text.Json;
+using Drover.Core.Trust;
 using Drover.Server.Features.Access;
 using Drover.Server.Tests.Legacy;
 using Drover.Testing.Legacy;
 using Drover.Testing.Server;
+using Drover.Testing.Time;
 using Drover.Wire;
 using Drover.Wire.Agents;
 using Drover.Wire.Commands;
@@ -47,7 +49,8 @@ public sealed class EveryRouteTests
     [Fact]
     public async Task Every_refused_write_leaves_exactly_one_entry_and_every_refused_read_none()
     {
-        await using var server = await ServerFixture.StartAsync();
+        var clock = new FakeClock();
+        await using var server = await ServerFixture.StartAsync(clock);
         var viewer = await server.WithRoleAsync("viewer");
         foreach (var (name, client) in new[] { ("stranger", server.Stranger()), ("viewer", viewer) })
         {
@@ -64,6 +67,9 @@ public sealed class EveryRouteTests
                     added.Count == (rule.Audits is null ? 0 : 1),
                     $"{rule.Method} {rule.Route} by {name}: {added.Count}");
                 Assert.All(added, entry => Assert.Equal((rule.Audits!.Name, "denied"), (entry.Action, entry.Outcome)));
+
+                // Of more in one minute than are recorded one by one there is a test of its own.
+                clock.Advance(TimeSpan.FromMinutes(1));
             }
         }
     }
@@ -91,6 +97,18 @@ public sealed class EveryRouteTests
                 token => Send(server, rule, "", body: $$"""{"purchase_token":"{{token}}"}""")),
             ("POST", Routes.HostLegacy) => (
                 Nothing, _ => Send(server, rule, agent.HostId, body: """{"legacy":true}""")),
+            ("POST", Routes.HostRevocation) => (
+                async () => (await server.EnrollAsync("delta")).HostId, id => Send(server, rule, id)),
+            ("POST", Routes.HostKeyRotation) => (
+                async () => (await server.EnrollAsync("epsilon")).HostId, id => Send(server, rule, id)),
+            ("POST", Routes.AgentKey) => (
+                async () =>
+                {
+                    using var ordered = await server.OnSocket().PostAsync(
+                        PathOf(Routes.HostKeyRotation, agent.HostId), null, TestContext.Current.CancellationToken);
+                    return AgentKey.Create().Reveal();
+                },
+                key => PostAsync(agent, rule.Route, $$"""{"key":"{{key}}"}""")),
             ("POST", Routes.Heartbeat) => (Nothing, _ => agent.TryHeartbeatAsync()),
             ("POST", Routes.Inventory) => (Nothing, _ => PostAsync(agent, rule.Route, "[]")),
             ("POST", Routes.AgentEvents) => (

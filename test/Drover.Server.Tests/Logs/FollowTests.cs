@@ -75,8 +75,40 @@ public sealed class FollowTests
 
         await stream.DisposeAsync();
 
-        // The host learns of it by the connection that breaks under its next lines.
-        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        await BreaksAsync(upload, uploading);
+    }
+
+    [Theory]
+    [InlineData("revoke")]
+    [InlineData("remove")]
+    public async Task The_upload_of_a_host_that_is_revoked_or_removed_ends_and_the_follower_is_told(string verb)
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var agent = await server.JoinAsync("alpha", "web");
+        var wait = agent.WaitAsync(60);
+        using var request = new HttpRequestMessage(HttpMethod.Get, Routes.LogStream + "?app=web");
+        await using var stream =
+            await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
+        var upload = new LiveUpload();
+        var uploading =
+            agent.UploadAsync((await wait).Meta.Streams!.Single().Id, upload, TestContext.Current.CancellationToken);
+        await upload.LineAsync("""{"cursor":"c1","ts":"t","stream":"stdout","message":"one","redacted":false}""");
+        await stream.NextAsync();
+
+        using var shutOut = verb == "revoke"
+            ? await server.OnSocket().PostAsync(
+                Routes.HostRevocation.Replace("{host}", "alpha", StringComparison.Ordinal),
+                null,
+                TestContext.Current.CancellationToken)
+            : await server.OnSocket().DeleteAsync($"{Routes.Hosts}/alpha", TestContext.Current.CancellationToken);
+
+        Assert.Equal("problem", (await stream.NextAsync()).Type);
+        await BreaksAsync(upload, uploading);
+    }
+
+    /// <summary>The host learns of the end by the connection that breaks under its next lines.</summary>
+    private static Task<Exception> BreaksAsync(LiveUpload upload, Task<HttpResponseMessage> uploading) =>
+        Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             while (true)
             {
@@ -89,7 +121,6 @@ public sealed class FollowTests
                 }
             }
         });
-    }
 
     [Fact]
     public async Task An_upload_that_breaks_is_told_to_the_follower_who_resumes_by_the_cursor()

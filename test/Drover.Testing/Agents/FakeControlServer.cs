@@ -27,6 +27,7 @@ public sealed class FakeControlServer : IAsyncDisposable
     private readonly ConcurrentDictionary<string, string> _hostByTokenAndKey = new();
     private readonly ConcurrentDictionary<string, string?> _keyByToken = new();
     private readonly ConcurrentDictionary<string, AgentKey> _keyByHost = new();
+    private readonly ConcurrentDictionary<string, string> _nextKeyByHost = new();
     private readonly ConcurrentQueue<string> _answersToLose = new();
     private readonly ConcurrentDictionary<string, ConcurrentQueue<(int Status, string Body)>> _scripted = new();
     private WebApplication? _app;
@@ -43,6 +44,12 @@ public sealed class FakeControlServer : IAsyncDisposable
 
     /// <summary>Announced with each heartbeat's answer while set.</summary>
     public IReadOnlyList<string>? NextPins { get; set; }
+
+    /// <summary>Orders a new key with each heartbeat's answer while set; off once the host signs with one.</summary>
+    public bool OrdersKey { get; set; }
+
+    /// <summary>Keys that hosts gave, repeated ones too.</summary>
+    public ConcurrentQueue<string> GivenKeys { get; } = new();
 
     /// <summary>Announcements carry the MAC of somebody else.</summary>
     public bool ForgesAnnouncements { get; set; }
@@ -111,6 +118,9 @@ public sealed class FakeControlServer : IAsyncDisposable
     /// <summary>The next request to the path is answered with this, without effect.</summary>
     public void AnswerOnce(string path, int status, string body = "") =>
         _scripted.GetOrAdd(path, _ => new()).Enqueue((status, body));
+
+    /// <summary>Answers of <see cref="AnswerOnce"/> that are left are given up.</summary>
+    public void ForgetScript(string path) => _scripted.TryRemove(path, out _);
 
     /// <summary>Forgets its inventory, as a server restored from an old backup.</summary>
     public void ForgetContainers() => Containers = new();
@@ -195,8 +205,16 @@ public sealed class FakeControlServer : IAsyncDisposable
         var signed = new SignedRequest(
             context.Request.Method, target, Header(SignatureHeaders.AgentId), stamp, Header(SignatureHeaders.RequestId),
             RequestSignature.HashBody(body));
-        if (!_keyByHost.TryGetValue(signed.AgentId, out var key)
-            || !RequestSignature.Verify(key, signed, Header(SignatureHeaders.Signature)))
+        var signature = Header(SignatureHeaders.Signature);
+        if (_nextKeyByHost.TryGetValue(signed.AgentId, out var text)
+            && AgentKey.TryParse(text, out var next) && RequestSignature.Verify(next!, signed, signature))
+        {
+            _keyByHost[signed.AgentId] = next!;
+            _nextKeyByHost.TryRemove(signed.AgentId, out _);
+            OrdersKey = false;
+        }
+
+        if (!_keyByHost.TryGetValue(signed.AgentId, out var key) || !RequestSignature.Verify(key, signed, signature))
         {
             Forgeries.Enqueue(target);
             context.Response.StatusCode = 401;
@@ -239,11 +257,17 @@ public sealed class FakeControlServer : IAsyncDisposable
                     new HeartbeatResponse("ok", NextIn, resync, 0)
                     {
                         NextPins = announced,
+                        NewKey = OrdersKey ? true : null,
                         PinsMac = announced is null
                             ? null
                             : PinAnnouncement.Sign(key, host, beat.Run, beat.Seq, announced),
                     },
                     WireJson.Default.HeartbeatResponse);
+            case Routes.AgentKey:
+                var given = Read(body, WireJson.Default.NewKeyRequest).Key!;
+                GivenKeys.Enqueue(given);
+                _nextKeyByHost[context.Request.Headers[SignatureHeaders.AgentId].ToString()] = given;
+                return Ok(new NewKeyResponse("ok"), WireJson.Default.NewKeyResponse);
             case Routes.Inventory:
                 return Ok(Apply(Read(body, WireJson.Default.InventoryRequest)), WireJson.Default.InventoryResponse);
             case Routes.AgentEvents:

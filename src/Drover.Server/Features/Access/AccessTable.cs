@@ -24,6 +24,7 @@ internal static class AccessTable
         new("POST", Routes.LegacyMarketplaceRegister, Who.Anybody, 16 * Kib, Audits: AuditActions.HostEnroll),
 
         new("POST", Routes.Heartbeat, Who.Agent, 4 * Kib),
+        new("POST", Routes.AgentKey, Who.Agent, 4 * Kib, Audits: AuditActions.HostKey),
         new("POST", Routes.Inventory, Who.Agent, 16 * Mib),
         new("POST", Routes.AgentEvents, Who.Agent, 1 * Mib, ReplayGuard.Content),
         new("GET", Routes.CommandWait, Who.Agent, 0, TakesLegacy: true),
@@ -43,6 +44,8 @@ internal static class AccessTable
         new("GET", Routes.Hosts + "/{host}", Who.Viewer),
         new("DELETE", Routes.Hosts + "/{host}", Who.Admin, Audits: AuditActions.HostRemove),
         new("POST", Routes.HostLegacy, Who.Admin, Audits: AuditActions.HostLegacy),
+        new("POST", Routes.HostRevocation, Who.Admin, Audits: AuditActions.HostRevoke),
+        new("POST", Routes.HostKeyRotation, Who.Admin, Audits: AuditActions.HostRotateKey),
         new("GET", Routes.Containers, Who.Viewer),
         new("GET", Routes.Commands, Who.Viewer),
         new("GET", Routes.Commands + "/{id}", Who.Viewer),

@@ -19,13 +19,18 @@ namespace Drover.Server.Features.Access;
 /// routes that have such callers.
 /// </summary>
 internal sealed class AgentAuthentication(
-    HostRegistry hosts, LegacySighting sightings, DenialLog denials, TimeProvider time, ServerStart start)
+    HostRegistry hosts,
+    LegacySighting sightings,
+    RotateHostKey rotation,
+    DenialLog denials,
+    TimeProvider time,
+    ServerStart start)
 {
     private const int LongestRequestId = 64;
     private const int LongestRetryAfter = 30;
 
     // Verified against when the host is unknown, so that the time of the answer does not tell which hosts exist.
-    private readonly AgentKey _nobody = AgentKey.Create();
+    private readonly HostKeys _nobodys = HostKeys.Nobodys();
 
     public async Task<Problem?> AuthenticateAsync(HttpContext context, AccessRule rule)
     {
@@ -54,8 +59,21 @@ internal sealed class AgentAuthentication(
             stamp,
             requestId,
             bodyHash);
-        var isRight = RequestSignature.Verify(host?.Key ?? _nobody, request, headers[SignatureHeaders.Signature]);
-        return await JudgeAsync(context, rule, host, isRight, request, body);
+        var keys = host?.Keys ?? _nobodys;
+        var signature = headers[SignatureHeaders.Signature].ToString();
+        if (RequestSignature.Verify(keys.Current, request, signature))
+        {
+            return await JudgeAsync(context, rule, host, isRight: true, request, body);
+        }
+
+        var isNext = keys.Next is { } next && RequestSignature.Verify(next, request, signature);
+        var refusal = await JudgeAsync(context, rule, host, isNext, request, body);
+        if (isNext && refusal is null)
+        {
+            await rotation.PromoteAsync(host!, keys.Next!);
+        }
+
+        return refusal;
     }
 
     /// <summary>
@@ -66,7 +84,7 @@ internal sealed class AgentAuthentication(
         HttpContext context, AccessRule rule, EnrolledHost? host, string requestId, long stamp)
     {
         var headers = context.Request.Headers;
-        var hasKey = LegacySignature.IsBearer(host?.Key ?? _nobody, headers.Authorization);
+        var hasKey = LegacySignature.IsBearer(host?.Key ?? _nobodys.Current, headers.Authorization);
         if (!hasKey || host is not { IsLegacy: true } || !rule.TakesLegacy)
         {
             return Refuse(hasKey ? "the older protocol is not allowed here" : "wrong signature", rule, context);
@@ -133,7 +151,15 @@ internal sealed class AgentAuthentication(
         switch (verdict)
         {
             case StampVerdict.Refuse:
-                return Refuse(host is null ? "unknown host" : "wrong signature", rule, context);
+                return Refuse(
+                    host switch
+                    {
+                        null => "unknown host",
+                        { IsRevoked: true } => "revoked host",
+                        _ => "wrong signature",
+                    },
+                    rule,
+                    context);
             case StampVerdict.ReSign:
                 Proof.Give(context);
                 return Problem.ReSign(await start.AfterFirstSecondAsync(context.RequestAborted));

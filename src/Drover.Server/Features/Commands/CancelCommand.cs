@@ -38,7 +38,7 @@ internal sealed class CancelCommand(
     {
         foreach (var row in CommandStore.UnfinishedOf(session, hostId))
         {
-            Cancel(session, row.CommandId, $"its host was removed by {by.Name}", by);
+            Cancel(session, row.CommandId, $"its host was shut out by {by.Name}", by);
         }
     }
 

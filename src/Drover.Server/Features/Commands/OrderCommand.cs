@@ -81,6 +81,14 @@ internal sealed class OrderCommand(
             return (null, problem);
         }
 
+        if (host.IsRevoked)
+        {
+            return (
+                null,
+                Problem.Conflict(
+                    $"cannot {request.Type} on host \"{host.Name}\": its key was revoked, so it will not come for it"));
+        }
+
         if (LegacyOrders.Objection(host, request.Type, aimed) is { } beyond)
         {
             return (null, beyond);

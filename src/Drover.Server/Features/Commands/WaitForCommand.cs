@@ -98,7 +98,7 @@ internal sealed class WaitForCommand(
         var until = time.Monotonic() + wait;
         try
         {
-            while (!host.Removed)
+            while (!host.IsShutOut)
             {
                 var work = host.Work.Next;
                 var streams = isOnce ? [] : follows.TakeFor(host);

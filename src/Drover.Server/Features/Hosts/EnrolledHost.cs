@@ -23,6 +23,7 @@ internal sealed record HostIdentity(
 internal sealed class EnrolledHost
 {
     private HostSighting _sighting;
+    private HostKeys _keys;
     private HostFactsDto? _facts;
     private HostInventory _inventory = HostInventory.Empty;
     private long _inventoryConfirmedAt;
@@ -31,7 +32,7 @@ internal sealed class EnrolledHost
     public EnrolledHost(HostIdentity identity, AgentKey key, HostSighting sighting)
     {
         Identity = identity;
-        Key = key;
+        _keys = new HostKeys(key);
         _sighting = sighting;
     }
 
@@ -41,7 +42,21 @@ internal sealed class EnrolledHost
 
     public string Name => Identity.Name;
 
-    public AgentKey Key { get; }
+    /// <summary>The key in use.</summary>
+    public AgentKey Key => Keys.Current;
+
+    /// <summary>What it may sign with.</summary>
+    public HostKeys Keys
+    {
+        get => Volatile.Read(ref _keys);
+        set => Volatile.Write(ref _keys, value);
+    }
+
+    /// <summary>True once an operator revoked its key: its signature opens nothing, and it stays in the list.</summary>
+    public bool IsRevoked => Sighting.Status.State is HostState.Revoked;
+
+    /// <summary>True when nobody will come for what waits for it.</summary>
+    public bool IsShutOut => Removed || IsRevoked;
 
     /// <summary>Held for the moment in which a message is judged; never while waiting.</summary>
     public Lock Gate { get; } = new();

@@ -47,4 +47,38 @@ internal static class HostEndpoints
         await remove.RemoveAsync(found, context.Person(), cancellationToken);
         return TypedResults.NoContent();
     }
+
+    /// <summary>Refuses a host from now on; it stays in the list.</summary>
+    public static async Task<Results<Ok<HostDto>, Problem>> Revoke(
+        string host, HttpContext context, HostRegistry hosts, RevokeHost revoke, CancellationToken cancellationToken)
+    {
+        if (hosts.Find(host) is not { } found)
+        {
+            return Problem.NotFound($"There is no host \"{host}\".");
+        }
+
+        await revoke.RevokeAsync(found, context.Person(), cancellationToken);
+        return TypedResults.Ok(HostView.Of(found));
+    }
+
+    /// <summary>Orders a host to make a new key; it takes it with its next heartbeat.</summary>
+    public static async Task<Results<Ok<HostDto>, Problem>> RotateKey(
+        string host, HttpContext context, HostRegistry hosts, RotateHostKey rotate, CancellationToken cancellationToken)
+    {
+        if (hosts.Find(host) is not { } found)
+        {
+            return Problem.NotFound($"There is no host \"{host}\".");
+        }
+
+        if (found.IsRevoked || found.IsLegacy)
+        {
+            return Problem.Conflict(found.IsRevoked
+                ? $"cannot order a new key: host \"{found.Name}\" is revoked; remove it and let it enroll again"
+                : $"cannot order a new key: the agent of host \"{found.Name}\" may speak the older protocol, which has "
+                    + "no such order");
+        }
+
+        await rotate.OrderAsync(found, context.Person(), cancellationToken);
+        return TypedResults.Ok(HostView.Of(found));
+    }
 }

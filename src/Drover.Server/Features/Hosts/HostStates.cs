@@ -12,6 +12,7 @@ internal static class HostStates
         HostState.Offline => "offline",
         HostState.DockerDown => "docker_down",
         HostState.Goodbye => "goodbye",
+        HostState.Revoked => "revoked",
     };
 
     /// <summary>

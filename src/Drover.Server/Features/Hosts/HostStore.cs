@@ -33,9 +33,11 @@ internal static class HostStore
     public static List<StoredHost> ReadAll(DbSession session) =>
         session.Query("SELECT * FROM hosts WHERE removed_at IS NULL", Map);
 
-    /// <summary>The identity of a host that was not removed, or null.</summary>
+    /// <summary>The identity of a host that was neither removed nor revoked, or null.</summary>
     public static HostIdentity? FindIdentity(DbSession session, string hostId) => session.First(
-        "SELECT * FROM hosts WHERE host_id = @id AND removed_at IS NULL", MapIdentity, ("@id", hostId));
+        "SELECT * FROM hosts WHERE host_id = @id AND removed_at IS NULL AND revoked_at IS NULL",
+        MapIdentity,
+        ("@id", hostId));
 
     /// <summary>A name no host has: the wanted one, or that with a number behind it.</summary>
     public static string FreeName(DbSession session, string wanted)
@@ -91,8 +93,43 @@ internal static class HostStore
 
     /// <summary>Takes a host out of the fleet. Its events and commands stay; its key is destroyed.</summary>
     public static bool Remove(DbSession session, string hostId, DateTimeOffset at) => session.Execute(
-        "UPDATE hosts SET removed_at = @at, sealed_key = '' WHERE host_id = @id AND removed_at IS NULL",
+        """
+        UPDATE hosts SET removed_at = @at, sealed_key = '', next_sealed_key = NULL
+        WHERE host_id = @id AND removed_at IS NULL
+        """,
         ("@at", at.ToUnixTimeMilliseconds()),
+        ("@id", hostId)) == 1;
+
+    /// <summary>Destroys a host's keys and keeps the host.</summary>
+    public static bool Revoke(DbSession session, string hostId, DateTimeOffset at) => session.Execute(
+        """
+        UPDATE hosts SET revoked_at = @at, sealed_key = '', next_sealed_key = NULL, key_ordered_at = NULL
+        WHERE host_id = @id AND removed_at IS NULL AND revoked_at IS NULL
+        """,
+        ("@at", at.ToUnixTimeMilliseconds()),
+        ("@id", hostId)) == 1;
+
+    /// <summary>Orders a host to make a new key.</summary>
+    public static bool OrderKey(DbSession session, string hostId, DateTimeOffset at) => session.Execute(
+        """
+        UPDATE hosts SET key_ordered_at = @at
+        WHERE host_id = @id AND removed_at IS NULL AND revoked_at IS NULL
+        """,
+        ("@at", at.ToUnixTimeMilliseconds()),
+        ("@id", hostId)) == 1;
+
+    /// <summary>Stores the key an ordered host gave; false when none is ordered.</summary>
+    public static bool SaveNextKey(DbSession session, string hostId, string sealedKey) => session.Execute(
+        "UPDATE hosts SET next_sealed_key = @key WHERE host_id = @id AND key_ordered_at IS NOT NULL",
+        ("@key", sealedKey),
+        ("@id", hostId)) == 1;
+
+    /// <summary>The given key is the key from now on; false when that was done already.</summary>
+    public static bool PromoteKey(DbSession session, string hostId) => session.Execute(
+        """
+        UPDATE hosts SET sealed_key = next_sealed_key, next_sealed_key = NULL, key_ordered_at = NULL
+        WHERE host_id = @id AND next_sealed_key IS NOT NULL
+        """,
         ("@id", hostId)) == 1;
 
     /// <summary>True when a host that was not removed has that deployment hash.</summary>
@@ -129,7 +166,12 @@ internal static class HostStore
         (row.Number("inventory_run"), row.Number("inventory_seq")),
         row.TimeOrNull("inventory_at"),
         (row.Number("events_run"), row.Number("events_seq")),
-        row.TextOrNull("facts") is { } facts ? JsonSerializer.Deserialize(facts, WireJson.Default.HostFactsDto) : null);
+        row.TextOrNull("facts") is { } facts ? JsonSerializer.Deserialize(facts, WireJson.Default.HostFactsDto) : null)
+    {
+        NextSealedKey = row.TextOrNull("next_sealed_key"),
+        KeyOrderedAt = row.TimeOrNull("key_ordered_at"),
+        RevokedAt = row.TimeOrNull("revoked_at"),
+    };
 }
 
 /// <summary>A row of the table <c>hosts</c>.</summary>
@@ -145,4 +187,11 @@ internal sealed record StoredHost(
     (long Run, long Seq) Inventory,
     DateTimeOffset? InventoryAt,
     (long Run, long Seq) Events,
-    HostFactsDto? Facts);
+    HostFactsDto? Facts)
+{
+    public string? NextSealedKey { get; init; }
+
+    public DateTimeOffset? KeyOrderedAt { get; init; }
+
+    public DateTimeOffset? RevokedAt { get; init; }
+}

@@ -24,6 +24,7 @@ internal static class HostView
             StateSince = sighting.Since,
             LastSeenAt = sighting.LastSeenAt,
             EnrolledAt = host.Identity.EnrolledAt,
+            KeyOrderedAt = host.Keys.OrderedAt,
             ClockSkewMs = sighting.ClockSkewMs,
             Containers = inventory.Containers.Count,
             Running = inventory.Running,

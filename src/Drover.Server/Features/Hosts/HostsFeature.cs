@@ -19,6 +19,8 @@ internal static class HostsFeature
         services.AddSingleton<HostChangeStore>();
         services.AddSingleton<ReceiveHeartbeat>();
         services.AddSingleton<RemoveHost>();
+        services.AddSingleton<RevokeHost>();
+        services.AddSingleton<RotateHostKey>();
         services.AddHostedService<FleetRunner>();
     }
 
@@ -28,5 +30,8 @@ internal static class HostsFeature
         routes.MapGet(Routes.Hosts, HostEndpoints.List);
         routes.MapGet(Routes.Hosts + "/{host}", HostEndpoints.Get);
         routes.MapDelete(Routes.Hosts + "/{host}", HostEndpoints.Remove);
+        routes.MapPost(Routes.HostRevocation, HostEndpoints.Revoke);
+        routes.MapPost(Routes.HostKeyRotation, HostEndpoints.RotateKey);
+        routes.MapPost(Routes.AgentKey, RotateHostKey.Receive);
     }
 }

@@ -24,9 +24,16 @@ internal sealed class LoadHosts(
     {
         var now = time.Monotonic();
         var status = HostStatus.Stored(row.State, row.Reason, options.HeartbeatInterval);
+        if (row.RevokedAt is not null)
+        {
+            // Whatever a heartbeat of the same moment stored after it.
+            status = HostMachine.Decide(status, new HostInput.KeyRevoked(now)).Next;
+        }
+
+        var keys = KeysOf(row);
         return new EnrolledHost(
             row.Identity,
-            keyring.Open(row.Identity.HostId, row.SealedKey),
+            keys.Current,
             new HostSighting(
                 HostMachine.Decide(status, new HostInput.ServerStarted(now)).Next,
                 row.Since,
@@ -34,10 +41,18 @@ internal sealed class LoadHosts(
                 row.LastSeenAt,
                 row.ClockSkewMs))
         {
+            Keys = keys,
             Facts = row.Facts,
             Events = new RunSequence(row.Events.Run, row.Events.Seq, now),
             Inventory = HostInventory.Restore(
                 containers, new RunSequence(row.Inventory.Run, row.Inventory.Seq, now), row.InventoryAt),
         };
     }
+
+    private HostKeys KeysOf(StoredHost row) => row.RevokedAt is not null
+        ? HostKeys.Nobodys()
+        : new HostKeys(
+            keyring.Open(row.Identity.HostId, row.SealedKey),
+            row.NextSealedKey is { } next ? keyring.Open(row.Identity.HostId, next) : null,
+            row.KeyOrderedAt);
 }

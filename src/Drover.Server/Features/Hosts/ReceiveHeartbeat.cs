@@ -85,6 +85,7 @@ internal sealed partial class ReceiveHeartbeat(
         {
             NextPins = announcement?.Pins,
             PinsMac = announcement?.Mac,
+            NewKey = host.Keys.OrderedAt is null ? null : true,
         };
     }
 

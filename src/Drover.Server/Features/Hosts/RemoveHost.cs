@@ -7,6 +7,7 @@ using Drover.Server.Features.Commands;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Inventory;
 using Drover.Server.Features.Legacy;
+using Drover.Server.Features.Logs;
 
 namespace Drover.Server.Features.Hosts;
 
@@ -15,6 +16,7 @@ internal sealed class RemoveHost(
     Database database,
     HostRegistry hosts,
     CancelCommand commands,
+    FollowRelay follows,
     EventLog events,
     AuditLog audit,
     TimeProvider time)
@@ -49,5 +51,6 @@ internal sealed class RemoveHost(
             },
             cancellationToken);
         hosts.Remove(host);
+        follows.CutAll(host);
     }
 }

@@ -214,7 +214,7 @@ internal sealed class RegisterLegacyHost(
         var identity = HostStore.FindIdentity(session, hostId);
         return token.RevokedAt is null && token.ExpiresAt > now && identity is not null
             && (applicant.DeploymentHash is null || applicant.DeploymentHash == identity.DeploymentHash)
-            && hosts.ById(hostId) is { } host
+            && hosts.ById(hostId) is { IsRevoked: false } host
             ? new Registration(identity, host.Key, IsNew: false)
             : null;
     }

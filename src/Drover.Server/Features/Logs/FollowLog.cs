@@ -107,7 +107,8 @@ internal sealed class FollowLog(FollowRelay relay, TargetResolver resolver, Stre
             return (null, problem);
         }
 
-        if (target.Host.Sighting.Status is { State: HostState.Offline or HostState.Goodbye } status)
+        var status = target.Host.Sighting.Status;
+        if (status.State is HostState.Offline or HostState.Goodbye or HostState.Revoked)
         {
             return (null, Problem.HostUnavailable(
                 $"cannot follow the log of \"{appCode}\": host \"{target.Host.Name}\" is "

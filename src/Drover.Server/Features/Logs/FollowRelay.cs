@@ -58,6 +58,19 @@ internal sealed class FollowRelay
     public FollowSession? Take(string id, EnrolledHost host) =>
         _open.TryGetValue(id, out var session) && session.HostId == host.HostId && session.TryTake() ? session : null;
 
+    /// <summary>The host may send nothing any more: its uploads end, and those who follow are told.</summary>
+    public void CutAll(EnrolledHost host)
+    {
+        foreach (var (id, session) in _open)
+        {
+            if (session.HostId == host.HostId)
+            {
+                _waiting.TryRemove(id, out _);
+                session.Cut();
+            }
+        }
+    }
+
     /// <summary>The person left.</summary>
     public void Close(FollowSession session)
     {

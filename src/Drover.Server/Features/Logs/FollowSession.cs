@@ -13,7 +13,9 @@ internal sealed class FollowSession(StreamRequestDto request, string hostId) : I
 
     private readonly CancellationTokenSource _viewerGone = new();
     private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
     private int _taken;
+    private bool _isOver;
 
     public StreamRequestDto Request { get; } = request;
 
@@ -40,11 +42,30 @@ internal sealed class FollowSession(StreamRequestDto request, string hostId) : I
         return true;
     }
 
+    /// <summary>The upload ends, whoever wants it; the person is told that it ended before the log did.</summary>
+    public void Cut()
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+            {
+                _viewerGone.Cancel();
+            }
+        }
+
+        _arrived.TrySetResult();
+        Lines.Writer.TryComplete(new IOException("the host was shut out"));
+    }
+
     /// <summary>The person left: the upload ends.</summary>
     public void Dispose()
     {
-        _viewerGone.Cancel();
-        _viewerGone.Dispose();
+        lock (_gate)
+        {
+            _isOver = true;
+            _viewerGone.Cancel();
+            _viewerGone.Dispose();
+        }
     }
 }
 

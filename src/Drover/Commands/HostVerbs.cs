@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Drover.Terminal;
+using Drover.Wire.Client;
+
+namespace Drover.Commands;
+
+/// <summary>What an admin does to a host: <c>drover hosts remove|revoke|rotate-key</c>.</summary>
+internal static class HostVerbs
+{
+    public static Command Remove(VerbContext verbs) => Create(
+        verbs,
+        "remove",
+        "Forget a host and its key. Its agent is refused until it enrolls again; its history stays in events and "
+            + "audit.",
+        async (client, host, cancellationToken) =>
+        {
+            await client.RemoveHostAsync(host, cancellationToken).ConfigureAwait(false);
+            return $"removed {host}";
+        });
+
+    public static Command Revoke(VerbContext verbs) => Create(
+        verbs,
+        "revoke",
+        "Refuse a host from now on: its key is destroyed and its streams end. It stays in the list as revoked.",
+        async (client, host, cancellationToken) =>
+        {
+            var revoked = await client.RevokeHostAsync(host, cancellationToken).ConfigureAwait(false);
+            return $"revoked {revoked.Name}; to let it in again, remove it and enroll it with a new token";
+        });
+
+    public static Command RotateKey(VerbContext verbs) => Create(
+        verbs,
+        "rotate-key",
+        "Order a host to make a new key. It takes it with its next heartbeat; nothing is interrupted.",
+        async (client, host, cancellationToken) =>
+        {
+            var ordered = await client.RotateHostKeyAsync(host, cancellationToken).ConfigureAwait(false);
+            return $"ordered a new key for {ordered.Name}; it takes it with its next heartbeat, and the old one ends "
+                + "with the first request under the new one";
+        });
+
+    private static Command Create(
+        VerbContext verbs,
+        string name,
+        string description,
+        Func<DroverClient, string, CancellationToken, Task<string>> run)
+    {
+        var host = new Argument<string>("HOST") { Description = "Its name or id" };
+        host.CompletionSources.Add(_ => AppArgument.Names(
+            verbs,
+            async (client, token) =>
+                (await client.ListHostsAsync(token).ConfigureAwait(false)).Select(one => one.Name)));
+        var command = new Command(name, description) { host };
+        verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
+        {
+            var said = await run(client, parsed.GetValue(host)!, cancellationToken).ConfigureAwait(false);
+            verbs.Screen.Out.WriteLine(Paint.OneLine(said));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}
