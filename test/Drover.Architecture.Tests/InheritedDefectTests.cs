@@ -36,7 +36,7 @@ public sealed partial class InheritedDefectTests
     {
         var tests = Table()[number];
         Assert.NotEmpty(tests);
-        Assert.All(tests, test => Assert.True(Exists(test), $"there is no test {test}"));
+        Assert.All(tests, test => Assert.True(NamedTest.Exists(test), $"there is no test {test}"));
     }
 
     [Theory]
@@ -45,23 +45,13 @@ public sealed partial class InheritedDefectTests
     [InlineData("InheritedDefectTests.Table", false)]
     [InlineData("OtherTests.Each_defect_names_tests_that_exist", false)]
     public void A_test_is_found_by_its_class_and_name_and_must_be_one(string name, bool isThere) =>
-        Assert.Equal(isThere, Exists(name));
+        Assert.Equal(isThere, NamedTest.Exists(name));
 
     private static Dictionary<string, IReadOnlyList<string>> Table() => Row().Matches(Repository.Read(Page))
         .ToDictionary(
             match => match.Groups[1].Value,
             match => (IReadOnlyList<string>)
                 [.. TestName().Matches(match.Groups[2].Value).Select(name => name.Groups[1].Value)]);
-
-    private static bool Exists(string name)
-    {
-        var (type, method) = (name.Split('.')[0], name.Split('.')[1]);
-        var isTest = new Regex(
-            $@"\[(?:Fact|Theory)\b(?:(?!\bpublic\b)[\s\S])*\bpublic\s+[\w<>\s]*\b{Regex.Escape(method)}\(");
-        return Repository.SourceFiles("test/")
-            .Where(file => Path.GetFileName(file).StartsWith(type + ".", StringComparison.Ordinal))
-            .Any(file => isTest.IsMatch(Repository.Read(file)));
-    }
 
     [GeneratedRegex(@"^\| ([A-Z]?[0-9]+) \| [^|]+ \| ([^|]+) \|$", RegexOptions.Multiline)]
     private static partial Regex Row();

@@ -9,12 +9,13 @@ namespace Drover.Server.Hosting;
 internal static class AgentBody
 {
     /// <summary>Reads a buffered body as a value of the wire.</summary>
-    /// <exception cref="InvalidRequestException">It is not JSON or does not fit.</exception>
+    /// <exception cref="InvalidRequestException">It is not text, not JSON, or does not fit.</exception>
     public static T Read<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
         where T : class
     {
         try
         {
+            BodyText.Require(body.Span);
             return JsonSerializer.Deserialize(body.Span, type)
                 ?? throw new InvalidRequestException("cannot read the body: it is null; send a JSON object");
         }

@@ -34,6 +34,7 @@ internal static class PeopleBody
 
         try
         {
+            BodyText.Require(body.Span);
             var type = (JsonTypeInfo<T>)Strict.GetTypeInfo(typeof(T))!;
             return JsonSerializer.Deserialize(body.Span, type)
                 ?? throw new InvalidRequestException("cannot read the body: it is null; send a JSON object");

@@ -13,10 +13,13 @@ internal sealed class Problem : IResult
     private const int StorageRetrySeconds = 5;
     private const string ContentType = "application/problem+json";
 
+    // What a caller sent may be repeated in it, and callers send what they like.
+    private const int LongestDetail = 1_000;
+
     private readonly ProblemDto _body;
 
     private Problem(int status, string type, string title, string detail) =>
-        _body = new ProblemDto(Problems.Prefix + type, title, status, detail);
+        _body = new ProblemDto(Problems.Prefix + type, title, status, Shortened(detail));
 
     private Problem(ProblemDto body) => _body = body;
 
@@ -172,6 +175,9 @@ internal sealed class Problem : IResult
 
         return response.WriteAsJsonAsync(_body, WireJson.Default.ProblemDto, ContentType, CancellationToken.None);
     }
+
+    private static string Shortened(string detail) =>
+        detail.Length <= LongestDetail ? detail : $"{detail.AsSpan(0, LongestDetail)}...";
 
     private static Problem With(IReadOnlyList<string> candidates, Problem problem) =>
         new(problem._body with { Candidates = candidates });

@@ -113,6 +113,37 @@ public sealed class RateTests
     }
 
     [Fact]
+    public async Task Who_is_known_pays_for_what_it_is_refused_itself_and_a_replay_is_its_addresses()
+    {
+        await using var server = await StartAsync(limits => limits with { StrangerRequests = 1, PersonRequests = 2 });
+        var agent = await server.EnrollAsync();
+        var viewer = await server.WithRoleAsync("viewer");
+        for (var request = 0; request < 2 * CallerLimits.BurstSeconds; request++)
+        {
+            await viewer.GetAsync(Routes.Audit, TestContext.Current.CancellationToken)
+                .ProblemAsync(HttpStatusCode.Forbidden, Problems.Forbidden);
+        }
+
+        await viewer.GetAsync(Routes.Audit, TestContext.Current.CancellationToken)
+            .ProblemAsync(HttpStatusCode.TooManyRequests, Problems.TooManyRequests);
+        using var live = await server.Stranger().GetAsync(Routes.Live, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        const string RequestId = "captured";
+        for (var replay = 0; replay <= CallerLimits.BurstSeconds; replay++)
+        {
+            using var captured =
+                agent.Sign(HttpMethod.Post, Routes.CommandRenew, "{\"command_ids\":[]}"u8.ToArray(), RequestId);
+            using var answer = await server.Stranger().SendAsync(captured, TestContext.Current.CancellationToken);
+            Assert.Equal(replay == 0 ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, answer.StatusCode);
+        }
+
+        await server.Stranger().GetAsync(Routes.Live, TestContext.Current.CancellationToken)
+            .ProblemAsync(HttpStatusCode.TooManyRequests, Problems.TooManyRequests);
+    }
+
+    [Fact]
     public async Task A_right_token_passes_while_somebody_at_the_same_address_sends_wrong_ones()
     {
         await using var server = await StartAsync(limits => limits with { WrongTokens = 3 });

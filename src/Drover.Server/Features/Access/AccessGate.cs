@@ -38,14 +38,10 @@ internal sealed class AccessGate(
             Who.Operator => Admit(context, rule, Role.Operator),
             Who.Admin => Admit(context, rule, Role.Admin),
         };
-        if (refusal is not null)
-        {
-            await refusal.ExecuteAsync(context);
-            return;
-        }
 
+        // Whoever is known is bounded as such, also when the answer is no.
         using var entry = limits.Enter(context, rule);
-        await (entry.Refusal is { } tooMuch ? tooMuch.ExecuteAsync(context) : next(context));
+        await ((entry.Refusal ?? refusal) is { } problem ? problem.ExecuteAsync(context) : next(context));
     }
 
     private Problem? Admit(HttpContext context, AccessRule rule, Role least)
@@ -56,6 +52,7 @@ internal sealed class AccessGate(
             return refusal;
         }
 
+        context.Features.Set(person);
         if (person.Role < least)
         {
             denials.Note($"needs {Roles.NameOf(least)}", rule, person.ToActor(), context.TargetInPath());
@@ -63,7 +60,6 @@ internal sealed class AccessGate(
                 $"{person.Name} has the role {Roles.NameOf(person.Role)}; this needs {Roles.NameOf(least)}.");
         }
 
-        context.Features.Set(person);
         return null;
     }
 }

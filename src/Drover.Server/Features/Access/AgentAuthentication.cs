@@ -96,7 +96,6 @@ internal sealed class AgentAuthentication(
             return Refuse("wrong signature", rule, context);
         }
 
-        Proof.Give(context);
         var now = time.GetUtcNow();
         if (Math.Abs(stamp - now.ToUnixTimeSeconds()) > RequestSignature.AllowedSkew.TotalSeconds)
         {
@@ -108,6 +107,8 @@ internal sealed class AgentAuthentication(
         {
             return refusal;
         }
+
+        Proof.Give(context);
 
         OlderErrors.Want(context);
         context.Features.Set(new AgentCaller(host, body) { IsLegacy = true });
@@ -165,12 +166,12 @@ internal sealed class AgentAuthentication(
                 return Problem.ReSign(await start.AfterFirstSecondAsync(context.RequestAborted));
         }
 
-        Proof.Give(context);
         if (rule.Guard is ReplayGuard.RequestId && Remember(host!, rule, request, now, context) is { } refusal)
         {
             return refusal;
         }
 
+        Proof.Give(context);
         context.Features.Set(new AgentCaller(host!, body));
         return null;
     }
@@ -186,6 +187,7 @@ internal sealed class AgentAuthentication(
                 case ReplayVerdict.Replayed:
                     return Refuse("replayed", rule, context);
                 case ReplayVerdict.Full:
+                    Proof.Give(context);
                     denials.Note("too many requests to remember", rule, host.ToActor(), context.TargetInPath());
                     return Problem.Busy(
                         "More requests came from this host than can be remembered; slow down.",

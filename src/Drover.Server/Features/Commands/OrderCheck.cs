@@ -88,9 +88,16 @@ internal static class OrderCheck
             return Invalid($"{type} needs parameters.app_code, the app it works on");
         }
 
-        if (parameters.AppCode?.Length > LongestText || parameters.Container?.Length > LongestText)
+        foreach (var (name, text) in new[]
         {
-            return Invalid($"parameters.app_code or parameters.container is longer than {LongestText} characters");
+            ("app_code", parameters.AppCode), ("container", parameters.Container), ("cursor", parameters.Cursor),
+            ("since", parameters.Since),
+        })
+        {
+            if (text?.Length > LongestText)
+            {
+                return Invalid($"parameters.{name} is longer than {LongestText} characters");
+            }
         }
 
         if (parameters.Streams?.FirstOrDefault(stream => stream is not ("stdout" or "stderr")) is { } unknown)

@@ -35,6 +35,9 @@ internal sealed class EnrollHost(
     ServerOptions options,
     TimeProvider time)
 {
+    // A DNS name has at most 253 characters (RFC 1035); nothing a machine says of itself is longer.
+    private const int LongestText = 253;
+
     private static readonly AccessRule Rule = AccessTable.Find("POST", Routes.Enroll)!;
 
     public static async Task<Results<Ok<EnrollResponse>, Problem>> Handle(HttpContext context, EnrollHost enrollment)
@@ -98,6 +101,16 @@ internal sealed class EnrollHost(
         if (string.IsNullOrWhiteSpace(request.Name) && string.IsNullOrWhiteSpace(request.Hostname))
         {
             return Problem.InvalidRequest("cannot enroll: \"name\" and \"hostname\" are missing");
+        }
+
+        var longest = new[]
+        {
+            request.Name, request.Hostname, request.Os, request.Architecture, request.DockerVersion,
+            request.AgentVersion,
+        }.Max(text => text?.Length ?? 0);
+        if (longest > LongestText)
+        {
+            return Problem.InvalidRequest($"cannot enroll: a field is longer than {LongestText} characters");
         }
 
         return request.Kind is null or AgentKinds.HostAgent

@@ -50,6 +50,7 @@ internal sealed record InventoryMessage(
     {
         try
         {
+            BodyText.Require(body.Span);
             return JsonSerializer.Deserialize(body.Span, WireJson.Default.JsonElement);
         }
         catch (JsonException exception)
