@@ -56,8 +56,8 @@ install: publish ## install the executable below PREFIX (/usr/local)
 	sed 's|/usr/local/bin/drover|$(PREFIX)/bin/drover|' deploy/systemd/drover@.service \
 	  | install -m 0644 /dev/stdin $(DESTDIR)/etc/systemd/system/drover@.service
 	for role in host-agent up; do \
-	  install -D -m 0644 deploy/systemd/drover@$$role.service.d/docker.conf \
-	    $(DESTDIR)/etc/systemd/system/drover@$$role.service.d/docker.conf; done
+	  install -D -m 0644 -t $(DESTDIR)/etc/systemd/system/drover@$$role.service.d \
+	    deploy/systemd/drover@$$role.service.d/*.conf; done
 	install -D -m 0644 deploy/systemd/drover.sysusers.conf $(DESTDIR)/usr/lib/sysusers.d/drover.conf
 
 uninstall: ## take away what install put there; data stays

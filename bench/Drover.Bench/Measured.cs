@@ -68,6 +68,13 @@ internal sealed class Measured : IAsyncDisposable
         return ticks / 100.0;
     }
 
+    /// <summary>Ends it as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

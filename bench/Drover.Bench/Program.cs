@@ -1,7 +1,7 @@
 using Drover.Bench;
 using Drover.Bench.Scenarios;
 
-// Usage: Drover.Bench PUBLISHED_EXECUTABLE RESULTS_FOLDER [scenario...]
+// Usage: Drover.Bench PUBLISHED_EXECUTABLE RESULTS_FOLDER [--small] [scenario...]
 if (args.Length < 2 || !File.Exists(args[0]))
 {
     Console.Error.WriteLine(
@@ -10,15 +10,26 @@ if (args.Length < 2 || !File.Exists(args[0]))
 }
 
 var published = Path.GetFullPath(args[0]);
-var wanted = args.Skip(2).ToHashSet(StringComparer.Ordinal);
-var scenarios = new (string Name, Func<string, CancellationToken, Task<IReadOnlyList<Figure>>> RunAsync)[]
+const string Small = "--small";
+var wanted = args.Skip(2).Where(argument => argument != Small).ToHashSet(StringComparer.Ordinal);
+var scale = args.Contains(Small) ? Scale.Small : Scale.Full;
+var scenarios = new (string Name, Func<string, Scale, CancellationToken, Task<IReadOnlyList<Figure>>> RunAsync)[]
 {
     ("executable", ExecutableScenario.RunAsync),
     ("up", UpScenario.RunAsync),
+    ("signature", SignatureScenario.RunAsync),
     ("host-agent", HostAgentScenario.RunAsync),
+    ("fleet", FleetScenario.RunAsync),
+    ("storm", FleetScenario.StormAsync),
 };
+if (wanted.FirstOrDefault(name => scenarios.All(scenario => scenario.Name != name)) is { } unknown)
+{
+    Console.Error.WriteLine(
+        $"cannot measure '{unknown}': there are {string.Join(", ", scenarios.Select(scenario => scenario.Name))}");
+    return 2;
+}
 
-using var ending = new CancellationTokenSource(TimeSpan.FromMinutes(20));
+using var ending = new CancellationTokenSource(TimeSpan.FromMinutes(30));
 Console.CancelKeyPress += (_, press) =>
 {
     press.Cancel = true;
@@ -29,7 +40,7 @@ var figures = new List<Figure>();
 foreach (var (name, runAsync) in scenarios.Where(scenario => wanted.Count == 0 || wanted.Contains(scenario.Name)))
 {
     Console.Error.WriteLine($"{name} ...");
-    var measured = await runAsync(published, ending.Token);
+    var measured = await runAsync(published, scale, ending.Token);
     figures.AddRange(measured);
     foreach (var figure in measured)
     {
@@ -37,6 +48,13 @@ foreach (var (name, runAsync) in scenarios.Where(scenario => wanted.Count == 0 |
     }
 }
 
-var file = await Report.WriteAsync(args[1], figures);
-Console.Error.WriteLine($"Written to {file}");
+if (scale == Scale.Full)
+{
+    Console.Error.WriteLine($"Written to {await Report.WriteAsync(args[1], figures)}");
+}
+else
+{
+    Console.Error.WriteLine("Not written: a small run shows that the measurements work, not what they are");
+}
+
 return figures.All(figure => figure.Met) ? 0 : 1;

@@ -63,6 +63,8 @@ internal sealed class ServerApi : IDisposable
         _client.GetFromJsonAsync(
             $"{Routes.Containers}?limit=1000", WireJson.Default.PageHostContainerDto, cancellationToken);
 
+    public Task<string> MetricsAsync() => _client.GetStringAsync(Routes.Metrics);
+
     public async Task<CommandDto> OrderAsync(OrderRequest order, CancellationToken cancellationToken)
     {
         using var answer =

@@ -5,7 +5,8 @@ internal static class ExecutableScenario
 {
     private const int Runs = 21;
 
-    public static async Task<IReadOnlyList<Figure>> RunAsync(string published, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Figure>> RunAsync(
+        string published, Scale scale, CancellationToken cancellationToken)
     {
         var ours = new List<double>();
         var peers = new List<double>();

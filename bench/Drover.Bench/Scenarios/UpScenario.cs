@@ -8,7 +8,8 @@ internal static class UpScenario
 {
     private const int Runs = 7;
 
-    public static async Task<IReadOnlyList<Figure>> RunAsync(string published, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Figure>> RunAsync(
+        string published, Scale scale, CancellationToken cancellationToken)
     {
         var samples = new List<double>();
         for (var run = 0; run < Runs; run++)

@@ -52,6 +52,9 @@ public sealed partial class Database : IAsyncDisposable
     /// <summary>Commits so far; an idle server's stand still.</summary>
     public long Commits { get; private set; }
 
+    /// <summary>Rows written so far; an idle server's stand still.</summary>
+    public long RowsWritten => _writer.RowsChanged;
+
     /// <summary>Opens or creates the file (mode 0600) and brings its schema up to date.</summary>
     /// <exception cref="StorageException">It cannot be opened, or a newer version wrote it.</exception>
     public static Database Open(

@@ -13,12 +13,17 @@ public sealed class DbSession
     private readonly DbConnection _connection;
     private readonly Dictionary<string, DbCommand> _statements = new(StringComparer.Ordinal);
     private readonly List<Action> _afterCommit = [];
+    private long _rowsChanged;
 
     internal DbSession(DbConnection connection) => _connection = connection;
 
     /// <summary>Runs a statement and says how many rows it changed.</summary>
-    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Bind(sql, parameters).ExecuteNonQuery();
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var changed = Bind(sql, parameters).ExecuteNonQuery();
+        Interlocked.Add(ref _rowsChanged, Math.Max(0, changed));
+        return changed;
+    }
 
     /// <summary>The rows of a query, each turned into a value.</summary>
     public List<T> Query<T>(
@@ -51,6 +56,9 @@ public sealed class DbSession
     /// they are rolled back: the place to tell others what happened.
     /// </summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
+
+    /// <summary>Rows that statements of this session have changed, whether or not they were committed.</summary>
+    internal long RowsChanged => Interlocked.Read(ref _rowsChanged);
 
     internal int AfterCommitCount => _afterCommit.Count;
 

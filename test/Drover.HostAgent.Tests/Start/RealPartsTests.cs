@@ -5,6 +5,7 @@ using Drover.Testing.Docker;
 using Drover.Testing.Server;
 using Drover.Wire;
 using Drover.Wire.Commands;
+using Drover.Wire.Inventory;
 using Drover.Wire.People;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -72,6 +73,32 @@ public sealed class RealPartsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_container_that_appears_changes_and_goes_is_shown_within_a_second_each()
+    {
+        const int Rounds = 7;
+        await UntilHostIsAsync("live");
+        var appeared = new List<TimeSpan>();
+        var changed = new List<TimeSpan>();
+        var went = new List<TimeSpan>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var name = $"web-{round}";
+            await _engine.RunAsync(name);
+            appeared.Add(await ShownAfterAsync(
+                all => all.Any(one => one.Name == name && one.State == "running"), $"{name} running"));
+            await _engine.Client.Containers.KillAsync(name, "KILL", Token);
+            changed.Add(await ShownAfterAsync(
+                all => all.Any(one => one.Name == name && one.State == "exited"), $"{name} exited"));
+            await _engine.Client.Containers.RemoveAsync(name, force: false, volumes: false, Token);
+            went.Add(await ShownAfterAsync(all => all.All(one => one.Name != name), $"{name} gone"));
+        }
+
+        // A busy machine makes single rounds late; an agent that polls or waits too long makes all of them late.
+        Assert.All((List<TimeSpan>[])[appeared, changed, went], each =>
+            Assert.InRange(each.Order().ElementAt(Rounds / 2), TimeSpan.Zero, TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
     public async Task A_stopped_docker_engine_shows_docker_down_and_recovers_by_itself()
     {
         await UntilHostIsAsync("live");
@@ -115,6 +142,15 @@ public sealed class RealPartsTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<HostContainerDto>> ContainersAsync() =>
         (await _admin.GetFromJsonAsync(Routes.Containers, WireJson.Default.PageHostContainerDto, Token))!.Items;
+
+    /// <summary>From the moment the engine has done it to the moment the server shows it.</summary>
+    private async Task<TimeSpan> ShownAfterAsync(Func<IEnumerable<ContainerDto>, bool> isShown, string what)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        await Eventually.TrueAsync(
+            async () => isShown((await ContainersAsync()).Select(one => one.Container)), what, Token);
+        return TimeProvider.System.GetElapsedTime(began);
+    }
 
     private Task UntilHostIsAsync(string state) => Eventually.TrueAsync(
         async () => (await _admin.GetFromJsonAsync(Routes.Hosts, WireJson.Default.PageHostDto, Token))!.Items.Any(

@@ -52,6 +52,8 @@ internal sealed class ServerMetrics
         _registry.AddGauge("drover_server_last_event_id", "Id of the newest event.", () => events.Newest);
         _registry.AddGauge(
             "drover_server_database_commits", "Transactions committed since the start.", () => database.Commits);
+        _registry.AddGauge(
+            "drover_server_database_rows", "Rows written since the start.", () => database.RowsWritten);
     }
 
     public string Write() => _registry.Write();
