@@ -132,8 +132,10 @@ public sealed class StackerTrustTests
         Assert.Equal(0, await bench.Agent.ExitCodeAsync());
         Assert.All(new[] { runs, waits }, id =>
         {
-            var report = Assert.Single(bench.Server.ReportsOf(id)).Json;
-            Assert.Equal("interrupted", report.GetProperty("errors")[0].GetProperty("code").GetString());
+            // A report on its way when the agent is stopped may come twice, and then it says the same.
+            var report = Assert.Single(bench.Server.ReportsOf(id).DistinctBy(each => Convert.ToHexString(each.Body)));
+            Assert.Equal(
+                "interrupted", report.Json.GetProperty("errors")[0].GetProperty("code").GetString());
         });
         Assert.Empty(bench.Server.Rejections);
     }
