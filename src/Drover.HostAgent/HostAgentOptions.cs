@@ -124,7 +124,7 @@ public sealed record HostAgentOptions
     {
         if (!holds)
         {
-            throw new HostAgentStartException($"cannot use host_agent.{key} '{value}': {why}");
+            throw new HostAgentStartException($"cannot use host_agent.{key} \"{value}\": {why}");
         }
     }
 }

@@ -80,7 +80,7 @@ public sealed class HostAgentRole : IAsyncDisposable
             if (error is IOException or UnauthorizedAccessException)
             {
                 throw new HostAgentStartException(
-                    $"cannot start the host agent in '{options.DataDirectory}': {error.Message}", error);
+                    $"cannot start the host agent in \"{options.DataDirectory}\": {error.Message}", error);
             }
 
             throw;
@@ -120,7 +120,7 @@ public sealed class HostAgentRole : IAsyncDisposable
         {
             var holder = error.HolderPid is { } pid ? $"process {pid}" : "another process";
             throw new HostAgentStartException(
-                $"cannot start a second host agent on '{paths.DataDirectory}': {holder} runs one there; stop it or "
+                $"cannot start a second host agent on \"{paths.DataDirectory}\": {holder} runs one there; stop it or "
                     + "choose another data directory",
                 error);
         }
@@ -138,7 +138,8 @@ public sealed class HostAgentRole : IAsyncDisposable
         }
         catch (DockerConfigurationException error)
         {
-            throw new HostAgentStartException($"cannot use host_agent.docker_host '{address}': {error.Message}", error);
+            throw new HostAgentStartException(
+                $"cannot use host_agent.docker_host \"{address}\": {error.Message}", error);
         }
     }
 
@@ -148,7 +149,8 @@ public sealed class HostAgentRole : IAsyncDisposable
         if (ServerAddress.Objection(server) is { } objection)
         {
             throw new HostAgentStartException(
-                $"cannot use the server '{server}' of the credentials file '{options.CredentialsFile}': {objection}");
+                $"cannot use the server \"{server}\" of the credentials file \"{options.CredentialsFile}\": "
+                    + objection);
         }
 
         _ = AgentKey.TryParse(credentials.Key, out var key);

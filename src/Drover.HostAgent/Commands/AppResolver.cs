@@ -44,8 +44,8 @@ internal static class AppResolver
         {
             return new CommandErrorDto(
                 CommandErrors.ContainerNotFound,
-                $"cannot find container '{container}' of app '{appCode}': the app has no container of that name or id "
-                    + "on this host");
+                $"cannot find container \"{container}\" of app \"{appCode}\": the app has no container of that name "
+                    + "or id on this host");
         }
 
         var near = containers.Select(AppCodeOf).Concat(containers.Select(one => one.Name))
@@ -57,7 +57,7 @@ internal static class AppResolver
         var hint = near.Count > 0 ? $"; there is {string.Join(", ", near)}" : "";
         return new CommandErrorDto(
             CommandErrors.ContainerNotFound,
-            $"cannot find app '{appCode}': no container of this host has that app code, name or id{hint}",
+            $"cannot find app \"{appCode}\": no container of this host has that app code, name or id{hint}",
             near.Count > 0 ? new Dictionary<string, string> { ["near"] = string.Join(", ", near) } : null);
     }
 
@@ -67,7 +67,7 @@ internal static class AppResolver
             ", ", candidates.Select(candidate => candidate.Name).Order(StringComparer.Ordinal).Take(MaxListed));
         return new CommandErrorDto(
             CommandErrors.ContainerAmbiguous,
-            $"cannot choose a container for app '{appCode}': {candidates.Count} answer to it; name one of {names}",
+            $"cannot choose a container for app \"{appCode}\": {candidates.Count} answer to it; name one of {names}",
             new Dictionary<string, string> { ["candidates"] = names });
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class CommandExecutor(
         var error = !handlers.ContainsKey(command.Type)
             ? new CommandErrorDto(
                 CommandErrors.UnknownType,
-                $"cannot execute '{command.Type}': this agent knows {string.Join(", ", handlers.Keys.Order())}")
+                $"cannot execute \"{command.Type}\": this agent knows {string.Join(", ", handlers.Keys.Order())}")
             : PolicyGate.Objection(policy, command.Type) ?? ParameterReader.Read(command, out _);
         return error is null
             ? null
@@ -58,7 +58,7 @@ internal sealed partial class CommandExecutor(
                 context!,
                 new CommandErrorDto(
                     CommandErrors.DeadlineExceeded,
-                    $"cannot {command.Type} '{context!.AppCode}': it took longer than its {limit.TotalSeconds:0} s; "
+                    $"cannot {command.Type} \"{context!.AppCode}\": it took longer than its {limit.TotalSeconds:0} s; "
                     + "the engine may still complete it"));
         }
         catch (Exception error)
@@ -68,7 +68,7 @@ internal sealed partial class CommandExecutor(
                 context!,
                 new CommandErrorDto(
                     CommandErrors.Internal,
-                    $"cannot {command.Type} '{context!.AppCode}': {error.GetType().Name} in the host agent; its log "
+                    $"cannot {command.Type} \"{context!.AppCode}\": {error.GetType().Name} in the host agent; its log "
                         + "has more"));
         }
     }
@@ -76,7 +76,7 @@ internal sealed partial class CommandExecutor(
     /// <summary>What is said of a command that was cut short.</summary>
     public static CommandErrorDto Interrupted(string type, string? appCode) => new(
         CommandErrors.Interrupted,
-        $"cannot say what came of {type} '{appCode ?? FailureResults.NoAppCode}': the host agent ended while it ran; "
+        $"cannot say what came of {type} \"{appCode ?? FailureResults.NoAppCode}\": the host agent ended while it ran; "
             + "look at the container's state");
 
     [LoggerMessage(2321, LogLevel.Error, "command {CommandId} ({Type}) failed by a defect of the agent")]

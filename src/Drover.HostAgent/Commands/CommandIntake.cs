@@ -258,8 +258,8 @@ internal sealed partial class CommandIntake(
         ParameterReader.AppCodeOf(command),
         new CommandErrorDto(
             CommandErrors.Interrupted,
-            $"cannot {command.Type} '{ParameterReader.AppCodeOf(command) ?? FailureResults.NoAppCode}': the host agent "
-                + "was stopped before it began; order it again"));
+            $"cannot {command.Type} \"{ParameterReader.AppCodeOf(command) ?? FailureResults.NoAppCode}\": the host "
+                + "agent was stopped before it began; order it again"));
 
     private static CommandOutcome DiskRefused(CommandDto command) => FailureResults.Of(
         command.Type,

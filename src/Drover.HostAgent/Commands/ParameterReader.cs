@@ -107,11 +107,11 @@ internal static class ParameterReader
 
         if (parameters.Cursor is { } cursor && !LogCursor.TryParse(cursor, out _))
         {
-            return $"cursor is '{cursor}'; it must be one that an earlier page gave";
+            return $"cursor is \"{cursor}\"; it must be one that an earlier page gave";
         }
 
         return parameters.Since is { } since && !EngineTimestamp.TryParse(since, out _)
-            ? $"since is '{since}'; it must be an RFC 3339 time such as 2026-01-02T03:04:05Z"
+            ? $"since is \"{since}\"; it must be an RFC 3339 time such as 2026-01-02T03:04:05Z"
             : null;
     }
 

@@ -31,7 +31,7 @@ internal static class PolicyGate
                 || policy.ProtectedApps.Contains(container.Name, StringComparer.Ordinal));
         return isProtected
             ? Denied(
-                $"cannot {type} '{container.Name}': the policy of this host protects it "
+                $"cannot {type} \"{container.Name}\": the policy of this host protects it "
                     + "(host_agent.policy.protected_apps)")
             : null;
     }

@@ -237,8 +237,8 @@ internal sealed partial class ReportRunner : IDisposable
             report.Result is { } known && known.TryGetProperty("app_code", out var code) ? code.GetString() : null;
         var error = new CommandErrorDto(
             CommandErrors.Internal,
-            $"cannot report command '{report.CommandId}': its result has {size} bytes and {_largest} can be kept; ask "
-                + "for less, or give host_agent.report_spool more room");
+            $"cannot report command \"{report.CommandId}\": its result has {size} bytes and {_largest} can be kept; "
+                + "ask for less, or give host_agent.report_spool more room");
         var outcome = FailureResults.Of(type, report.DeploymentHash, appCode, error);
         return report with
         {

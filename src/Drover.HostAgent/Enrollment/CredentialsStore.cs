@@ -62,7 +62,7 @@ internal sealed class CredentialsStore(string path)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new HostAgentStartException(
-                $"cannot write the credentials file '{Path}': {error.Message.TrimEnd('.')}; make its directory "
+                $"cannot write the credentials file \"{Path}\": {error.Message.TrimEnd('.')}; make its directory "
                     + "writable or choose another credentials path",
                 error);
         }
@@ -104,5 +104,5 @@ internal sealed class CredentialsStore(string path)
         Unusable("it is not whole; restore it from a backup, or remove it and enroll with a new token", inner);
 
     private HostAgentStartException Unusable(string why, Exception? inner = null) =>
-        new($"cannot use the credentials file '{Path}': {why}", inner);
+        new($"cannot use the credentials file \"{Path}\": {why}", inner);
 }

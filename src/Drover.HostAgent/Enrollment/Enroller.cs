@@ -35,9 +35,9 @@ internal sealed partial class Enroller(
         if (options.EnrollToken is null)
         {
             throw new HostAgentStartException(known is null
-                ? $"cannot start the host agent: there are neither credentials at '{store.Path}' nor an enrollment "
+                ? $"cannot start the host agent: there are neither credentials at \"{store.Path}\" nor an enrollment "
                     + "token; get a token with: drover token create"
-                : $"cannot start the host agent: enrollment was begun and not finished ('{store.Path}' is pending), "
+                : $"cannot start the host agent: enrollment was begun and not finished (\"{store.Path}\" is pending), "
                     + "and there is no token; give the same token again, or a new one from: drover token create");
         }
 
@@ -111,8 +111,9 @@ internal sealed partial class Enroller(
                 if (options.Once && time.GetElapsedTime(began) + pause > options.OnceTimeout)
                 {
                     throw new HostAgentStartException(
-                        $"cannot enroll at '{server}': it did not answer within {options.OnceTimeout.TotalSeconds:0} s "
-                            + $"({error.Message}); nothing is lost, run the same command again",
+                        $"cannot enroll at \"{server}\": it did not answer within "
+                            + $"{options.OnceTimeout.TotalSeconds:0} s ({error.Message}); "
+                            + "nothing is lost, run the same command again",
                         error);
                 }
 
@@ -122,8 +123,8 @@ internal sealed partial class Enroller(
             catch (ServerCallException error) when (error.Failure == ServerFailure.Refused)
             {
                 throw new HostAgentStartException(
-                    $"cannot enroll at '{server}': the server refused the token (it is wrong, expired or used); get a "
-                        + "new one with: drover token create",
+                    $"cannot enroll at \"{server}\": the server refused the token (it is wrong, expired or used); get "
+                        + "a new one with: drover token create",
                     error)
                 {
                     IsRefused = true,
@@ -132,7 +133,7 @@ internal sealed partial class Enroller(
             catch (ServerCallException error)
             {
                 throw new HostAgentStartException(
-                    $"cannot enroll at '{server}': {error.Message}; check that it is a Drover server of this version",
+                    $"cannot enroll at \"{server}\": {error.Message}; check that it is a Drover server of this version",
                     error);
             }
         }

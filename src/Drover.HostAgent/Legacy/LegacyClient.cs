@@ -46,14 +46,14 @@ internal sealed class LegacyClient(
     internal async Task ReportAsync(string commandId, byte[] body, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(time, ReportTimeout, cancellationToken);
-        await SendAsync(HttpMethod.Post, Routes.CommandReport, $"report command '{commandId}'", body, deadline);
+        await SendAsync(HttpMethod.Post, Routes.CommandReport, $"report command \"{commandId}\"", body, deadline);
     }
 
     /// <summary>Tells how an app stands; a real Stacker has no such route and answers 404.</summary>
     internal async Task AppStatusAsync(string appCode, byte[] body, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(time, CallTimeout, cancellationToken);
-        await SendAsync(HttpMethod.Post, Routes.AppStatus, $"tell the status of app '{appCode}'", body, deadline);
+        await SendAsync(HttpMethod.Post, Routes.AppStatus, $"tell the status of app \"{appCode}\"", body, deadline);
     }
 
     /// <inheritdoc/>

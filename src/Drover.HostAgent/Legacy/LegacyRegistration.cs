@@ -100,7 +100,7 @@ internal sealed partial class LegacyRegistration(
 
     private async Task<LegacyRegisterItem> AskAsync(byte[] body, CancellationToken cancellationToken)
     {
-        var what = $"register at '{_server}'";
+        var what = $"register at \"{_server}\"";
         using var deadline = new Deadline(time, CallTimeout, cancellationToken);
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new("application/json");
@@ -137,8 +137,8 @@ internal sealed partial class LegacyRegistration(
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new HostAgentStartException(
-                $"cannot keep what the registration gave in '{path}': {error.Message.TrimEnd('.')}; make its directory "
-                    + "writable for this user",
+                $"cannot keep what the registration gave in \"{path}\": {error.Message.TrimEnd('.')}; make its "
+                    + "directory writable for this user",
                 error);
         }
     }

@@ -89,7 +89,7 @@ internal sealed partial class LegacyToken
     }
 
     private static HostAgentStartException Unusable(string path, string why, Exception? inner = null) =>
-        new($"cannot use host_agent.legacy.token_file '{path}': {why}", inner);
+        new($"cannot use host_agent.legacy.token_file \"{path}\": {why}", inner);
 
     [LoggerMessage(2801, LogLevel.Warning, "the server refused the token, and it cannot be read again: {Why}")]
     private partial void LogUnusable(string why);

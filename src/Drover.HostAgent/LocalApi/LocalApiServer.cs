@@ -46,8 +46,8 @@ internal sealed class LocalApiServer : IAsyncDisposable
         {
             await app.DisposeAsync();
             throw new HostAgentStartException(
-                $"cannot listen on host_agent.local_api '{listen}': {error.InnerException?.Message ?? error.Message}; "
-                    + "choose another port",
+                $"cannot listen on host_agent.local_api \"{listen}\": "
+                    + $"{error.InnerException?.Message ?? error.Message}; choose another port",
                 error);
         }
 

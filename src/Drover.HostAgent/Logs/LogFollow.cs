@@ -51,7 +51,8 @@ internal sealed class LogFollow(
         var isCursor = request.Since is { } since && LogCursor.TryParse(since, out _);
         return request.Since is null || isCursor || EngineTimestamp.TryParse(request.Since, out _)
             ? null
-            : $"cannot follow '{request.AppCode}': since is '{request.Since}' and must be a cursor or an RFC 3339 time";
+            : $"cannot follow \"{request.AppCode}\": since is \"{request.Since}\" and must be a cursor or an RFC "
+                + "3339 time";
     }
 
     private async Task<string> FollowAsync(CancellationToken cancellationToken)

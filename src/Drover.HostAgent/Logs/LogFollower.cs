@@ -115,7 +115,7 @@ internal sealed partial class LogFollower(
         if (!hasRoom)
         {
             await writer.EndAsync(
-                $"cannot follow '{request.AppCode}': {MaxFollowers} logs of this host are being followed",
+                $"cannot follow \"{request.AppCode}\": {MaxFollowers} logs of this host are being followed",
                 either.Token);
             return;
         }

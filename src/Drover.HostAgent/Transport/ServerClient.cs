@@ -87,7 +87,7 @@ internal sealed class ServerClient : IDisposable
 
     /// <summary>Reports the outcome of a command.</summary>
     internal Task<ReportResponse> ReportAsync(ReportRequest report, CancellationToken cancellationToken) => PostAsync(
-        Routes.CommandReport, $"report command '{report.CommandId}'", report, WireJson.Default.ReportRequest,
+        Routes.CommandReport, $"report command \"{report.CommandId}\"", report, WireJson.Default.ReportRequest,
         WireJson.Default.ReportResponse, BulkTimeout, cancellationToken);
 
     /// <summary>Keeps the leases of commands in hand.</summary>
@@ -101,7 +101,7 @@ internal sealed class ServerClient : IDisposable
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(status, WireJson.Default.AppStatusRequest);
         using var deadline = new Deadline(_time, CallTimeout, cancellationToken);
-        var what = $"tell the status of app '{status.AppCode}'";
+        var what = $"tell the status of app \"{status.AppCode}\"";
         using var response = await ExchangeAsync(HttpMethod.Post, Routes.AppStatus, what, body, deadline);
         await ServerAnswer.EnsureSuccessAsync(response, what, deadline.Token);
     }

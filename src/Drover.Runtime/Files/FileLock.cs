@@ -57,7 +57,7 @@ public sealed class FileLock : IDisposable
 /// <param name="holderPid">The holder's process id, or null where the file does not (yet) say.</param>
 public sealed class FileLockedException(string path, int? holderPid)
     : IOException(
-        $"cannot lock '{path}': {(holderPid is { } pid ? $"process {pid} holds it" : "another process holds it")}")
+        $"cannot lock \"{path}\": {(holderPid is { } pid ? $"process {pid} holds it" : "another process holds it")}")
 {
     /// <summary>The lock file.</summary>
     public string Path { get; } = path;

@@ -65,7 +65,7 @@ internal static partial class NativeFile
     internal static partial uint EffectiveUser();
 
     private static IOException Failure(string verb, string path) =>
-        new($"cannot {verb} '{path}': {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+        new($"cannot {verb} \"{path}\": {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, uint mode);

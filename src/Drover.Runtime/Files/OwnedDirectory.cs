@@ -68,7 +68,7 @@ public static class OwnedDirectory
 /// <param name="path">The directory.</param>
 /// <param name="why">The reason and what to do.</param>
 public sealed class DirectoryUnusableException(string path, string why)
-    : IOException($"cannot use directory '{path}': {why}")
+    : IOException($"cannot use directory \"{path}\": {why}")
 {
     /// <summary>The directory.</summary>
     public string Path { get; } = path;

@@ -105,7 +105,7 @@ public sealed class EnrollmentTests : IAsyncLifetime
         var gaveUp = await Assert.ThrowsAsync<HostAgentStartException>(
             () => _bench.StartAsync(options with { Once = true, OnceTimeout = TimeSpan.FromMilliseconds(1) }));
         Assert.StartsWith(
-            $"cannot enroll at '{options.Server!.GetLeftPart(UriPartial.Authority)}': it did not answer",
+            $"cannot enroll at \"{options.Server!.GetLeftPart(UriPartial.Authority)}\": it did not answer",
             gaveUp.Message, StringComparison.Ordinal);
     }
 
@@ -129,8 +129,9 @@ public sealed class EnrollmentTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<HostAgentStartException>(
             () => _bench.StartAsync(_bench.Options() with { EnrollToken = null }));
         Assert.Equal(
-            $"cannot start the host agent: there are neither credentials at '{_bench.Data.File("agent.json")}' nor an "
-                + "enrollment token; get a token with: drover token create",
+            $"cannot start the host agent: there are neither credentials at "
+                + $"\"{_bench.Data.File("agent.json")}\" nor an enrollment token; get a token with: "
+                + "drover token create",
             refused.Message);
     }
 

@@ -100,7 +100,7 @@ public sealed class LogFollowTests : IAsyncLifetime
         var upload = await WatchAsync("s1");
 
         await CommandRig.UntilAsync(() => upload.Ended, "the end");
-        Assert.StartsWith("cannot find app 'web'", Assert.Single(upload.Lines).End, StringComparison.Ordinal);
+        Assert.StartsWith("cannot find app \"web\"", Assert.Single(upload.Lines).End, StringComparison.Ordinal);
     }
 
     [Fact]

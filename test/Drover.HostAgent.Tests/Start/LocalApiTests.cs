@@ -82,7 +82,7 @@ public sealed class LocalApiTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<HostAgentStartException>(
             () => _bench.StartAsync(WithApi() with { LocalApiListen = listen }));
         Assert.StartsWith(
-            $"cannot listen on host_agent.local_api '{listen}'", refused.Message, StringComparison.Ordinal);
+            $"cannot listen on host_agent.local_api \"{listen}\"", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class LocalApiTests : IAsyncLifetime
     {
         var refused = await Assert.ThrowsAsync<HostAgentStartException>(
             () => _bench.StartAsync(WithApi() with { LocalApiListen = listen }));
-        Assert.StartsWith($"cannot use host_agent.local_api '{listen}': ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"cannot use host_agent.local_api \"{listen}\": ", refused.Message, StringComparison.Ordinal);
         Assert.Empty(_bench.Server.Enrollments);
     }
 

@@ -19,7 +19,7 @@ public sealed class StartTests : IAsyncLifetime
         await _bench.StartAsync();
         var refused = await RefusedAsync(_bench.Options());
         Assert.Equal(
-            $"cannot start a second host agent on '{_bench.Data.Path}': process {Environment.ProcessId} runs one "
+            $"cannot start a second host agent on \"{_bench.Data.Path}\": process {Environment.ProcessId} runs one "
                 + "there; stop it or choose another data directory",
             refused);
     }
@@ -32,7 +32,7 @@ public sealed class StartTests : IAsyncLifetime
     public async Task A_server_address_that_cannot_be_trusted_is_refused(string address, string why)
     {
         var refused = await RefusedAsync(_bench.Options() with { Server = new Uri(address) });
-        Assert.Equal($"cannot use host_agent.server '{address}': {why}", refused);
+        Assert.Equal($"cannot use host_agent.server \"{address}\": {why}", refused);
         Assert.Empty(_bench.Server.Enrollments);
     }
 
@@ -75,7 +75,7 @@ public sealed class StartTests : IAsyncLifetime
     public async Task A_data_directory_that_cannot_be_written_is_refused()
     {
         Assert.StartsWith(
-            "cannot use directory '/proc/sys': it cannot be written",
+            "cannot use directory \"/proc/sys\": it cannot be written",
             await RefusedAsync(_bench.Options() with { DataDirectory = "/proc/sys" }), StringComparison.Ordinal);
     }
 
@@ -87,11 +87,11 @@ public sealed class StartTests : IAsyncLifetime
             await RefusedAsync(
                 _bench.Options() with { ReconcileInterval = TimeSpan.FromSeconds(1) }), StringComparison.Ordinal);
         Assert.StartsWith(
-            "cannot use host_agent.policy.allowed_types 'dance'",
+            "cannot use host_agent.policy.allowed_types \"dance\"",
             await RefusedAsync(_bench.Options() with { Policy = new HostPolicy { AllowedTypes = ["dance"] } }),
             StringComparison.Ordinal);
         Assert.StartsWith(
-            "cannot use host_agent.docker_host 'carrier:pigeon'",
+            "cannot use host_agent.docker_host \"carrier:pigeon\"",
             await RefusedAsync(_bench.Options() with { DockerHost = "carrier:pigeon" }), StringComparison.Ordinal);
     }
 

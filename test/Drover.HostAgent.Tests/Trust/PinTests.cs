@@ -73,7 +73,7 @@ public sealed class PinTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<HostAgentStartException>(
             () => _bench.StartAsync(_bench.Options() with { ServerPin = "sha256:short" }));
         Assert.StartsWith(
-            "cannot use host_agent.server_pin 'sha256:short': it must be sha256: and 43", refused.Message);
+            "cannot use host_agent.server_pin \"sha256:short\": it must be sha256: and 43", refused.Message);
     }
 
     [Fact]

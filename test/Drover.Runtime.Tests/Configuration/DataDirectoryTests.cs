@@ -56,7 +56,7 @@ public sealed class DataDirectoryTests : IDisposable
 
         var error = Assert.Throws<ConfigurationException>(() => DataDirectory.Ensure(path));
 
-        Assert.Contains($"'{path}': it is a file", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"\"{path}\": it is a file", error.Message, StringComparison.Ordinal);
         Assert.Contains(EnvironmentVariables.DataDirectory, error.Hint, StringComparison.Ordinal);
     }
 }

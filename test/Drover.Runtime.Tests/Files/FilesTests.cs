@@ -80,7 +80,7 @@ public sealed class FilesTests : IDisposable
         var path = _directory.File("taken");
         File.WriteAllText(path, "");
         var refused = Assert.Throws<DirectoryUnusableException>(() => OwnedDirectory.Ensure(path));
-        Assert.Equal($"cannot use directory '{path}': it is a file; choose another path", refused.Message);
+        Assert.Equal($"cannot use directory \"{path}\": it is a file; choose another path", refused.Message);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class FilesTests : IDisposable
         // /proc takes no files from anyone, root included.
         var refused = Assert.Throws<DirectoryUnusableException>(() => OwnedDirectory.Ensure("/proc/sys"));
         Assert.StartsWith(
-            "cannot use directory '/proc/sys': it cannot be written", refused.Message, StringComparison.Ordinal);
+            "cannot use directory \"/proc/sys\": it cannot be written", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
