@@ -8,7 +8,6 @@ DESTDIR ?=
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT ?= 1
 export DOTNET_CLI_TELEMETRY_OPTOUT ?= 1
 export DOTNET_NOLOGO ?= 1
-PUBLISHED := artifacts/publish/Drover/release/drover
 
 .PHONY: help up setup setup-test build publish test test-heavy check generate fmt bench install uninstall clean
 
@@ -27,7 +26,7 @@ setup-test: ## the same and what the tests need besides
 build: ## build everything, warnings are errors
 	dotnet build -c $(CONFIGURATION) -nologo -v quiet
 
-publish: ## the executable: trimmed, ReadyToRun, one file; leaves ./drover
+publish: ## the executable (trimmed, ReadyToRun, one file) as ./drover, and the archive to ship
 	@eng/publish.sh
 
 test: setup-test build publish ## every test but the heavy tier; the last line is the count
@@ -48,21 +47,13 @@ fmt: ## lay out the code as .editorconfig says
 bench: setup-test publish ## measure; results go to bench/results with machine, date and commit
 	@eng/bench.sh
 
-install: publish ## install the executable below PREFIX (/usr/local)
-	install -D -m 0755 $(PUBLISHED) $(DESTDIR)$(PREFIX)/lib/drover/drover
-	install -D -m 0644 $(dir $(PUBLISHED))libe_sqlite3.so $(DESTDIR)$(PREFIX)/lib/drover/libe_sqlite3.so
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/systemd/system
-	ln -sf ../lib/drover/drover $(DESTDIR)$(PREFIX)/bin/drover
-	sed 's|/usr/local/bin/drover|$(PREFIX)/bin/drover|' deploy/systemd/drover@.service \
-	  | install -m 0644 /dev/stdin $(DESTDIR)/etc/systemd/system/drover@.service
-	for role in host-agent up; do \
-	  install -D -m 0644 -t $(DESTDIR)/etc/systemd/system/drover@$$role.service.d \
-	    deploy/systemd/drover@$$role.service.d/*.conf; done
-	install -D -m 0644 deploy/systemd/drover.sysusers.conf $(DESTDIR)/usr/lib/sysusers.d/drover.conf
+install: publish ## install below PREFIX (/usr/local), as the archive's own install.sh does
+	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT \
+	  && tar -xzf artifacts/publish/drover-*-linux-x64.tar.gz -C "$$work" --strip-components=1 \
+	  && PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) "$$work/install.sh"
 
 uninstall: ## take away what install put there; data stays
-	rm -f $(DESTDIR)$(PREFIX)/bin/drover $(DESTDIR)/etc/systemd/system/drover@.service $(DESTDIR)/usr/lib/sysusers.d/drover.conf
-	rm -rf $(DESTDIR)$(PREFIX)/lib/drover $(DESTDIR)/etc/systemd/system/drover@{host-agent,up}.service.d
+	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) deploy/archive/uninstall.sh
 
 clean: ## remove what was built
 	rm -rf artifacts drover

@@ -84,6 +84,12 @@ public static class AuditActions
         "More writes were refused within a minute than are recorded one by one; the detail counts the rest.",
         "empty");
 
+    /// <summary>The server's data was put back from a backup.</summary>
+    public static readonly AuditAction ServerRestore = new(
+        "server.restore",
+        "The server's data was put back from a backup; entries written after the backup was taken are not here.",
+        "when the backup was taken");
+
     /// <summary>All of them, in the order of the reference page.</summary>
     public static readonly IReadOnlyList<AuditAction> All =
     [
@@ -91,5 +97,6 @@ public static class AuditActions
         EnrollmentTokenCreate, EnrollmentTokenRevoke, HostEnroll, HostRemove, HostRevoke,
         HostRotateKey, HostKey, HostLegacy, CertificateRotate,
         CertificateSwitch, AccessRefusals,
+        ServerRestore,
     ];
 }

@@ -113,6 +113,12 @@ public static class EventTypes
         "A bounded store on a host was full and dropped what it names; nothing else reports a loss.",
         "store, dropped");
 
+    public static readonly EventType ServerRestored = Warning(
+        "server.restored",
+        "The server's data was put back from a backup; what happened between the two is not known here. Ids go on far "
+            + "beyond any that were given before.",
+        "taken_at, commands_ended");
+
     /// <summary>All of them, in the order of the reference page.</summary>
     public static readonly IReadOnlyList<EventType> All =
     [
@@ -125,7 +131,7 @@ public static class EventTypes
         ComponentStarted, ComponentReady, ComponentUnhealthy, ComponentExited, ComponentStartFailed, ComponentAdopted,
         ComponentStuck, ComponentStopped, ComponentFailed, RestartScheduled, RestartExhausted,
         AccessTokenCreated, AccessTokenRevoked, AccessDenied, CertificateAnnounced, CertificateSwitched,
-        AlertLoss,
+        AlertLoss, ServerRestored,
     ];
 
     private static readonly Dictionary<string, EventType> ByName =

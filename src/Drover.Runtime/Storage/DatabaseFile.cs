@@ -39,6 +39,49 @@ public static class DatabaseFile
         }
     }
 
+    /// <summary>
+    /// Copies a database, in use or not, into a file of its own (mode 0600): the state of one moment, whatever is
+    /// written meanwhile, without what was deleted. Writers are not held up.
+    /// </summary>
+    /// <remarks>VACUUM INTO: https://www.sqlite.org/lang_vacuum.html#vacuuminto</remarks>
+    /// <param name="path">The database.</param>
+    /// <param name="copy">Where to; there is no such file yet.</param>
+    /// <exception cref="StorageException">The database cannot be read or the copy cannot be written.</exception>
+    public static void Copy(string path, string copy)
+    {
+        SqliteLibrary.Load();
+        try
+        {
+            // Made here so that it has its mode from its first byte on; SQLite takes a file that is empty.
+            using (File.Open(copy, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
+            {
+            }
+
+            using var connection = Open(path);
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA query_only=OFF; VACUUM INTO @copy";
+            command.Parameters.AddWithValue("@copy", copy);
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException exception)
+        {
+            throw StorageException.From(exception, "copy", path);
+        }
+    }
+
+    /// <summary>What SQLite finds wrong with the structure of a database; null when it finds nothing.</summary>
+    /// <exception cref="StorageException">The file is missing, cannot be read or is no database.</exception>
+    public static string? Examine(string path)
+    {
+        var found = Read(path, session => session.First("PRAGMA quick_check(1)", row => row.Text("quick_check")));
+        return found is "ok" ? null : found ?? "it has no answer";
+    }
+
     private static SqliteConnection Open(string path)
     {
         try

@@ -27,6 +27,8 @@ internal sealed class CommandTree
             TokenCommand.Create(verbs),
             LoginCommand.Login(verbs),
             LoginCommand.Logout(verbs),
+            BackupCommand.Create(verbs),
+            RestoreCommand.Create(verbs),
             DoctorCommand.Create(verbs),
             ConfigCommand.Create(verbs),
             CompletionCommand.Create(verbs),

@@ -1,38 +1,70 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Drover.EndToEnd.Delivery;
 
-/// <summary>The systemd unit template, read by systemd's own checker.</summary>
-public sealed class UnitTemplateTests
+/// <summary>The systemd unit template with its drop-ins, read by systemd's own checkers.</summary>
+public sealed partial class UnitTemplateTests : IDisposable
 {
-    private const string Template = "deploy/systemd/drover@.service";
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("drover-unit-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
     [InlineData("server")]
     [InlineData("host-agent")]
     [InlineData("up")]
-    public async Task The_unit_template_is_valid_for_each_role(string role)
+    public async Task The_unit_template_is_valid_for_each_role_without_a_word(string role)
     {
-        var folder = Directory.CreateTempSubdirectory("drover-unit-");
-        try
-        {
-            // The checker insists that the program is there; only its path is put in place of the installed one.
-            var unit =
-                await File.ReadAllTextAsync(Path.Combine(Tool.Root, Template), TestContext.Current.CancellationToken);
-            await File.WriteAllTextAsync(
-                Path.Combine(folder.FullName, "drover@.service"),
-                unit.Replace("/usr/local/bin/drover", "/bin/true", StringComparison.Ordinal),
-                TestContext.Current.CancellationToken);
+        var (exitCode, output) = await AnalyzeAsync("verify", "--man=no", await UnitAsync(role));
 
-            var (exitCode, output) = await Tool.RunAsync(
-                new Dictionary<string, string>(),
-                ["systemd-analyze", "verify", "--man=no", Path.Combine(folder.FullName, $"drover@{role}.service")],
-                TestContext.Current.CancellationToken);
-
-            Assert.True(exitCode == 0, output);
-            Assert.DoesNotContain("Unknown", output, StringComparison.Ordinal);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Assert.True(exitCode == 0, output);
+        Assert.Empty(output.Trim());
     }
+
+    [Theory]
+    [InlineData("server")]
+    [InlineData("host-agent")]
+    [InlineData("up")]
+    public async Task Each_role_is_exposed_no_more_than_the_how_to_says(string role)
+    {
+        var howTo = await File.ReadAllTextAsync(
+            Path.Combine(Tool.Root, "docs/how-to/install.md"), TestContext.Current.CancellationToken);
+        var line = howTo.Split('\n').Single(one => one.StartsWith("| `", StringComparison.Ordinal)
+            && one.Contains($"`drover@{role}`", StringComparison.Ordinal) && LastCell().IsMatch(one));
+        var said = decimal.Parse(LastCell().Match(line).Groups[1].Value, CultureInfo.InvariantCulture);
+
+        var (exitCode, output) = await AnalyzeAsync(
+            "security",
+            "--offline=true",
+            "--no-pager",
+            string.Create(CultureInfo.InvariantCulture, $"--threshold={(int)(said * 10)}"),
+            await UnitAsync(role));
+
+        Assert.True(exitCode == 0, output);
+        Assert.InRange(said, 0m, 2m);
+    }
+
+    /// <summary>A copy of the installed files; the checker insists that the program is there.</summary>
+    private async Task<string> UnitAsync(string role)
+    {
+        var (exitCode, output) = await Tool.RunAsync(
+            new Dictionary<string, string>(),
+            ["cp", "-r", "deploy/systemd/.", _folder.FullName],
+            TestContext.Current.CancellationToken);
+        Assert.True(exitCode == 0, output);
+        var template = Path.Combine(_folder.FullName, "drover@.service");
+        var unit = await File.ReadAllTextAsync(template, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            template,
+            unit.Replace("/usr/local/bin/drover", "/bin/true", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        return Path.Combine(_folder.FullName, $"drover@{role}.service");
+    }
+
+    private static Task<(int ExitCode, string Output)> AnalyzeAsync(params string[] arguments) => Tool.RunAsync(
+        new Dictionary<string, string>(), ["systemd-analyze", .. arguments], TestContext.Current.CancellationToken);
+
+    [GeneratedRegex(@"\| ([0-9]\.[0-9]) \|$")]
+    private static partial Regex LastCell();
 }

@@ -197,6 +197,13 @@ internal static class CommandStore
         Map,
         ("@host", hostId));
 
+    /// <summary>All commands that have not ended, in the order of acceptance.</summary>
+    public static List<CommandRow> Unfinished(DbSession session) => session.Query(
+        $"""
+        SELECT {LightColumns} FROM commands WHERE state IN ('queued', 'leased', 'executing') ORDER BY number
+        """,
+        Map);
+
     /// <summary>True when the deadline of a command in hand is over, whatever its lease says.</summary>
     public static bool IsPastDeadline(DbSession session, string commandId, DateTimeOffset now) => session.Number(
         "SELECT COUNT(*) FROM commands WHERE command_id = @id AND state IN ('leased', 'executing') "

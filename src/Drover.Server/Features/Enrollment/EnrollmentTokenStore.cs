@@ -71,6 +71,11 @@ internal static class EnrollmentTokenStore
         ("@at", at.ToUnixTimeMilliseconds()),
         ("@id", tokenId)) == 1;
 
+    /// <summary>Ends all that could still be used and says how many.</summary>
+    public static int RevokeAll(DbSession session, DateTimeOffset at) => session.Execute(
+        "UPDATE enrollment_tokens SET revoked_at = @at WHERE revoked_at IS NULL AND expires_at > @at",
+        ("@at", at.ToUnixTimeMilliseconds()));
+
     private static EnrollmentToken Map(DbRow row) => new(
         row.Text("token_id"),
         row.TextOrNull("name"),

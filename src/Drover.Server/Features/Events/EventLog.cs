@@ -31,6 +31,9 @@ internal sealed class EventLog(Database database)
         Volatile.Write(ref _lastShown, _lastGiven);
     }
 
+    /// <summary>Leaves ids out, after a restore: they may have been given by the server that was lost.</summary>
+    public void Skip(long count) => _lastGiven += count;
+
     /// <summary>
     /// Appends within a write; only the one writer calls this, so ids are given in the order of the commits.
     /// </summary>

@@ -62,18 +62,25 @@ internal static class EventStore
     }
 
     /// <summary>
+    /// The newest id that is over the limit; null when none is. Counted, for ids have gaps: after a restore a large one.
+    /// </summary>
+    public static long? OverLimit(DbSession session, int limit) => session.First(
+        "SELECT event_id FROM events ORDER BY event_id DESC LIMIT 1 OFFSET @limit",
+        row => (long?)row.Number("event_id"),
+        ("@limit", limit));
+
+    /// <summary>
     /// Deletes what is over the limit or too old, at most <paramref name="batch"/> rows, and says how many. The newest
     /// event always stays, for the next id is counted from it. Two statements, each with an index of its own.
     /// </summary>
-    public static int Prune(DbSession session, DateTimeOffset olderThan, int limit, int batch)
+    public static int Prune(DbSession session, DateTimeOffset olderThan, long? overLimit, int batch)
     {
-        var deleted = session.Execute(
+        var deleted = overLimit is null ? 0 : session.Execute(
             """
             DELETE FROM events WHERE event_id IN (
-                SELECT event_id FROM events WHERE event_id <= (SELECT MAX(event_id) FROM events) - @limit
-                ORDER BY event_id LIMIT @batch)
+                SELECT event_id FROM events WHERE event_id <= @over ORDER BY event_id LIMIT @batch)
             """,
-            ("@limit", limit),
+            ("@over", overLimit),
             ("@batch", batch));
         return deleted + session.Execute(
             """

@@ -38,8 +38,12 @@ internal sealed partial class RetentionRunner(
     private async Task PruneAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+
+        // Counted on a reader: a long stream is long to count, and nobody who writes shall wait for it.
+        var overLimit = await database.ReadAsync(
+            session => EventStore.OverLimit(session, options.EventLimit), cancellationToken);
         await RepeatAsync(
-            session => EventStore.Prune(session, now - options.EventRetention, options.EventLimit, Batch),
+            session => EventStore.Prune(session, now - options.EventRetention, overLimit, Batch),
             cancellationToken);
         await RepeatAsync(
             session => CommandStore.Prune(session, now - options.CommandRetention, Batch), cancellationToken);
