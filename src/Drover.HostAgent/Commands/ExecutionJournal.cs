@@ -23,7 +23,10 @@ internal sealed class ExecutionJournal : IDisposable
     private readonly RecordLog _log;
     private readonly TimeProvider _time;
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private readonly Queue<(string CommandId, DateTimeOffset At)> _settled = new();
+
+    // Apart, so that no number of looks displaces an action: a restored server may deliver one again (decision 0050).
+    private readonly Queue<(string CommandId, DateTimeOffset At)> _settledActions = new();
+    private readonly Queue<(string CommandId, DateTimeOffset At)> _settledLooks = new();
     private long _compactAt = CompactBytes;
 
     private ExecutionJournal(RecordLog log, TimeProvider time) => (_log, _time) = (log, time);
@@ -143,29 +146,34 @@ internal sealed class ExecutionJournal : IDisposable
                 break;
             case JournalKinds.Settled when !entry.IsSettled:
                 entry.IsSettled = true;
-                _settled.Enqueue((record.CommandId, record.At));
-                Forget();
+                var queue = IsLook(entry) ? _settledLooks : _settledActions;
+                queue.Enqueue((record.CommandId, record.At));
+                Forget(queue);
                 break;
             default:
                 break;
         }
     }
 
-    private void Forget()
+    /// <summary>One of unknown type was refused or cut short; it is kept as an action is.</summary>
+    private static bool IsLook(Entry entry) => entry.Type is { } type && !CommandTypes.ChangesHost(type);
+
+    private void Forget(Queue<(string CommandId, DateTimeOffset At)> settled)
     {
-        while (_settled.TryPeek(out var oldest)
-            && (_settled.Count > MaxSettled || _time.GetUtcNow() - oldest.At > KeepSettled))
+        while (settled.TryPeek(out var oldest)
+            && (settled.Count > MaxSettled || _time.GetUtcNow() - oldest.At > KeepSettled))
         {
-            _settled.Dequeue();
+            settled.Dequeue();
             _entries.Remove(oldest.CommandId);
         }
     }
 
     private void Compact()
     {
-        Forget();
-        var settledAt =
-            _settled.ToDictionary(settled => settled.CommandId, settled => settled.At, StringComparer.Ordinal);
+        Forget(_settledActions);
+        Forget(_settledLooks);
+        var settledAt = _settledActions.Concat(_settledLooks)
+            .ToDictionary(settled => settled.CommandId, settled => settled.At, StringComparer.Ordinal);
         _log.Rewrite(
             _entries
                 .OrderBy(pair => settledAt.GetValueOrDefault(pair.Key, DateTimeOffset.MaxValue))

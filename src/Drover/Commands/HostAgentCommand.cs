@@ -42,6 +42,11 @@ internal static class HostAgentCommand
             Description = "How people call this host (default: the machine's name)",
             HelpName = "NAME",
         };
+        var localApi = new Option<string?>("--local-api")
+        {
+            Description = "Loopback address and port of /health, /capabilities and /metrics (default: off)",
+            HelpName = "ADDRESS:PORT",
+        };
         var command = new Command("host-agent", "Run this machine's host agent alone, in the foreground.")
         {
             enroll,
@@ -49,6 +54,7 @@ internal static class HostAgentCommand
             server,
             pin,
             name,
+            localApi,
         };
         VerbContext.Run(command, async (parsed, cancellationToken) =>
         {
@@ -64,6 +70,7 @@ internal static class HostAgentCommand
                 Server = parsed.GetValue(server) is { } address ? Address(address) : options.Server,
                 ServerPin = parsed.GetValue(pin) ?? options.ServerPin,
                 Name = parsed.GetValue(name) ?? options.Name,
+                LocalApiListen = parsed.GetValue(localApi) ?? options.LocalApiListen,
             };
             var debug = parsed.GetValue(verbs.Shared.Debug);
             return options.Once

@@ -10,7 +10,7 @@ internal static class InternalCommand
         new("internal", "For scripts, not for people.")
         {
             Hidden = true,
-            Subcommands = { Complete(verbs), Docs(verbs) },
+            Subcommands = { Complete(verbs), Docs(verbs), HealthyCommand.Create(verbs) },
         };
 
     private static Command Complete(VerbContext verbs)

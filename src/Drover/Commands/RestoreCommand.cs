@@ -92,7 +92,8 @@ internal static class RestoreCommand
         Say(state.CommandsEnded, "ended as expired: too old for the host to know whether it executed it");
         if (aside is not null)
         {
-            screen.Error.WriteLine(Paint.OneLine($"What was there before is in {aside}; delete it when it is not needed."));
+            screen.Error.WriteLine(
+                Paint.OneLine($"What was there before is in {aside}; delete it when it is not needed."));
         }
 
         screen.Error.WriteLine(

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Drover.EndToEnd.Delivery;
 
-/// <summary>The archive that <c>make publish</c> leaves: what a stranger downloads, checks, installs and takes away.</summary>
+/// <summary>
+/// The archive that <c>make publish</c> leaves: what a stranger downloads, checks, installs and takes away.
+/// </summary>
 public sealed partial class ArchiveTests : IDisposable
 {
     private const string Prefix = "/opt/drover";
@@ -19,7 +21,8 @@ public sealed partial class ArchiveTests : IDisposable
     public async Task The_archive_bears_the_version_and_the_checksum_beside_it_is_right()
     {
         await using var machine = new Machine();
-        var version = (await machine.RunAsync("version", "-o", "json")).MustBe(0).Json.GetProperty("version").GetString();
+        var version =
+            (await machine.RunAsync("version", "-o", "json")).MustBe(0).Json.GetProperty("version").GetString();
 
         Assert.Equal($"drover-{version}-linux-x64.tar.gz", Path.GetFileName(Archive()));
         await RunAsync("sh", "-c", $"cd '{Shipped}' && sha256sum --check --strict SHA256SUMS");
@@ -50,7 +53,8 @@ public sealed partial class ArchiveTests : IDisposable
     public async Task Installed_below_a_root_of_its_own_it_runs_and_uninstalled_it_leaves_data_alone()
     {
         var unpacked = await UnpackAsync();
-        var installed = await RunAsync("env", $"PREFIX={Prefix}", $"DESTDIR={Root}", Path.Combine(unpacked, "install.sh"));
+        var installed = await RunAsync(
+            "env", $"PREFIX={Prefix}", $"DESTDIR={Root}", Path.Combine(unpacked, "install.sh"));
         Assert.Contains("is installed", installed, StringComparison.Ordinal);
 
         // The link is relative, so it works where the root stands now.

@@ -3,7 +3,9 @@ using Drover.Testing.Docker;
 
 namespace Drover.EndToEnd.Delivery;
 
-/// <summary><c>drover backup</c> and <c>drover restore</c> of a published server that loses its data directory.</summary>
+/// <summary>
+/// <c>drover backup</c> and <c>drover restore</c> of a published server that loses its data directory.
+/// </summary>
 public sealed class BackupTests(SharedDockerEngine docker)
 {
     [Fact]
@@ -43,7 +45,8 @@ public sealed class BackupTests(SharedDockerEngine docker)
         Assert.Single((await machine.RunAsync("hosts", "-o", "json")).MustBe(0).Json.EnumerateArray());
         var events = (await machine.RunAsync("events", "-o", "json", "-n", "200")).MustBe(0).Json.EnumerateArray()
             .ToList();
-        Assert.Contains(events, one => one.GetProperty("type").GetString() == "server.restored" && IdOf(one) > IdOf(seen));
+        Assert.Contains(
+            events, one => one.GetProperty("type").GetString() == "server.restored" && IdOf(one) > IdOf(seen));
         (await machine.RunAsync("audit", "verify")).MustBe(0);
     }
 
@@ -76,8 +79,10 @@ public sealed class BackupTests(SharedDockerEngine docker)
         var archive = Path.Combine(machine.Folder, "b.tar.gz");
         (await machine.RunAsync("backup", archive)).MustBe(0);
 
-        Assert.Contains("already", (await machine.RunAsync("backup", archive)).MustBe(1).Error, StringComparison.Ordinal);
-        Assert.Contains("stop it", (await machine.RunAsync("restore", archive)).MustBe(9).Error, StringComparison.Ordinal);
+        var twice = (await machine.RunAsync("backup", archive)).MustBe(1);
+        Assert.Contains("already", twice.Error, StringComparison.Ordinal);
+        var running = (await machine.RunAsync("restore", archive)).MustBe(9);
+        Assert.Contains("stop it", running.Error, StringComparison.Ordinal);
         (await machine.RunAsync("restore", archive, "--check")).MustBe(0);
         (await machine.RunAsync("restore", Path.Combine(machine.Folder, "nowhere"))).MustBe(5);
         (await machine.RunAsync("restore", "--check", Path.Combine(machine.Folder, "drover.yaml"))).MustBe(1);

@@ -74,6 +74,28 @@ public sealed class ExecutionJournalTests : IDisposable
     }
 
     [Fact]
+    public void No_number_of_looks_makes_an_action_forgotten_before_its_time()
+    {
+        using (var journal = Open())
+        {
+            Settle(journal, "action", "restart");
+            for (var count = 0; count < 2_500; count++)
+            {
+                Settle(journal, $"look-{count}", "health");
+            }
+
+            Assert.Null(journal.Find("look-0"));
+            Assert.NotNull(journal.Find("action"));
+        }
+
+        using var again = Open();
+        Assert.NotNull(again.Find("action"));
+        _clock.Advance(TimeSpan.FromDays(3));
+        Settle(again, "last", "restart");
+        Assert.Null(again.Find("action"));
+    }
+
+    [Fact]
     public void A_report_too_large_to_keep_is_known_as_finished_without_it()
     {
         using var journal = Open();
@@ -82,6 +104,12 @@ public sealed class ExecutionJournalTests : IDisposable
 
         Assert.True(journal.Find("large")!.IsFinished);
         Assert.Null(journal.Find("large")!.Report);
+    }
+
+    private static void Settle(ExecutionJournal journal, string commandId, string type)
+    {
+        journal.Begin(commandId, type, "web");
+        journal.Settle(commandId);
     }
 
     private ExecutionJournal Open() => ExecutionJournal.Open(_directory.File("journal"), _clock);

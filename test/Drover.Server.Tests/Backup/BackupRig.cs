@@ -6,7 +6,9 @@ using Drover.Testing.Server;
 
 namespace Drover.Server.Tests.Backup;
 
-/// <summary>A server whose data can be backed up, lost and put back, and archives that somebody tampered with.</summary>
+/// <summary>
+/// A server whose data can be backed up, lost and put back, and archives that somebody tampered with.
+/// </summary>
 internal static class BackupRig
 {
     public static BackupManifest BackUp(this ServerFixture server, string file) =>

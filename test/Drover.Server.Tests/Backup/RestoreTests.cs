@@ -162,7 +162,9 @@ public sealed class RestoreTests : IDisposable
         Assert.IsType<AuditVerdict.Intact>(
             AuditFile.Verify(Path.Combine(server.DataDirectory, "server.db"), head));
         var page = await ServerFixture.GetAsync(
-            server.Admin(), $"{Routes.Audit}?action={AuditActions.ServerRestore.Name}", WireJson.Default.PageAuditEntryDto);
+            server.Admin(),
+            $"{Routes.Audit}?action={AuditActions.ServerRestore.Name}",
+            WireJson.Default.PageAuditEntryDto);
         Assert.Equal(("person", "alice"), (page.Items.Single().ActorKind, page.Items.Single().Actor));
     }
 
@@ -302,7 +304,15 @@ public sealed class RestoreTests : IDisposable
         CredentialsOf(server),
         JsonSerializer.Serialize(
             new AgentCredentials(
-                1, AgentCredentials.Enrolled, "http://127.0.0.1:7780", hostId, "hash", "key", null, AgentKinds.HostAgent, null),
+                1,
+                AgentCredentials.Enrolled,
+                "http://127.0.0.1:7780",
+                hostId,
+                "hash",
+                "key",
+                null,
+                AgentKinds.HostAgent,
+                null),
             WireJson.Default.AgentCredentials),
         TestContext.Current.CancellationToken);
 

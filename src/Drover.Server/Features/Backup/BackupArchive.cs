@@ -21,7 +21,8 @@ internal static class BackupArchive
     {
         using var gzip = new GZipStream(to, CompressionLevel.Optimal, leaveOpen: true);
         using var tar = new TarWriter(gzip, TarEntryFormat.Pax, leaveOpen: true);
-        using (var text = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, BackupJson.Default.BackupManifest)))
+        var described = JsonSerializer.SerializeToUtf8Bytes(manifest, BackupJson.Default.BackupManifest);
+        using (var text = new MemoryStream(described))
         {
             Add(tar, BackupFiles.Manifest, manifest.TakenAt, text);
         }
@@ -59,7 +60,8 @@ internal static class BackupArchive
                 at = missing.Count > 0 ? missing.Values.First().Name : "its end";
                 if (!missing.Remove(entry.Name, out var member))
                 {
-                    throw Damaged(path, $"it holds \"{entry.Name}\", which its manifest does not name, or a second time");
+                    throw Damaged(
+                        path, $"it holds \"{entry.Name}\", which its manifest does not name, or a second time");
                 }
 
                 at = member.Name;

@@ -1,6 +1,8 @@
 namespace Drover.Server.Features.Backup;
 
-/// <summary>A backup cannot be taken or put back; the message is one sentence for people that says what to do.</summary>
+/// <summary>
+/// A backup cannot be taken or put back; the message is one sentence for people that says what to do.
+/// </summary>
 public sealed class BackupException : Exception
 {
     /// <summary>Makes one from a sentence.</summary>

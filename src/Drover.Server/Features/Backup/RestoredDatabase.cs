@@ -10,7 +10,7 @@ using Drover.Wire.Commands;
 namespace Drover.Server.Features.Backup;
 
 /// <summary>
-/// Makes a database of the past fit for the present, before a server opens it (docs/decisions/0019): event ids go on
+/// Makes a database of the past fit for the present, before a server opens it (docs/decisions/0050): event ids go on
 /// beyond all that were given after the backup; commands whose host may have executed and forgotten them are ended;
 /// enrollment tokens that may have been used since are ended; event stream and audit say what happened.
 /// </summary>

@@ -8,14 +8,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Drover.Server.Features.Backup;
 
 /// <summary>
-/// Puts a backup back while no server runs. Everything is unpacked, checked and made ready in a folder of its own within
-/// the data directory; only then do the old files give way, so that a bad archive changes nothing. Holds the locks of
-/// server and host agent meanwhile.
+/// Puts a backup back while no server runs. Everything is unpacked, checked and made ready in a folder of its own
+/// within the data directory; only then do the old files give way, so that a bad archive changes nothing. Holds the
+/// locks of server and host agent meanwhile.
 /// </summary>
 public sealed class ServerRestore(string dataDirectory, TimeProvider time)
 {
     // The host agent's, which a role does not share code with: the name is part of the data directory's layout.
     private const string AgentLock = "agent.lock";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Reads a backup to its end and checks every file of it; changes nothing.</summary>
     /// <exception cref="BackupException">It is missing, damaged, or of a newer version.</exception>
@@ -45,14 +47,15 @@ public sealed class ServerRestore(string dataDirectory, TimeProvider time)
         if (!replace && BackupFiles.OfServer.FirstOrDefault(name => File.Exists(In(name))) is { } there)
         {
             throw new BackupException(
-                $"cannot restore into \"{dataDirectory}\": a server's \"{there}\" is there; with --force it is put aside");
+                $"cannot restore into \"{dataDirectory}\": a server's \"{there}\" is there; with --force it is put "
+                    + "aside");
         }
 
         var stamp = time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
         var staged = In($"restoring-{stamp}");
         try
         {
-            Directory.CreateDirectory(staged, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(staged, OwnerOnly);
             var manifest = BackupArchive.Read(
                 file, RefuseNewerSchema, member => Create(Path.Combine(staged, member.Name)), cancellationToken);
             var takesCredentials = TakesCredentials(staged);
@@ -89,8 +92,8 @@ public sealed class ServerRestore(string dataDirectory, TimeProvider time)
         {
             throw new BackupException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"cannot restore the backup: Drover {manifest.Version} took it, whose database (schema {manifest.Schema}) "
-                    + $"is newer than this version knows (schema {Migrations.Count}); install that version"));
+                $"cannot restore the backup: Drover {manifest.Version} took it, whose database (schema "
+                    + $"{manifest.Schema}) is newer than this version knows (schema {Migrations.Count}); install that version"));
         }
     }
 
@@ -128,7 +131,8 @@ public sealed class ServerRestore(string dataDirectory, TimeProvider time)
         var path = Path.Combine(staged, BackupFiles.Database);
         if (DatabaseFile.Examine(path) is { } wrong)
         {
-            throw new BackupException($"cannot restore the backup: its database is damaged: {wrong}; use another backup");
+            throw new BackupException(
+                $"cannot restore the backup: its database is damaged: {wrong}; use another backup");
         }
 
         var credentials = Path.Combine(staged, BackupFiles.AgentCredentials);
@@ -165,7 +169,7 @@ public sealed class ServerRestore(string dataDirectory, TimeProvider time)
     {
         if (File.Exists(In(name)))
         {
-            Directory.CreateDirectory(aside, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(aside, OwnerOnly);
             AtomicFile.Move(In(name), Path.Combine(aside, name));
         }
     }

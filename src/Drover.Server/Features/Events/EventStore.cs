@@ -62,7 +62,8 @@ internal static class EventStore
     }
 
     /// <summary>
-    /// The newest id that is over the limit; null when none is. Counted, for ids have gaps: after a restore a large one.
+    /// The newest id that is over the limit; null when none is. Counted, for ids have gaps: after a restore a large
+    /// one.
     /// </summary>
     public static long? OverLimit(DbSession session, int limit) => session.First(
         "SELECT event_id FROM events ORDER BY event_id DESC LIMIT 1 OFFSET @limit",
