@@ -93,7 +93,8 @@ public sealed class ServerRestore(string dataDirectory, TimeProvider time)
             throw new BackupException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"cannot restore the backup: Drover {manifest.Version} took it, whose database (schema "
-                    + $"{manifest.Schema}) is newer than this version knows (schema {Migrations.Count}); install that version"));
+                    + $"{manifest.Schema}) is newer than this version knows (schema {Migrations.Count}); "
+                    + $"install that version"));
         }
     }
 
