@@ -203,7 +203,7 @@ public sealed class DeliveryTests
         {
             var ended = await people.CommandAsync(ordered.CommandId);
             Assert.Equal(CommandStates.Cancelled, ended.Status);
-            Assert.Contains("removed", ended.Error, StringComparison.Ordinal);
+            Assert.Contains("its host was shut out by", ended.Error, StringComparison.Ordinal);
         }
     }
 
