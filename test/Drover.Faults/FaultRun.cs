@@ -4,6 +4,7 @@ using Drover.Faults.Rig;
 using Drover.Server.Features.Audit;
 using Drover.Testing.Docker;
 using Drover.Testing.Ledger;
+using Drover.Testing.Network;
 using Drover.Wire.Commands;
 
 namespace Drover.Faults;
@@ -69,6 +70,19 @@ internal static class FaultRun
         return found.Count == 0
             ? found
             : [string.Create(CultureInfo.InvariantCulture, $"seed {seed} ({day.Story})"), .. found];
+    }
+
+    /// <summary>A day on another machine, which a test makes up.</summary>
+    public static async Task<IReadOnlyList<string>> OnAsync(
+        DockerEngine engine,
+        NetworkNamespace machine,
+        Func<DroverRig, Task> day,
+        CancellationToken cancellationToken)
+    {
+        var name = NewName();
+        await using var rig = new DroverRig(
+            name, new RealRunEngine(engine, name), cancellationToken, far: machine);
+        return await ConcludeAsync(rig, () => day(rig));
     }
 
     private static string NewName() => $"r{Guid.NewGuid().ToString("N")[..8]}";

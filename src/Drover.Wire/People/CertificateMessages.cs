@@ -42,6 +42,9 @@ public static class JoinAddressSources
     /// <summary>The operator wrote it: <c>server.public_url</c>.</summary>
     public const string PublicUrl = "public_url";
 
+    /// <summary>The person who asked for the token gave it.</summary>
+    public const string Given = "given";
+
     /// <summary>The server listens on that one address.</summary>
     public const string Listen = "listen";
 

@@ -17,6 +17,7 @@ internal static class JoinLine
     public static string About(JoinDto join) => join.AddressSource switch
     {
         JoinAddressSources.PublicUrl => $"The address {join.Server} is server.public_url.",
+        JoinAddressSources.Given => $"The address {join.Server} is the one you gave.",
         JoinAddressSources.Listen => $"The address {join.Server} is the one the server listens on.",
         JoinAddressSources.Interface =>
             $"The address {join.Server} was chosen among this machine's"

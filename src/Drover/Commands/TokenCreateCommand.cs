@@ -124,7 +124,7 @@ internal static class TokenCreateCommand
             ? new UriBuilder(given) { Port = new Uri(join.Server).Port }.Uri
             : given;
         return new JoinDto(
-            whole.GetLeftPart(UriPartial.Authority), join.Pin, JoinAddressSources.PublicUrl, join.Others);
+            whole.GetLeftPart(UriPartial.Authority), join.Pin, JoinAddressSources.Given, join.Others);
     }
 
     /// <summary>

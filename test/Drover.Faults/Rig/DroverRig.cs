@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Drover.Testing.Executable;
 using Drover.Testing.Ledger;
+using Drover.Testing.Network;
 using Drover.Wire.Client;
 using Drover.Wire.Commands;
 using Drover.Wire.People;
@@ -24,14 +25,23 @@ internal sealed class DroverRig : IAsyncDisposable
     private readonly int _port;
     private readonly List<AcceptedOrder> _orders = [];
     private DateTimeOffset _begun = DateTimeOffset.MinValue;
+    private readonly NetworkNamespace? _far;
     private string _token = "";
+    private string _line = "";
 
     /// <param name="name">Distinguishes this run's containers.</param>
     /// <param name="engine">Owned from here on.</param>
     /// <param name="cancellationToken">Ends all waiting.</param>
     /// <param name="serverData">The server's data directory, where it is not one of the run's own.</param>
-    public DroverRig(string name, IRunEngine engine, CancellationToken cancellationToken, string? serverData = null)
+    /// <param name="far">The machine of the host agent and its engine, when it is another one.</param>
+    public DroverRig(
+        string name,
+        IRunEngine engine,
+        CancellationToken cancellationToken,
+        string? serverData = null,
+        NetworkNamespace? far = null)
     {
+        _far = far;
         _name = name;
         _engine = engine;
         _folder = RigFolder.Make();
@@ -41,13 +51,17 @@ internal sealed class DroverRig : IAsyncDisposable
         // Short leases and heartbeats: what a lost process held comes back within a run's time.
         File.WriteAllText(
             Path.Combine(_folder, "drover.yaml"),
-            $"server:\n  listen: 127.0.0.1:{_port}\n  heartbeat_interval: 1s\n  command_lease: 5s\n"
+            $"server:\n  listen: {(far is null ? "127.0.0.1" : "0.0.0.0")}:{_port}\n"
+            + "  heartbeat_interval: 1s\n  command_lease: 5s\n"
             + "host_agent:\n  name: box\n");
         Api = new ServerApi(Path.Combine(ServerData, "server.sock"), cancellationToken);
         Server = new RoleUnderFire("server", fault => Start(engine.Address, fault, ServerData, "server"));
         Agent = new RoleUnderFire(
             "host agent",
-            fault => Start(engine.Address, fault, Path.Combine(_folder, "agent"), AgentArguments));
+            fault => far is null
+                ? Start(engine.Address, fault, Path.Combine(_folder, "agent"), AgentArguments)
+                : DroverProcess.Paste(
+                    _line, far, _folder, Environment(engine.Address, fault, Path.Combine(_folder, "agent"))));
     }
 
     public ServerApi Api { get; }
@@ -69,7 +83,16 @@ internal sealed class DroverRig : IAsyncDisposable
     public async Task BeginAsync(string? serverFault, string? agentFault)
     {
         Server.Start();
-        _token = (await Api.CreateEnrollmentTokenAsync()).Token;
+        if (_far is not null)
+        {
+            await Api.HostsAsync();
+            _line = await AskForLineAsync(_far);
+        }
+        else
+        {
+            _token = (await Api.CreateEnrollmentTokenAsync()).Token;
+        }
+
         if (serverFault is not null)
         {
             Server.Kill(serverFault);
@@ -177,21 +200,39 @@ internal sealed class DroverRig : IAsyncDisposable
     private void Accepted(string commandId, string type, string container) =>
         _orders.Add(new AcceptedOrder(commandId, type, App(container)));
 
-    private DroverProcess Start(string docker, string? fault, string data, params string[] arguments)
+    /// <summary>What <c>drover token create</c> prints for the other machine.</summary>
+    private async Task<string> AskForLineAsync(NetworkNamespace far)
+    {
+        await using var create = Start(
+            _engine.Address, null, ServerData, "token", "create", "--name", "box",
+            "--advertise", $"https://{far.Here}:{_port}");
+        return await create.ExitCodeAsync() == 0
+            ? create.Out.Trim()
+            : throw new InvalidOperationException($"no token was made: {create.Error}");
+    }
+
+    private DroverProcess Start(string docker, string? fault, string data, params string[] arguments) =>
+        DroverProcess.Start(_folder, Environment(docker, fault, data), arguments);
+
+    private Dictionary<string, string> Environment(string docker, string? fault, string data)
     {
         var environment = new Dictionary<string, string>
         {
             ["HOME"] = _folder,
             ["DROVER_DATA_DIR"] = data,
-            ["DROVER_ENROLL_TOKEN"] = _token,
             ["DOCKER_HOST"] = docker,
         };
+        if (_token.Length > 0)
+        {
+            environment["DROVER_ENROLL_TOKEN"] = _token;
+        }
+
         if (fault is not null)
         {
             environment["DROVER_FAULT"] = fault;
         }
 
-        return DroverProcess.Start(_folder, environment, arguments);
+        return environment;
     }
 
     private async Task<RunLedger> LedgerAsync()

@@ -95,6 +95,27 @@ internal sealed class ServerApi : IDisposable
         "a token is made",
         client => client.CreateEnrollmentTokenAsync(new CreateEnrollmentTokenRequest("box"), _cancellationToken));
 
+    /// <summary>Waits until the rig's host is in that state.</summary>
+    public Task HostIsAsync(string state) => UntilAsync(
+        $"the host is {state}",
+        client => client.ListHostsAsync(_cancellationToken),
+        hosts => hosts.Any(host => host.State == state));
+
+    public Task<CertificateDto> CertificateAsync() => UntilAnsweredAsync(
+        "the certificate is read", client => client.GetCertificateAsync(_cancellationToken));
+
+    /// <summary>Announces another certificate, or moves the time of one that is announced.</summary>
+    public Task<CertificateDto> RotateCertificateAsync(TimeSpan after) => UntilAnsweredAsync(
+        "a certificate is announced",
+        client => client.RotateCertificateAsync(
+            new RotateCertificateRequest((long)after.TotalSeconds), _cancellationToken));
+
+    /// <summary>Waits until every host said that it stored the pin of the next certificate.</summary>
+    public Task HostsKnowNextCertificateAsync() => UntilAsync(
+        "the hosts know the next certificate",
+        client => client.GetCertificateAsync(_cancellationToken),
+        certificate => certificate.Next is { HostsReady: > 0, HostsWaiting.Count: 0 });
+
     /// <summary>Orders the rig's host to make a new key.</summary>
     public Task<HostDto> RotateKeyAsync() =>
         UntilAnsweredAsync("a new key is ordered", client => client.RotateHostKeyAsync("box", _cancellationToken));

@@ -11,11 +11,13 @@ internal sealed class DockerDaemon : IAsyncDisposable
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly string[] _arguments;
+    private readonly string _enter;
     private Process? _process;
 
-    private DockerDaemon(string directory, string[] arguments)
+    private DockerDaemon(string directory, string[] arguments, string? networkNamespace)
     {
         Directory = directory;
+        _enter = networkNamespace is null ? "" : $"nsenter --net={networkNamespace} ";
         _arguments = arguments;
     }
 
@@ -29,7 +31,9 @@ internal sealed class DockerDaemon : IAsyncDisposable
 
     private string LogPath => Path.Combine(Directory, "dockerd.log");
 
-    public static DockerDaemon Create(string[] arguments)
+    /// <param name="arguments">More arguments for dockerd.</param>
+    /// <param name="networkNamespace">The namespace's file, for an engine of another machine.</param>
+    public static DockerDaemon Create(string[] arguments, string? networkNamespace = null)
     {
         if (!Shell.Has("dockerd"))
         {
@@ -49,7 +53,7 @@ internal sealed class DockerDaemon : IAsyncDisposable
         File.WriteAllText(
             Path.Combine(directory, OwnerFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         File.WriteAllText(Path.Combine(directory, "daemon.json"), "{}");
-        return new DockerDaemon(directory, arguments);
+        return new DockerDaemon(directory, arguments, networkNamespace);
     }
 
     public void Start()
@@ -58,7 +62,7 @@ internal sealed class DockerDaemon : IAsyncDisposable
         // A session of its own: a Ctrl-C meant for the test run must not reach it. exec keeps the process id.
         var start = new ProcessStartInfo("sh");
         start.ArgumentList.Add("-c");
-        start.ArgumentList.Add("log=$1; shift; exec setsid dockerd \"$@\" >>\"$log\" 2>&1 </dev/null");
+        start.ArgumentList.Add($"log=$1; shift; exec {_enter}setsid dockerd \"$@\" >>\"$log\" 2>&1 </dev/null");
         string[] arguments =
         [
             "sh", LogPath,

@@ -42,9 +42,16 @@ public sealed class DockerEngine : IAsyncDisposable
 
     /// <summary>Starts one and waits until it answers and has its image.</summary>
     /// <param name="arguments">More arguments for dockerd.</param>
-    public static async Task<DockerEngine> StartAsync(params string[] arguments)
+    public static Task<DockerEngine> StartAsync(params string[] arguments) =>
+        BeginAsync(DockerDaemon.Create(arguments));
+
+    /// <summary>Starts the engine of another machine.</summary>
+    public static Task<DockerEngine> StartInAsync(Network.NetworkNamespace machine) =>
+        BeginAsync(DockerDaemon.Create([], machine.Path));
+
+    private static async Task<DockerEngine> BeginAsync(DockerDaemon daemon)
     {
-        var engine = new DockerEngine(DockerDaemon.Create(arguments));
+        var engine = new DockerEngine(daemon);
         try
         {
             await engine.StartDaemonAsync();

@@ -10,6 +10,15 @@ internal static class Shell
         || (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(
             folder => Path.Exists(Path.Combine(folder, program)));
 
+    /// <summary>Runs it to its end; what it prints goes where the test's own output goes.</summary>
+    public static int ExitCode(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments))
+            ?? throw new InvalidOperationException($"cannot run {program}");
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
     /// <summary>Runs it to its end and gives what it printed; what it complains of is of no interest here.</summary>
     public static string Run(string program, params string[] arguments)
     {

@@ -34,9 +34,31 @@ public sealed partial class DroverProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     public static DroverProcess Start(
-        string workingDirectory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        string workingDirectory, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Start(Published.Path, workingDirectory, environment, arguments);
+
+    /// <summary>Runs a line as pasted into a shell of another machine; <c>drover</c> is on its PATH.</summary>
+    public static DroverProcess Paste(
+        string line,
+        Network.NetworkNamespace machine,
+        string workingDirectory,
+        IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(Published.Path, arguments)
+        var own = new Dictionary<string, string>(environment)
+        {
+            ["PATH"] = $"{Path.GetDirectoryName(Published.Path)}:{Environment.GetEnvironmentVariable("PATH")}",
+        };
+        // exec, so that the process id is that of drover.
+        return Start("nsenter", workingDirectory, own, [$"--net={machine.Path}", "sh", "-c", $"exec env {line}"]);
+    }
+
+    private static DroverProcess Start(
+        string program,
+        string workingDirectory,
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardInput = true,
