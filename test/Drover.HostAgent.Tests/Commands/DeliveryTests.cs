@@ -11,6 +11,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     private const string Db = """{"app_code":"db"}""";
 
     private CommandRig _rig = null!;
+    private TaskCompletionSource? _heldUp;
 
     public async ValueTask InitializeAsync()
     {
@@ -19,7 +20,12 @@ public sealed class DeliveryTests : IAsyncLifetime
         _rig.Docker.AddContainer("db");
     }
 
-    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        // A test that failed while it held an action up would wait for it here for ever: the clock stands still.
+        _heldUp?.TrySetResult();
+        return _rig.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_command_delivered_twice_executes_once_and_its_stored_report_is_sent_again()
@@ -411,6 +417,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     private TaskCompletionSource HoldUp(string call)
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _heldUp = release;
         _rig.Engine.Before = (made, _, token) => made == call ? release.Task.WaitAsync(token) : Task.CompletedTask;
         return release;
     }
