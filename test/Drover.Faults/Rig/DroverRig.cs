@@ -106,6 +106,10 @@ internal sealed class DroverRig : IAsyncDisposable
     public async Task KnowsAsync(params IEnumerable<string> containers)
     {
         await Api.KnowsAsync([.. containers.Select(App)]);
+
+        // The server's picture says nothing of the agent's own disk; an event that arrived was in its ledger before.
+        await RunJobAsync("first", exitCode: 0);
+        await Api.HasEventAsync("container.died", App("first"));
         _begun = DateTimeOffset.UtcNow;
     }
 
