@@ -27,7 +27,7 @@ mkdir -p "$out"
 new=$(mktemp -d artifacts/publish/new.XXXXXX)
 trap 'rm -rf "$new"' EXIT
 
-inputs=$(git ls-files -z --cached --others --exclude-standard -- src 'Directory.*' global.json .editorconfig BannedSymbols.txt \
+inputs=$(git ls-files -z --cached --others --exclude-standard -- src docs/reference/openapi.json 'Directory.*' global.json .editorconfig BannedSymbols.txt \
     | xargs -0 sha256sum 2>/dev/null | sha256sum)
 if [ -x "$out/drover" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$inputs" ]; then
     place_drover

@@ -6,6 +6,7 @@ using Drover.Server.Features.Access;
 using Drover.Server.Features.Audit;
 using Drover.Server.Features.Certificates;
 using Drover.Server.Features.Commands;
+using Drover.Server.Features.Description;
 using Drover.Server.Features.Enrollment;
 using Drover.Server.Features.Events;
 using Drover.Server.Features.Hosts;
@@ -150,6 +151,7 @@ internal static class ServerApplication
         routes.MapLegacy();
         routes.MapLogs();
         routes.MapStatus();
+        routes.MapDescription();
         routes.MapCertificates();
     }
 

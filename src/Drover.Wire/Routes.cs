@@ -90,6 +90,9 @@ public static class Routes
     /// <summary>People and tools: who the caller is and what the server is.</summary>
     public const string WhoAmI = "/api/v1/whoami";
 
+    /// <summary>People and tools: these routes and what they carry, as OpenAPI 3.1.</summary>
+    public const string OpenApi = "/api/v1/openapi.json";
+
     /// <summary>The process answers. Never depends on anything else.</summary>
     public const string Live = "/livez";
 

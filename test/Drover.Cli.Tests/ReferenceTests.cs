@@ -9,14 +9,13 @@ namespace Drover.Cli.Tests;
 public sealed class ReferenceTests
 {
     public static TheoryData<string> Pages() =>
-        [.. ReferencePages.All(new CommandTree(new CliRun().Host()).Root).Select(page => page.Name)];
+        [.. All().Select(page => page.Name)];
 
     [Theory]
     [MemberData(nameof(Pages))]
     public void The_generated_reference_is_what_the_code_says(string name)
     {
-        var expected =
-            ReferencePages.All(new CommandTree(new CliRun().Host()).Root).Single(page => page.Name == name).Text;
+        var expected = All().Single(page => page.Name == name).Text;
         var path = Path.Combine(RepositoryRoot(), "docs/reference", name);
 
         Assert.True(File.Exists(path), $"docs/reference/{name} is missing: run `make generate`");
@@ -38,6 +37,9 @@ public sealed class ReferenceTests
     [Fact]
     public void Every_exit_code_is_in_the_reference() =>
         Assert.Equal(Enum.GetValues<ExitCode>().Order(), ExitCodes.All.Select(one => one.Code).Order());
+
+    private static IEnumerable<(string Name, string Text)> All() => ReferencePages.All(
+        new CommandTree(new CliRun().Host()).Root, Path.Combine(AppContext.BaseDirectory, "Drover.Wire.xml"));
 
     private static IEnumerable<string> Constants(Type type) => type
         .GetFields(BindingFlags.Public | BindingFlags.Static)

@@ -41,25 +41,17 @@ internal sealed class LocalView(
     internal MetricRegistry Metrics()
     {
         var metrics = new MetricRegistry();
+        metrics.AddGauge(AgentMetricSpecs.DockerUp, () => engine.State is EngineState.Up ? 1 : 0);
+        metrics.AddGauge(AgentMetricSpecs.ServerUp, () => link.Failure is null ? 1 : 0);
+        metrics.AddGauge(AgentMetricSpecs.ClockSkew, () => clock.Offset.TotalSeconds);
+        metrics.AddGauge(AgentMetricSpecs.Containers, () => containers());
+        metrics.AddGauge(AgentMetricSpecs.EventsWaiting, () => eventsWaiting());
+        metrics.AddGauge(AgentMetricSpecs.ReportsWaiting, () => commands.ReportsWaiting);
         metrics.AddGauge(
-            "drover_agent_docker_up", "1 while the Docker Engine answers.",
-            () => engine.State is EngineState.Up ? 1 : 0);
-        metrics.AddGauge(
-            "drover_agent_server_up", "1 while the server answers heartbeats.", () => link.Failure is null ? 1 : 0);
-        metrics.AddGauge(
-            "drover_agent_clock_skew_seconds", "The server's clock minus this host's.",
-            () => clock.Offset.TotalSeconds);
-        metrics.AddGauge(
-            "drover_agent_containers", "Containers of this host.", () => containers());
-        metrics.AddGauge("drover_agent_events_waiting", "Events the server does not have yet.", () => eventsWaiting());
-        metrics.AddGauge(
-            "drover_agent_reports_waiting", "Command reports the server does not have yet.",
-            () => commands.ReportsWaiting);
-        metrics.AddGauge(
-            "drover_agent_commands_succeeded", "Commands that did what was ordered, since the start.", "control_plane",
+            AgentMetricSpecs.CommandsSucceeded,
             () => commands.Counters.Snapshot().Planes.Select(pair => (pair.Key, (double)pair.Value.Success)));
         metrics.AddGauge(
-            "drover_agent_commands_failed", "Commands that did not, since the start.", "control_plane",
+            AgentMetricSpecs.CommandsFailed,
             () => commands.Counters.Snapshot().Planes.Select(pair => (pair.Key, (double)pair.Value.Failed)));
         return metrics;
     }

@@ -35,6 +35,41 @@ public sealed class MetricRegistry
     public Histogram AddHistogram(string name, string help, IReadOnlyList<double> bounds, params string[] labels) =>
         Add(new Histogram(name, help, bounds, labels));
 
+    /// <summary>Adds the number that only rises which was declared.</summary>
+    public Counter AddCounter(MetricSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return AddCounter(spec.Of("counter").Name, spec.Meaning, spec.LabelNames);
+    }
+
+    /// <summary>Adds the number that rises and falls which was declared.</summary>
+    public Gauge AddGauge(MetricSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return AddGauge(spec.Of("gauge").Name, spec.Meaning, spec.LabelNames);
+    }
+
+    /// <summary>Adds the gauge that was declared, whose value is asked for when the metrics are read.</summary>
+    public void AddGauge(MetricSpec spec, Func<double> read)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        AddGauge(spec.Of("gauge").Name, spec.Meaning, read);
+    }
+
+    /// <summary>Adds the gauges that were declared, one per value of the one label.</summary>
+    public void AddGauge(MetricSpec spec, Func<IEnumerable<(string Value, double Number)>> read)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        AddGauge(spec.Of("gauge").Name, spec.Meaning, spec.Labels[0].Name, read);
+    }
+
+    /// <summary>Adds the distribution that was declared, over the upper bounds given (rising, without +Inf).</summary>
+    public Histogram AddHistogram(MetricSpec spec, IReadOnlyList<double> bounds)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return AddHistogram(spec.Of("histogram").Name, spec.Meaning, bounds, spec.LabelNames);
+    }
+
     /// <summary>All metrics as they stand, ordered by name.</summary>
     public string Write()
     {

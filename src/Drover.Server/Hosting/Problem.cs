@@ -28,6 +28,9 @@ internal sealed class Problem : IResult
 
     public int Status => _body.Status!.Value;
 
+    /// <summary>What is sent.</summary>
+    public ProblemDto Body => _body;
+
     public static Problem InvalidRequest(string detail) =>
         new(StatusCodes.Status400BadRequest, Problems.InvalidRequest, "The request cannot be understood", detail);
 

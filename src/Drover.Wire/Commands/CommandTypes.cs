@@ -52,6 +52,10 @@ public static class CommandStates
     /// <summary>Not taken, or not finished, in its time.</summary>
     public const string Expired = "expired";
 
+    /// <summary>All of them, as a command passes through them.</summary>
+    public static readonly IReadOnlyList<string> All =
+        [Queued, Leased, Executing, Completed, Failed, Cancelled, Expired];
+
     /// <summary>True for the states that nothing leaves.</summary>
     public static bool IsFinal(string state) => state is Completed or Failed or Cancelled or Expired;
 }

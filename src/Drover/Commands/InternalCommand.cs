@@ -60,12 +60,26 @@ internal static class InternalCommand
             Description = "Where the pages go",
             DefaultValueFactory = _ => "docs/reference",
         };
-        var command = new Command("docs", "Write the reference from the types.") { folder };
+        var comments = new Option<string>("--wire-comments")
+        {
+            Description = "The comments that the compiler wrote beside Drover.Wire",
+            DefaultValueFactory = _ => "artifacts/bin/Drover.Wire/release/Drover.Wire.xml",
+        };
+        var command = new Command("docs", "Write the reference from the types.") { folder, comments };
         VerbContext.Run(command, (parsed, _) =>
         {
+            var wire = parsed.GetValue(comments)!;
+            if (!File.Exists(wire))
+            {
+                throw new CliException(
+                    ExitCode.Usage,
+                    $"cannot write the reference: there is no file '{wire}'",
+                    "build Drover first, or name the file with --wire-comments");
+            }
+
             var target = parsed.GetValue(folder)!;
             Directory.CreateDirectory(target);
-            foreach (var (name, text) in ReferencePages.All(verbs.Root))
+            foreach (var (name, text) in ReferencePages.All(verbs.Root, wire))
             {
                 File.WriteAllText(Path.Combine(target, name), text);
                 verbs.Screen.Out.WriteLine(Path.Combine(target, name));

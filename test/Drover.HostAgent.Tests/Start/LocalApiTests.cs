@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Drover.Testing.Agents;
+using Drover.Testing.Documents;
 
 namespace Drover.HostAgent.Tests.Start;
 
@@ -71,6 +72,16 @@ public sealed class LocalApiTests : IAsyncLifetime
         using var post = await _http.PostAsync(
             new Uri(agent.LocalApi!, "health"), null, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, post.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_metrics_of_a_running_agent_are_those_of_the_reference()
+    {
+        var agent = await _bench.StartAsync(WithApi());
+        var metrics = await _http.GetStringAsync(
+            new Uri(agent.LocalApi!, "metrics"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(MetricsText.Reference("Host agent"), MetricsText.Exposed(metrics));
     }
 
     [Fact]

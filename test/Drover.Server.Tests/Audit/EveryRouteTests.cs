@@ -84,7 +84,7 @@ public sealed class EveryRouteTests
     public void No_read_is_audited() =>
         Assert.DoesNotContain(AccessTable.Rules, rule => rule.Method == "GET" && rule.Audits is not null);
 
-    private static (Func<Task<string>> Prepare, Func<string, Task<HttpResponseMessage>> Call) CallOf(
+    internal static (Func<Task<string>> Prepare, Func<string, Task<HttpResponseMessage>> Call) CallOf(
         AccessRule rule, ServerFixture server, ScriptedAgent agent) => (rule.Method, rule.Route) switch
         {
             ("POST", Routes.Enroll) => (

@@ -56,6 +56,7 @@ internal static class AccessTable
         new("GET", Routes.EventStream, Who.Viewer),
         new("GET", Routes.LogStream, Who.Viewer),
         new("GET", Routes.WhoAmI, Who.Viewer),
+        new("GET", Routes.OpenApi, Who.Viewer),
         new("GET", Routes.Certificate, Who.Viewer),
         new("POST", Routes.CertificateRotation, Who.Admin, Audits: AuditActions.CertificateRotate),
         new("GET", Routes.Metrics, Who.Viewer),

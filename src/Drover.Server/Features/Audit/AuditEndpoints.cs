@@ -11,8 +11,8 @@ namespace Drover.Server.Features.Audit;
 /// <summary>What admins read of the audit.</summary>
 internal static class AuditEndpoints
 {
-    private const int DefaultPage = 100;
-    private const int LargestPage = 1000;
+    public const int DefaultPage = 100;
+    public const int LargestPage = 1000;
     private const string FamilyEnd = ".*";
 
     /// <summary>A page, oldest first after <c>after</c>; without it, the newest page.</summary>

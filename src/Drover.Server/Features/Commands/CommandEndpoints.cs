@@ -13,15 +13,9 @@ namespace Drover.Server.Features.Commands;
 /// <summary>What people and tools read of commands.</summary>
 internal static class CommandEndpoints
 {
-    private const int DefaultPage = 50;
-    private const int LargestPage = 500;
-    private const int LongestWait = 60;
-
-    private static readonly string[] States =
-    [
-        CommandStates.Queued, CommandStates.Leased, CommandStates.Executing, CommandStates.Completed,
-        CommandStates.Failed, CommandStates.Cancelled, CommandStates.Expired,
-    ];
+    public const int DefaultPage = 50;
+    public const int LargestPage = 500;
+    public const int LongestWait = 60;
 
     /// <summary>Queue and history without results, the newest first.</summary>
     public static async Task<Results<Ok<Page<CommandDto>>, Problem>> List(
@@ -29,10 +23,10 @@ internal static class CommandEndpoints
     {
         var query = new QueryReader(context, "after", "limit", "host", "state", "type", "app_code");
         var states = query.Texts("state");
-        if (states.FirstOrDefault(state => !States.Contains(state)) is { } unknown)
+        if (states.FirstOrDefault(state => !CommandStates.All.Contains(state)) is { } unknown)
         {
             return Problem.InvalidRequest(
-                $"cannot read the query: state \"{unknown}\" is not one of {string.Join(", ", States)}");
+                $"cannot read the query: state \"{unknown}\" is not one of {string.Join(", ", CommandStates.All)}");
         }
 
         string? hostId = null;

@@ -15,8 +15,8 @@ namespace Drover.Server.Features.Events;
 /// <summary>What people and tools read of the events.</summary>
 internal static class EventEndpoints
 {
-    private const int DefaultPage = 100;
-    private const int LargestPage = 1000;
+    public const int DefaultPage = 100;
+    public const int LargestPage = 1000;
 
     private static readonly string[] Severities = ["info", "warning", "error"];
 

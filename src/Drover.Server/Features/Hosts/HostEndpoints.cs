@@ -9,8 +9,8 @@ namespace Drover.Server.Features.Hosts;
 /// <summary>What people and tools ask of hosts.</summary>
 internal static class HostEndpoints
 {
-    private const int DefaultPage = 200;
-    private const int LargestPage = 1000;
+    public const int DefaultPage = 200;
+    public const int LargestPage = 1000;
 
     /// <summary>Hosts by name.</summary>
     public static Results<Ok<Page<HostDto>>, Problem> List(HttpContext context, HostRegistry hosts)

@@ -9,8 +9,8 @@ namespace Drover.Server.Features.Inventory;
 /// <summary>What people and tools ask of containers.</summary>
 internal static class ContainerEndpoints
 {
-    private const int DefaultPage = 1000;
-    private const int LargestPage = 5000;
+    public const int DefaultPage = 1000;
+    public const int LargestPage = 5000;
 
     /// <summary>Containers of all hosts or one, by host, app code and id.</summary>
     public static Results<Ok<Page<HostContainerDto>>, Problem> List(HttpContext context, HostRegistry hosts)

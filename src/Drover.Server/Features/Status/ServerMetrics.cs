@@ -22,38 +22,23 @@ internal sealed class ServerMetrics
 
     public ServerMetrics(HostRegistry hosts, EventLog events, Database database)
     {
-        _requests = _registry.AddHistogram(
-            "drover_server_request_duration_seconds",
-            "Requests answered, long polls and streams left out.",
-            Seconds,
-            "route",
-            "status");
-        _commands = _registry.AddCounter(
-            "drover_server_commands_total",
-            "Commands that reached a final state, each counted once, by the first it reached.",
-            "type",
-            "state");
-        _limited = _registry.AddCounter(
-            "drover_server_limited_total", "Requests and connections turned away by a limit.", "limit");
-        _connections = _registry.AddGauge(
-            "drover_server_connections", "Open network connections; the unix socket does not count.");
+        _requests = _registry.AddHistogram(ServerMetricSpecs.Requests, Seconds);
+        _commands = _registry.AddCounter(ServerMetricSpecs.Commands);
+        _limited = _registry.AddCounter(ServerMetricSpecs.Limited);
+        _connections = _registry.AddGauge(ServerMetricSpecs.Connections);
         _connections.Set(0);
-        _polls = _registry.AddGauge("drover_server_waiting_polls", "Host agents that wait for a command now.");
+        _polls = _registry.AddGauge(ServerMetricSpecs.WaitingPolls);
         _polls.Set(0);
-        _registry.AddGauge("drover_server_hosts", "Hosts by state.", "state", () => HostView.States.Select(
+        _registry.AddGauge(ServerMetricSpecs.Hosts, () => HostView.States.Select(
             state =>
                 (
                     state,
                     (double)hosts.Unordered.Count(host => HostStates.NameOf(host.Sighting.Status.State) == state))));
         _registry.AddGauge(
-            "drover_server_containers",
-            "Containers of all hosts.",
-            () => hosts.Unordered.Sum(host => host.Inventory.Containers.Count));
-        _registry.AddGauge("drover_server_last_event_id", "Id of the newest event.", () => events.Newest);
-        _registry.AddGauge(
-            "drover_server_database_commits", "Transactions committed since the start.", () => database.Commits);
-        _registry.AddGauge(
-            "drover_server_database_rows", "Rows written since the start.", () => database.RowsWritten);
+            ServerMetricSpecs.Containers, () => hosts.Unordered.Sum(host => host.Inventory.Containers.Count));
+        _registry.AddGauge(ServerMetricSpecs.LastEventId, () => events.Newest);
+        _registry.AddGauge(ServerMetricSpecs.DatabaseCommits, () => database.Commits);
+        _registry.AddGauge(ServerMetricSpecs.DatabaseRows, () => database.RowsWritten);
     }
 
     public string Write() => _registry.Write();
