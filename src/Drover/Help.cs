@@ -21,7 +21,7 @@ internal sealed class Help(Screen screen) : SynchronousCommandLineAction
         ("Run", ["up", "server", "host-agent"]),
         ("Look", ["ps", "logs", "hosts", "commands", "events", "audit"]),
         ("Act", ["restart", "stop", "start"]),
-        ("Set up", ["doctor", "config", "token", "login", "logout", "completion", "version"]),
+        ("Set up", ["doctor", "config", "token", "login", "logout", "backup", "restore", "completion", "version"]),
     ];
 
     public override bool ClearsParseErrors => true;

@@ -39,7 +39,7 @@ public sealed class CompletionTests
         var bin = Directory.CreateDirectory(Path.Combine(machine.Folder, "bin")).FullName;
         File.CreateSymbolicLink(Path.Combine(bin, "drover"), Published.Path);
 
-        var shown = await CompleteAsync(machine, bin, shell, "drover rest");
+        var shown = await CompleteAsync(machine, bin, shell, "drover restar");
 
         Assert.Contains("restart", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("\n\n", shown, StringComparison.Ordinal);
