@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -69,6 +70,8 @@ internal static class BackupArchive
                 Check(path, member, Copy(entry.DataStream ?? Stream.Null, target, member.Bytes, cancellationToken));
             }
 
+            at = "its end";
+            RequireWhole(path, cancellationToken);
             return missing.Count == 0
                 ? manifest
                 : throw Damaged(path, $"\"{missing.Values.First().Name}\" is missing from it");
@@ -147,6 +150,25 @@ internal static class BackupArchive
         }
 
         return new BackupMember(string.Empty, total, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>
+    /// Manifest and padding have no checksum but gzip's own, which comes last: all of it is read once more to there. Of
+    /// a stream that breaks off the library only says that it is over, so its length is compared too (RFC 1952, ISIZE).
+    /// </summary>
+    private static void RequireWhole(string path, CancellationToken cancellationToken)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> trailer = stackalloc byte[sizeof(uint)];
+        file.Seek(-trailer.Length, SeekOrigin.End);
+        file.ReadExactly(trailer);
+        file.Seek(0, SeekOrigin.Begin);
+        using var gzip = new GZipStream(file, CompressionMode.Decompress);
+        var read = Copy(gzip, Stream.Null, long.MaxValue, cancellationToken).Bytes;
+        if ((uint)read != BinaryPrimitives.ReadUInt32LittleEndian(trailer))
+        {
+            throw Damaged(path, "it breaks off before its end");
+        }
     }
 
     private static void Check(string path, BackupMember promised, BackupMember found)
