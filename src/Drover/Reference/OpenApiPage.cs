@@ -140,8 +140,9 @@ internal static class OpenApiPage
     private static JsonArray Security(ApiOperation operation) => operation.Caller switch
     {
         "anybody" => [],
-        "agent" => [new JsonObject { [Signature] = new JsonArray() }],
-        _ => [new JsonObject { [Token] = new JsonArray() }],
+        // Not a collection expression: that would call the Add which a trimmed executable cannot have.
+        "agent" => new JsonArray(new JsonObject { [Signature] = new JsonArray() }),
+        _ => new JsonArray(new JsonObject { [Token] = new JsonArray() }),
     };
 
     private static JsonObject Body(ApiOperation operation, string media, JsonObject schema)
