@@ -139,6 +139,7 @@ public sealed class HostMachineTests
         [
             .. Enum.GetValues<DockerCondition>().Select(docker => new HostInput.Heartbeat(now, docker, NextIn)),
             new HostInput.Goodbye(now),
+            new HostInput.KeyRevoked(now),
             new HostInput.Tick(now),
             new HostInput.Tick(TimeSpan.Zero),
             new HostInput.ServerStarted(now),
