@@ -69,14 +69,16 @@ public sealed class LedgerCheckerTests
         Good() with { Engine = [.. Good().Engine.Where(one => one.Action != "restart")] }, "was restarted 0 times");
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public void An_interrupted_restart_may_have_been_done_or_not(int done)
+    [InlineData(CommandErrors.Interrupted, 0)]
+    [InlineData(CommandErrors.Interrupted, 1)]
+    [InlineData(CommandErrors.DeadlineExceeded, 0)]
+    [InlineData(CommandErrors.DeadlineExceeded, 1)]
+    public void A_restart_that_was_cut_short_may_have_been_done_or_not(string code, int done)
     {
         var interrupted = Restart() with
         {
             Status = CommandStates.Failed,
-            Errors = [new CommandErrorDto(CommandErrors.Interrupted, "cut short")],
+            Errors = [new CommandErrorDto(code, "cut short")],
         };
         var run = Good() with
         {

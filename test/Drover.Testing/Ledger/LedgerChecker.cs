@@ -13,7 +13,7 @@ namespace Drover.Testing.Ledger;
 /// <item>each command's events are one queued, then leased as often as it was given out, then one end, its state;
 /// </item>
 /// <item>what was reported as restarted was restarted, and the engine restarted nothing more than was ordered; only a
-/// command that says "interrupted" may have happened or not;</item>
+/// command that says "interrupted" or "deadline_exceeded" may have happened or not;</item>
 /// <item>the engine's events are told at most once and in order, those the host agent was there for all, and of each
 /// container the last one always (<see cref="EventOrder"/>);</item>
 /// <item>ids of events rise, and no bounded store says that it dropped something.</item>
@@ -96,7 +96,7 @@ public static class LedgerChecker
     {
         CommandStates.Completed => command.Result is null ? "completed without a result" : null,
         CommandStates.Failed when command.Errors is not { Count: > 0 } => "failed without an error",
-        CommandStates.Failed when IsInterrupted(command) => null,
+        CommandStates.Failed when MayHaveHappened(command) => null,
         CommandStates.Failed => $"failed with {command.Errors[0].Code}: {command.Error}",
         _ => $"ended as {command.Status} without an outcome",
     };
@@ -129,12 +129,12 @@ public static class LedgerChecker
         foreach (var app in orders.Select(group => group.Key!).Union(counted.Select(group => group.Key)))
         {
             var reported = orders[app].Count(command => command.Status == CommandStates.Completed);
-            var possible = reported + orders[app].Count(IsInterrupted);
+            var possible = reported + orders[app].Count(MayHaveHappened);
             var real = counted[app].Count();
             if (real < reported || real > possible)
             {
                 yield return $"{app} was restarted {real} times; {reported} restarts were reported, "
-                    + $"{possible - reported} interrupted, {orders[app].Count()} ordered";
+                    + $"{possible - reported} cut short, {orders[app].Count()} ordered";
             }
         }
     }
@@ -151,8 +151,9 @@ public static class LedgerChecker
         return list.Zip(list.Skip(1));
     }
 
-    private static bool IsInterrupted(CommandDto command) =>
-        command.Errors?.Any(error => error.Code == CommandErrors.Interrupted) is true;
+    private static bool MayHaveHappened(CommandDto command) =>
+        command.Errors?.Any(
+            error => error.Code is CommandErrors.Interrupted or CommandErrors.DeadlineExceeded) is true;
 
     private static string Named(AcceptedOrder order) => $"{order.CommandId} ({order.Type} {order.App})";
 }
