@@ -165,7 +165,7 @@ internal sealed class ContainerLedger
         var startedAt = Moment(container.StartedAt);
         var finishedAt = Moment(container.FinishedAt);
 
-        // A start known from an event is dated a little after the run itself, never before it.
+        // A start or an end known from an event is dated a little after the run's own, never before it.
         var hasNewRun = startedAt is not null && (Moment(before.StartedAt) is not { } last || startedAt > last);
         var first = news.Count;
         void Add(EventType type, EngineTimestamp? at, int? exitCode = null)
@@ -253,7 +253,9 @@ internal sealed class ContainerLedger
     {
         _ when type == EventTypes.ContainerStarted =>
             before with { Running = true, Paused = false, Health = null, StartedAt = at.ToString() },
-        _ when type == EventTypes.ContainerDied => before with { Running = false, Paused = false, Health = null },
+        // An end that was told is no new run to a later picture, also where nobody was there to tell its start.
+        _ when type == EventTypes.ContainerDied =>
+            before with { Running = false, Paused = false, Health = null, StartedAt = at.ToString() },
         _ when type == EventTypes.ContainerPaused => before with { Paused = true },
         _ when type == EventTypes.ContainerUnpaused => before with { Paused = false },
         _ when type == EventTypes.ContainerHealthy => before with { Health = "healthy" },
@@ -269,6 +271,7 @@ internal sealed class ContainerLedger
         _ when type == EventTypes.ContainerCreated => isKnown,
         _ when type == EventTypes.ContainerStarted => before.Running,
         _ when !isKnown => false,
+        _ when type == EventTypes.ContainerDied => !before.Running,
         _ => before == after,
     };
 

@@ -11,8 +11,8 @@ namespace Drover.HostAgent.Events;
 /// <param name="Running">Its main process lives.</param>
 /// <param name="Paused">It is frozen.</param>
 /// <param name="Health">healthy or unhealthy; else null.</param>
-/// <param name="StartedAt">Start of the run last told, as the engine dates it; null when it is known from an event
-/// alone.</param>
+/// <param name="StartedAt">Start of the run last told, as the engine dates it, or its end once that was told; null
+/// when it is known from an event alone.</param>
 /// <param name="Gone">True: it was removed, and this line ends it.</param>
 internal sealed record LedgerEntry(
     string Id, string Name, string AppCode, string Image, bool Running, bool Paused, string? Health, string? StartedAt,

@@ -96,6 +96,21 @@ public sealed class ContainerLedgerTests
     }
 
     [Fact]
+    public void The_end_of_a_run_whose_start_was_missed_is_told_once_over_the_next_gap()
+    {
+        var ledger = Settled(Exited("web", 10, finished: 11, code: 0));
+        ledger.BeginGap();
+        Assert.Equal("container.died", ledger.Tell(Event("die", "web", 31), Now)!.Event.Type);
+        Assert.Empty(ledger.Tell(Picture(Exited("web", 30, finished: 31, code: 2)), Now));
+
+        ledger = Restarted(ledger);
+        ledger.BeginGap();
+        Assert.Empty(ledger.Tell(Picture(Exited("web", 30, finished: 31, code: 2)), Now));
+        ledger.BeginGap();
+        Assert.Single(ledger.Tell(Picture(Exited("web", 40, finished: 41, code: 2)), Now));
+    }
+
+    [Fact]
     public void An_event_that_the_picture_already_told_is_not_told_twice()
     {
         var ledger = Settled(Running("web", 10), Running("db", 10));
