@@ -133,12 +133,7 @@ public sealed class StartTests
         await using var stream =
             await SseLines.OpenAsync(server.OnSocket(), request, TestContext.Current.CancellationToken);
 
-        await Eventually.TrueAsync(
-            async () =>
-                (await server.OnSocket().GetStringAsync(Wire.Routes.Metrics, TestContext.Current.CancellationToken))
-                .Contains("drover_server_waiting_polls 1\n", StringComparison.Ordinal),
-            "the poll waits",
-            TestContext.Current.CancellationToken);
+        await server.PollsWaitAsync(1);
 
         await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(9), TestContext.Current.CancellationToken);
 

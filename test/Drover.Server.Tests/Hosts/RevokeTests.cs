@@ -31,6 +31,7 @@ public sealed class RevokeTests
         await using var server = await ServerFixture.StartAsync();
         var agent = await server.JoinAsync("alpha", "web");
         var poll = agent.WaitAsync(60, WaitScopes.Streams);
+        await server.PollsWaitAsync(1);
         var order = await server.OnSocket().OrderAsync(CommandTypes.Restart, "web");
 
         await RevokeAsync(server, "alpha");

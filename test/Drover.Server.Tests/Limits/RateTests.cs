@@ -236,11 +236,7 @@ public sealed class RateTests
         var agent = await server.EnrollAsync();
         var first = agent.WaitAsync(60);
         var second = agent.WaitAsync(60);
-        await Eventually.TrueAsync(
-            async () => (await MetricsAsync(server))
-                .Contains("drover_server_waiting_polls 2\n", StringComparison.Ordinal),
-            "both polls wait",
-            TestContext.Current.CancellationToken);
+        await server.PollsWaitAsync(2);
 
         using var third = await RenewalAsync(server, agent);
 

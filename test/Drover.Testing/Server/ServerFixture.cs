@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -7,6 +8,7 @@ using Drover.Core.Trust;
 using Drover.Runtime.Tls;
 using Drover.Server;
 using Drover.Testing.Agents;
+using Drover.Testing.Docker;
 using Drover.Wire;
 using Drover.Wire.People;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -146,6 +148,15 @@ public sealed class ServerFixture : IAsyncDisposable
         await agent.HeartbeatAsync();
         return agent;
     }
+
+    /// <summary>Returns once so many polls of host agents wait at the server.</summary>
+    public Task PollsWaitAsync(int count) => Eventually.TrueAsync(
+        async () => (await OnSocket().GetStringAsync(Routes.Metrics))
+            .Contains(
+                string.Create(CultureInfo.InvariantCulture, $"drover_server_waiting_polls {count}\n"),
+                StringComparison.Ordinal),
+        string.Create(CultureInfo.InvariantCulture, $"{count} polls wait"),
+        CancellationToken.None);
 
     public static async Task<T> GetAsync<T>(HttpClient client, string path, JsonTypeInfo<T> type)
     {
