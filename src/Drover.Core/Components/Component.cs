@@ -110,6 +110,18 @@ public sealed record ComponentRuntime
     /// <summary>Why the last instance ended, or is being ended; null before the first end.</summary>
     public EndCause? LastCause { get; init; }
 
+    /// <summary>
+    /// What is left of it when the machine itself started again: no instance lives, and no instant means anything any
+    /// more. Numbers go on, so that none is used twice.
+    /// </summary>
+    public ComponentRuntime AfterReboot() => Initial with
+    {
+        Instance = Instance,
+        Epoch = Epoch + 1,
+        Restarts = Restarts,
+        LastCause = LastCause,
+    };
+
     /// <summary>True when it rests because it did what it had to do.</summary>
     public bool IsCompleted => State is ComponentState.Stopped && LastCause is EndCause.Exit { Code: 0 };
 }

@@ -118,9 +118,13 @@ internal sealed partial class ComponentDraft(Component component, Input input)
         SetTimer(_now + KillAgainAfter);
     }
 
-    internal void AdoptInstance()
+    internal void AdoptInstance(TimeSpan? startedAt)
     {
-        _runtime = _runtime with { Phase = InstancePhase.Alive, StartedAt = _runtime.StartedAt ?? _now };
+        _runtime = _runtime with
+        {
+            Phase = InstancePhase.Alive,
+            StartedAt = _runtime.StartedAt ?? startedAt ?? _now,
+        };
         Emit(EventTypes.ComponentAdopted, ("instance", InstanceText));
         if (_runtime.State is ComponentState.Stopping)
         {

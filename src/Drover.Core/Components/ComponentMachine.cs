@@ -34,7 +34,7 @@ public static class ComponentMachine
                 Wake(draft, runtime);
                 break;
             case Input.Recovered recovered:
-                Recover(draft, runtime, recovered.IsAlive);
+                Recover(draft, runtime, recovered);
                 break;
             case Input.Reconfigured reconfigured:
                 draft.Reconfigure(reconfigured.Spec);
@@ -119,19 +119,21 @@ public static class ComponentMachine
         }
     }
 
-    private static void Recover(ComponentDraft draft, ComponentRuntime runtime, bool isAlive)
+    private static void Recover(ComponentDraft draft, ComponentRuntime runtime, Input.Recovered recovered)
     {
         if (runtime.Phase is InstancePhase.None)
         {
             draft.RearmTimer();
         }
-        else if (isAlive || draft.IsWatched)
+        else if (recovered.IsAlive || draft.IsWatched)
         {
-            draft.AdoptInstance();
+            draft.AdoptInstance(recovered.StartedAt);
         }
         else
         {
-            draft.EndInstance(new EndCause.Unknown(), wasLaunched: runtime.Phase is InstancePhase.Alive);
+            draft.EndInstance(
+                recovered.Cause ?? new EndCause.Unknown(),
+                wasLaunched: runtime.Phase is InstancePhase.Alive || recovered.Cause is not null);
         }
     }
 }

@@ -46,7 +46,17 @@ public abstract record Input(TimeSpan Now)
     /// <summary>The supervisor has started again on the same boot and looked for the recorded instance.</summary>
     /// <param name="Now">The present.</param>
     /// <param name="IsAlive">True when it runs, proven by its identity and not by its number alone.</param>
-    public sealed record Recovered(TimeSpan Now, bool IsAlive) : Input(Now);
+    public sealed record Recovered(TimeSpan Now, bool IsAlive) : Input(Now)
+    {
+        /// <summary>How it ended, where that can be told: a container keeps its exit code. Null: it cannot.</summary>
+        public EndCause? Cause { get; init; }
+
+        /// <summary>
+        /// When it began to run, where that was not recorded because the supervisor died right after the launch. Null:
+        /// not known.
+        /// </summary>
+        public TimeSpan? StartedAt { get; init; }
+    }
 
     /// <summary>
     /// The user's file changed. What it says counts from the next decision on; nothing is restarted by it.

@@ -4,8 +4,9 @@ namespace Drover.Runtime.Journal;
 
 /// <summary>
 /// A small durable log that its owner reads whole when it opens and rewrites when it has grown: the journal of what
-/// was begun and what came of it. An appended record is on disk when <see cref="Append"/> returns. Thread-safe. One
-/// process at a time; the owner of the directory holds its lock.
+/// was begun and what came of it. An appended record is on disk when <see cref="Append"/> returns; one that was noted
+/// outlives this process but not the power until <see cref="Sync"/>. Thread-safe. One process at a time; the owner of
+/// the directory holds its lock.
 /// </summary>
 public sealed class RecordLog : IDisposable
 {
@@ -51,6 +52,29 @@ public sealed class RecordLog : IDisposable
         lock (_gate)
         {
             _file.Append(_file.Records.Count, payload);
+            _file.Flush();
+        }
+    }
+
+    /// <summary>
+    /// Adds one record that the kernel keeps although this process is killed in the next instant. A power cut may take
+    /// it, and then everything after it, until <see cref="Sync"/>. A hundredth of the price of <see cref="Append"/>.
+    /// </summary>
+    /// <exception cref="IOException">The disk refused; the log is as before.</exception>
+    public void Note(ReadOnlySpan<byte> payload)
+    {
+        lock (_gate)
+        {
+            _file.Append(_file.Records.Count, payload);
+        }
+    }
+
+    /// <summary>Returns when all that was noted is on disk.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public void Sync()
+    {
+        lock (_gate)
+        {
             _file.Flush();
         }
     }

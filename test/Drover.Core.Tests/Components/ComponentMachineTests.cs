@@ -227,6 +227,40 @@ public sealed class ComponentMachineTests
     }
 
     [Fact]
+    public void What_ended_while_the_supervisor_was_away_is_judged_by_how_it_ended_where_that_can_be_told()
+    {
+        Configure(new ComponentSpec { Restart = new RestartPolicy { Mode = RestartMode.OnFailure } });
+        Run();
+        var effects = Feed(new Input.Recovered(Now, IsAlive: false) { Cause = new EndCause.Exit(0) });
+        Assert.DoesNotContain(effects, effect => effect is Effect.Launch or Effect.Wake);
+        Assert.True(Runtime.IsCompleted);
+    }
+
+    [Fact]
+    public void An_instance_whose_launch_was_not_recorded_is_adopted_with_the_start_it_really_had()
+    {
+        Feed(new Input.Start(Now));
+        _now += 30;
+        Feed(new Input.Recovered(Now, IsAlive: true) { StartedAt = TimeSpan.FromSeconds(2) });
+        Assert.Equal((InstancePhase.Alive, 1L), (Runtime.Phase, Runtime.Instance));
+        Assert.Equal(TimeSpan.FromSeconds(2), Runtime.StartedAt);
+    }
+
+    [Fact]
+    public void After_a_reboot_counts_are_kept_and_instants_are_not()
+    {
+        Run();
+        Feed(new Input.Exited(Now, 1, Crash));
+        var before = Runtime;
+        var after = before.AfterReboot();
+        Assert.Equal((ComponentState.Stopped, InstancePhase.None), (after.State, after.Phase));
+        Assert.Equal(
+            (before.Instance, before.Restarts, before.LastCause), (after.Instance, after.Restarts, after.LastCause));
+        Assert.Equal(((TimeSpan?)null, (TimeSpan?)null, 0), (after.StartedAt, after.WakeAt, after.Ledger.Times.Length));
+        Assert.True(after.Epoch > before.Epoch);
+    }
+
+    [Fact]
     public void A_supervisor_that_starts_again_keeps_the_wait_of_a_backoff()
     {
         Run();

@@ -86,6 +86,8 @@ public sealed class EveryStateEveryInputTests
         yield return new Input.Restart(Now);
         yield return new Input.Recovered(Now, IsAlive: true);
         yield return new Input.Recovered(Now, IsAlive: false);
+        yield return new Input.Recovered(Now, IsAlive: false) { Cause = new EndCause.Exit(0) };
+        yield return new Input.Recovered(Now, IsAlive: true) { StartedAt = TimeSpan.Zero };
         yield return new Input.Reconfigured(Now, new ComponentSpec());
         yield return new Input.Woke(Now, runtime.Epoch);
         yield return new Input.Woke(Now, runtime.Epoch - 1);

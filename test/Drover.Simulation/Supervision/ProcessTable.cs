@@ -9,6 +9,7 @@ namespace Drover.Simulation.Supervision;
 internal sealed class ProcessTable(World world)
 {
     private readonly Dictionary<long, bool> _live = [];
+    private readonly Dictionary<long, EndCause> _ended = [];
 
     /// <summary>Tells the supervisor of an end; set by the supervisor.</summary>
     internal Action<long, EndCause> Ended { get; set; } = (_, _) => { };
@@ -18,6 +19,9 @@ internal sealed class ProcessTable(World world)
     internal bool IsLive(long instance) => _live.ContainsKey(instance);
 
     internal bool Hangs(long instance) => _live.GetValueOrDefault(instance);
+
+    /// <summary>How the instance ended; null when it lives or never was.</summary>
+    internal EndCause? HowItEnded(long instance) => _ended.GetValueOrDefault(instance);
 
     internal void Spawn(long instance)
     {
@@ -61,6 +65,7 @@ internal sealed class ProcessTable(World world)
         if (_live.Remove(instance))
         {
             world.Note($"#{instance} ended: {cause.Message}");
+            _ended.Add(instance, cause);
             Ended(instance, cause);
         }
     }

@@ -60,7 +60,11 @@ internal sealed class SupervisorActor
             if (life == _life)
             {
                 _isDown = false;
-                Feed(new Input.Recovered(_world.Now, _processes.IsLive(Component.Runtime.Instance)));
+                var instance = Component.Runtime.Instance;
+
+                // A container keeps how it ended, a process does not.
+                var cause = _world.Happens(0.5) ? _processes.HowItEnded(instance) : null;
+                Feed(new Input.Recovered(_world.Now, _processes.IsLive(instance)) { Cause = cause });
             }
         });
     }
