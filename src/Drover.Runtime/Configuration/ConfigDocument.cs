@@ -88,4 +88,11 @@ public sealed class ConfigDocument
             .FirstOrDefault(YamlDotNet.Core.Mark.Empty);
         _problems.Add(YamlTree.Problem(at, sentence));
     }
+
+    /// <summary>Adds what is wrong at a place; the sentence names the key.</summary>
+    public void Refuse(ConfigPlace place, string sentence)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        _problems.Add(new ConfigProblem(place.Line, place.Column, sentence));
+    }
 }

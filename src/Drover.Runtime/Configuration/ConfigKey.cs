@@ -23,6 +23,12 @@ public abstract class ConfigKey
     /// <summary>What it does, a sentence for the reference.</summary>
     public string Meaning { get; }
 
+    /// <summary>True where a section without it is refused.</summary>
+    public bool IsRequired { get; init; }
+
+    /// <summary>The section that its values are or hold, for the reference; null where they are no sections.</summary>
+    public abstract ConfigSection? Inner { get; }
+
     /// <summary>What values it takes.</summary>
     public abstract string TypeName { get; }
 
@@ -70,6 +76,9 @@ public sealed class ConfigKey<T> : ConfigKey
 
     /// <summary>False: without a word in the file there is no value.</summary>
     public bool HasDefault { get; }
+
+    /// <inheritdoc/>
+    public override ConfigSection? Inner => _type.Inner;
 
     /// <inheritdoc/>
     public override string TypeName => _type.Name;

@@ -5,6 +5,18 @@ namespace Drover.Runtime.Configuration;
 /// <summary>What reading one key's value needs: where it stands, the environment, and where problems go.</summary>
 internal sealed class ConfigReadContext(string path, EnvironmentVariables environment, List<ConfigProblem> problems)
 {
+    /// <summary>Where the value stands, dotted.</summary>
+    public string Path => path;
+
+    /// <summary>The process's environment.</summary>
+    public EnvironmentVariables Environment => environment;
+
+    /// <summary>All that was found wrong so far.</summary>
+    public List<ConfigProblem> Problems => problems;
+
+    /// <summary>The same for a value within this one.</summary>
+    public ConfigReadContext Inner(string name) => new(SectionWalk.Join(path, name), environment, problems);
+
     /// <summary>Notes what is wrong with the key; always false.</summary>
     public bool Refuse(YamlNode node, string why)
     {

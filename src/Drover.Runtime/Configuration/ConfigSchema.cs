@@ -27,9 +27,9 @@ public static class ConfigSchema
         return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
     }
 
-    private static void WriteSection(Utf8JsonWriter json, ConfigSection section)
+    /// <summary>The members of a section's schema but for its description.</summary>
+    internal static void WriteMembers(Utf8JsonWriter json, ConfigSection section)
     {
-        json.WriteString("description", section.Meaning);
         json.WriteStartArray("type");
         json.WriteStringValue("object");
         json.WriteStringValue("null");
@@ -51,5 +51,44 @@ public static class ConfigSchema
         }
 
         json.WriteEndObject();
+        WritePresence(json, section);
+    }
+
+    private static void WriteSection(Utf8JsonWriter json, ConfigSection section)
+    {
+        json.WriteString("description", section.Meaning);
+        WriteMembers(json, section);
+    }
+
+    private static void WritePresence(Utf8JsonWriter json, ConfigSection section)
+    {
+        if (section.Keys.Any(key => key.IsRequired))
+        {
+            WriteRequired(json, section.Keys.Where(key => key.IsRequired));
+        }
+
+        if (section.Choice is { } choice)
+        {
+            json.WriteStartArray("oneOf");
+            foreach (var key in choice)
+            {
+                json.WriteStartObject();
+                WriteRequired(json, [key]);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+    }
+
+    private static void WriteRequired(Utf8JsonWriter json, IEnumerable<ConfigKey> keys)
+    {
+        json.WriteStartArray("required");
+        foreach (var key in keys)
+        {
+            json.WriteStringValue(key.Name);
+        }
+
+        json.WriteEndArray();
     }
 }

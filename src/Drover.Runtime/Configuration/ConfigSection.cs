@@ -1,6 +1,9 @@
 namespace Drover.Runtime.Configuration;
 
-/// <summary>A section of drover.yaml: its keys and the sections in it. A role declares its own, once.</summary>
+/// <summary>
+/// A section of drover.yaml: its keys and the sections in it. A role declares its own, once. One that stands in many
+/// places (every component has a <c>restart</c>) is declared as a template and read by <see cref="SectionType"/>.
+/// </summary>
 public sealed class ConfigSection
 {
     private readonly List<ConfigKey> _keys = [];
@@ -13,7 +16,9 @@ public sealed class ConfigSection
         Meaning = meaning;
     }
 
-    /// <summary>Names from the root, dotted; the root's own is empty.</summary>
+    /// <summary>
+    /// Names from the root, dotted; the root's own is empty. A template's has words in capitals where names differ.
+    /// </summary>
     public string Path { get; }
 
     /// <summary>snake_case name; the root's own is empty.</summary>
@@ -28,8 +33,17 @@ public sealed class ConfigSection
     /// <summary>The sections in it, in the order of the reference.</summary>
     public IReadOnlyList<ConfigSection> Sections => _sections;
 
+    /// <summary>The keys of which exactly one must be written; null where there is no such choice.</summary>
+    public IReadOnlyList<ConfigKey>? Choice { get; private set; }
+
     /// <summary>A whole file.</summary>
     public static ConfigSection Root(string meaning) => new("", "", meaning);
+
+    /// <summary>
+    /// A section that stands in several places: <c>supervisor.components.NAME</c>.
+    /// </summary>
+    public static ConfigSection Template(string path, string meaning) =>
+        new(path, path[(path.LastIndexOf('.') + 1)..], meaning);
 
     /// <summary>Declares a section within this one.</summary>
     public ConfigSection Section(string name, string meaning)
@@ -43,6 +57,14 @@ public sealed class ConfigSection
     public ConfigKey<T> Key<T>(string name, ConfigType<T> type, T fallback, string meaning)
         where T : notnull =>
             Add(new ConfigKey<T>(this, name, type, fallback, hasDefault: true, meaning, defaultText: null));
+
+    /// <summary>Declares a key that must be written.</summary>
+    public ConfigKey<T> Required<T>(string name, ConfigType<T> type, string meaning)
+        where T : notnull =>
+            Add(new ConfigKey<T>(this, name, type, default, hasDefault: false, meaning, null) { IsRequired = true });
+
+    /// <summary>Declares that exactly one of these keys must be written.</summary>
+    public void ExactlyOneOf(params IReadOnlyList<ConfigKey> keys) => Choice = keys;
 
     /// <summary>
     /// Declares a key without a default; <paramref name="otherwise"/> says what holds when nothing is written.

@@ -9,6 +9,9 @@ public abstract class ConfigType<T>
     /// <summary>Name in the reference: <c>duration</c>, <c>size</c>, <c>text</c>.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The section that a value is or holds; null where it is none.</summary>
+    public virtual ConfigSection? Inner => null;
+
     /// <summary>The value as the file would have it; a secret's is never shown.</summary>
     public abstract string Format(T value);
 
@@ -132,7 +135,7 @@ internal sealed class TextListType(string name, IReadOnlyList<string>? allowed) 
 /// <summary>A secret: from a file or the environment, never written out in the file that everybody may read.</summary>
 internal sealed class SecretType : ConfigType<Secret>
 {
-    private const string FilePrefix = "file:";
+    internal const string FilePrefix = "file:";
 
     public override string Name => "secret";
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Drover.Runtime.Configuration;
 
 /// <summary>The types that keys of drover.yaml have.</summary>
-public static class ConfigTypes
+public static partial class ConfigTypes
 {
     /// <summary>Any text.</summary>
     public static ConfigType<string> Text { get; } =
