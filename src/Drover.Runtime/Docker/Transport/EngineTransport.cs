@@ -173,7 +173,10 @@ internal sealed class EngineTransport : IDisposable
         EngineRequest request, ApiVersion version, CancellationToken cancellationToken)
     {
         var target = new Uri(_endpoint.BaseAddress, $"/v{version}{request.Path}{request.Query}");
-        using var message = new HttpRequestMessage(request.Method, target) { Content = request.Body?.Invoke() };
+        using var message = new HttpRequestMessage(request.Method, target)
+        {
+            Content = request.Body?.Invoke() ?? (request.Method == HttpMethod.Get ? null : Nothing()),
+        };
         AddHeader(message, "X-Registry-Auth", request.RegistryAuth);
         AddHeader(message, "X-Registry-Config", request.RegistryConfig);
         return await _connections.SendAsync(request.Lane, message, cancellationToken);
@@ -213,6 +216,11 @@ internal sealed class EngineTransport : IDisposable
             throw new DockerApiException(operation, response.StatusCode, said);
         }
     }
+
+    // A request without a body is sent again by the runtime itself when its connection closes before the answer
+    // (https://github.com/dotnet/runtime/issues/86714), and a restart would then be done twice. One with a body, though
+    // empty, is not.
+    private static ByteArrayContent Nothing() => new([]);
 
     private BoundedStream Bounded(Stream body) => new(body, _options.MaxAnswerBytes);
 
