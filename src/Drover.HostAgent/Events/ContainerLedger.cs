@@ -1,4 +1,3 @@
-using System.Globalization;
 using Drover.Core.Events;
 using Drover.HostAgent.Inventory;
 using Drover.Runtime.Docker;
@@ -70,14 +69,11 @@ internal sealed class ContainerLedger
         _shownUpTo.Clear();
     }
 
-    /// <summary>True for an event that may be one to report.</summary>
-    internal static bool IsNews(DockerEvent happened) => TypeOf(happened) is not null;
-
     /// <summary>What to report of one event of the engine; null for nothing.</summary>
     internal ToldEvent? Tell(DockerEvent happened, DateTimeOffset now)
     {
         var id = happened.ActorId;
-        var type = TypeOf(happened);
+        var type = LedgerRules.TypeOf(happened);
         if (now - _pictureAt > LateEvents)
         {
             _shownUpTo.Clear();
@@ -100,8 +96,8 @@ internal sealed class ContainerLedger
         }
 
         before ??= New(id, happened["name"] ?? id, happened.Attributes, happened["image"] ?? "");
-        var after = After(before, type, happened.Time);
-        if (IsCertain(id) && IsRepeated(isKnown, before, after, type))
+        var after = LedgerRules.After(before, type, happened.Time);
+        if (IsCertain(id) && LedgerRules.IsRepeated(isKnown, before, after, type))
         {
             return null;
         }
@@ -113,7 +109,7 @@ internal sealed class ContainerLedger
             _told.Add(id);
         }
 
-        var exitCode = type == EventTypes.ContainerDied ? ExitCodeOf(happened) : null;
+        var exitCode = type == EventTypes.ContainerDied ? LedgerRules.ExitCodeOf(happened) : null;
         return new ToldEvent(ContainerEvents.Make(type, happened.Time.ToDateTimeOffset(), after, exitCode), after);
     }
 
@@ -171,7 +167,7 @@ internal sealed class ContainerLedger
         void Add(EventType type, EngineTimestamp? at, int? exitCode = null)
         {
             // Each event shows only what is told with it, for a cut may come between two of them.
-            shown = After(shown, type, at ?? EngineTimestamp.From(now));
+            shown = LedgerRules.After(shown, type, at ?? EngineTimestamp.From(now));
             news.Add(
                 new ToldEvent(ContainerEvents.Make(type, at?.ToDateTimeOffset() ?? now, after, exitCode), shown));
         }
@@ -235,53 +231,10 @@ internal sealed class ContainerLedger
         return after;
     }
 
-    private static EventType? TypeOf(DockerEvent happened) => (happened.Action, happened.Detail) switch
-    {
-        ("create", _) => EventTypes.ContainerCreated,
-        ("start", _) => EventTypes.ContainerStarted,
-        ("die", _) => EventTypes.ContainerDied,
-        ("oom", _) => EventTypes.ContainerOom,
-        ("health_status", "healthy") => EventTypes.ContainerHealthy,
-        ("health_status", "unhealthy") => EventTypes.ContainerUnhealthy,
-        ("pause", _) => EventTypes.ContainerPaused,
-        ("unpause", _) => EventTypes.ContainerUnpaused,
-        ("destroy", _) => EventTypes.ContainerRemoved,
-        _ => null,
-    };
-
-    private static LedgerEntry After(LedgerEntry before, EventType type, EngineTimestamp at) => type switch
-    {
-        _ when type == EventTypes.ContainerStarted =>
-            before with { Running = true, Paused = false, Health = null, StartedAt = at.ToString() },
-        // An end that was told is no new run to a later picture, also where nobody was there to tell its start.
-        _ when type == EventTypes.ContainerDied =>
-            before with { Running = false, Paused = false, Health = null, StartedAt = at.ToString() },
-        _ when type == EventTypes.ContainerPaused => before with { Paused = true },
-        _ when type == EventTypes.ContainerUnpaused => before with { Paused = false },
-        _ when type == EventTypes.ContainerHealthy => before with { Health = "healthy" },
-        _ when type == EventTypes.ContainerUnhealthy => before with { Health = "unhealthy" },
-        _ when type == EventTypes.ContainerRemoved => before with { Gone = true },
-        _ => before,
-    };
-
-    /// <summary>The change is already told, by the picture after a gap.</summary>
-    private static bool IsRepeated(bool isKnown, LedgerEntry before, LedgerEntry after, EventType type) => type switch
-    {
-        _ when type == EventTypes.ContainerOom => false,
-        _ when type == EventTypes.ContainerCreated => isKnown,
-        _ when type == EventTypes.ContainerStarted => before.Running,
-        _ when !isKnown => false,
-        _ when type == EventTypes.ContainerDied => !before.Running,
-        _ => before == after,
-    };
-
     private bool IsCertain(string id) => _isSettled || _told.Contains(id);
 
     private static LedgerEntry New(string id, string name, IReadOnlyDictionary<string, string> labels, string image) =>
         new(id, name, AppCode.Of(labels, name), image, Running: false, Paused: false, Health: null, StartedAt: null);
-
-    private static int? ExitCodeOf(DockerEvent happened) =>
-        int.TryParse(happened["exitCode"], CultureInfo.InvariantCulture, out var code) ? code : null;
 
     private static EngineTimestamp? Moment(string? text) =>
         EngineTimestamp.TryParse(text, out var moment) ? moment : null;

@@ -39,7 +39,8 @@ internal sealed class RecorderQueue
         lock (_gate)
         {
             _isOverflowing = _isOverflowing || !_inputs.Writer.TryWrite(input);
-            if (_isOverflowing && input is RecorderInput.Happened(var happened) && ContainerLedger.IsNews(happened))
+            if (_isOverflowing
+                && input is RecorderInput.Happened(var happened) && LedgerRules.TypeOf(happened) is not null)
             {
                 _dropped++;
             }

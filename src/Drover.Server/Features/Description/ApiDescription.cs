@@ -77,8 +77,8 @@ public static class ApiDescription
         };
 
     private static ApiOperation Find(AccessRule rule) =>
-        PeopleOperations.All.Concat(AgentOperations.All)
+        PeopleOperations.All.Concat(AdministrationOperations.All).Concat(AgentOperations.All)
             .FirstOrDefault(one => one.Method == rule.Method && one.Route == rule.Route)
         ?? throw new InvalidOperationException(
-            $"{rule.Method} {rule.Route} is not described: add it to PeopleOperations or AgentOperations.");
+            $"{rule.Method} {rule.Route} is not described: add it to the operations in Features/Description.");
 }
