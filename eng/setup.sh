@@ -4,6 +4,8 @@
 #   eng/setup.sh test   the same and what the tests need
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Where dockerd, iptables and ldconfig are; Debian leaves it out of a user's path.
+PATH=$PATH:/usr/sbin:/sbin
 
 say() { printf '%s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -12,7 +14,7 @@ fail() { say "cannot set up: $*"; exit 1; }
 require_sdk() {
     local wanted
     wanted=$(sed -n 's/.*"version": "\([0-9]*\)\..*/\1/p' global.json)
-    if ! have dotnet || ! dotnet --list-sdks 2>/dev/null | grep -q "^${wanted}\."; then
+    if ! have dotnet || ! dotnet --list-sdks 2>/dev/null | grep "^${wanted}\." >/dev/null; then
         say "The .NET SDK ${wanted} is missing, and Debian and Ubuntu's own archives may not carry it."
         say "Get it from Microsoft's .NET download page (search \"install .NET ${wanted} on Linux\"),"
         say "or, where your distribution has it: apt-get install dotnet-sdk-${wanted}.0"
@@ -39,8 +41,9 @@ missing_of() {
     for entry in "$@"; do
         package=${entry%%:*} probe=${entry#*:}
         case "$probe" in
-            =*) ldconfig -p 2>/dev/null | grep -q "${probe#=}" || printf '%s\n' "$package" ;;
-            *) have "$probe" || [ -x "/usr/sbin/$probe" ] || [ -x "/sbin/$probe" ] || printf '%s\n' "$package" ;;
+            # Read to its end: a grep that leaves early ends ldconfig by SIGPIPE, and with it the pipe.
+            =*) ldconfig -p 2>/dev/null | grep -F "${probe#=}" >/dev/null || printf '%s\n' "$package" ;;
+            *) have "$probe" || printf '%s\n' "$package" ;;
         esac
     done
 }
