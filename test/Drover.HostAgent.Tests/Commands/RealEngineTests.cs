@@ -1,8 +1,12 @@
+using System.Globalization;
+using System.Text.Json;
 using Drover.HostAgent.Commands;
 using Drover.HostAgent.Inventory;
 using Drover.Runtime.Docker.Containers;
+using Drover.Runtime.Docker.Networks;
 using Drover.Testing.Agents;
 using Drover.Testing.Docker;
+using Drover.Wire;
 using Drover.Wire.Commands;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -193,17 +197,44 @@ public sealed class RealEngineTests(SharedDockerEngine shared) : IClassFixture<S
     }
 
     [Fact]
-    public async Task List_gives_every_container_of_the_host_in_the_inventorys_fields()
+    public async Task List_gives_every_field_of_the_appendix_of_a_real_container()
     {
-        await _engine.RunAsync(
-            "web", labels: new Dictionary<string, string> { ["drover.app"] = "shop", ["api.key"] = "abc" });
+        var token = TestContext.Current.CancellationToken;
+        var network = await _engine.Client.Networks.CreateAsync(
+            new CreateNetwork
+            {
+                Name = "front",
+                Internal = true,
+                AddressPlan = new AddressPlan { Config = [new Subnet { Range = "10.213.8.0/24" }] },
+            },
+            token);
+        var created = new CreateContainer
+        {
+            Image = DockerEngine.Image,
+            Cmd = DockerEngine.Idle,
+            Labels = new Dictionary<string, string> { ["drover.app"] = "shop", ["api.key"] = "abc" },
+            ExposedPorts = new Dictionary<string, EmptyObject> { ["80/tcp"] = new() },
+            HostConfig = new HostConfig { NetworkMode = "front", Binds = ["/etc:/config:ro", "data:/data"] },
+        };
+        var id = (await _engine.Client.Containers.CreateAsync(created, "web", token)).Id;
+        await _engine.Client.Containers.StartAsync(id, token);
 
         var report = await ExecuteAsync("list");
 
-        var container = Assert.Single(report.Result!.Value.GetProperty("containers").EnumerateArray());
-        Assert.Equal("web", container.GetProperty("name").GetString());
-        Assert.Equal("running", container.GetProperty("state").GetString());
-        Assert.Equal("***", container.GetProperty("labels").GetProperty("api.key").GetString());
+        var container = Assert.Single(report.Result!.Value.GetProperty("containers").EnumerateArray())
+            .Deserialize(WireJson.Default.ContainerDto)!;
+        Assert.Equal((id, "web", DockerEngine.Image), (container.DockerId, container.Name, container.Image));
+        Assert.StartsWith("sha256:", container.ImageId, StringComparison.Ordinal);
+        Assert.StartsWith("sh -c", container.Command, StringComparison.Ordinal);
+        Assert.Equal(("running", "Up", 0), (container.State, container.Status, container.RestartCount));
+        Assert.Equal(("80/tcp", (int?)null), container.Ports.Select(port => (port.Key, port.Value)).Single());
+        Assert.Equal(("shop", "***"), (container.Labels["drover.app"], container.Labels["api.key"]));
+        Assert.StartsWith("10.213.8.", container.Networks["front"], StringComparison.Ordinal);
+        Assert.Equal(["/etc:/config:ro", "data:/data"], container.Volumes.Order());
+        Assert.True(DateTimeOffset.Parse(container.CreatedAt!, CultureInfo.InvariantCulture)
+            <= DateTimeOffset.Parse(container.StartedAt!, CultureInfo.InvariantCulture));
+        await _engine.RemoveAsync(id);
+        await _engine.Client.Networks.RemoveAsync(network, token);
     }
 
     private async Task<ReportRequest> ExecuteAsync(string type, string parameters = "{}")

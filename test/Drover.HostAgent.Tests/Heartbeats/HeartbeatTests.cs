@@ -107,13 +107,27 @@ public sealed class HeartbeatTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_request_is_signed_with_a_request_id_of_its_own()
+    public async Task Every_request_is_signed_with_a_request_id_of_its_own_wait_report_and_app_status_too()
     {
         _bench.Server.NextIn = 1;
-        _bench.Engine.AddContainers(1);
         await _bench.StartAsync();
-        await AgentBench.UntilAsync(() => _bench.Server.Heartbeats.Count >= 2
-            && !_bench.Server.Inventories.IsEmpty, "heartbeats and an inventory");
+        await AgentBench.UntilAsync(
+            () => _bench.Engine.EventListeners > 0 && !_bench.Server.Inventories.IsEmpty, "the first inventory");
+        _bench.Engine.AddContainer("web");
+        await AgentBench.UntilAsync(() => _bench.Server.Find("web") is not null, "the container at the server");
+        _bench.Order("cmd_1", "restart", "web");
+        string[] expected =
+        [
+            Routes.Heartbeat, Routes.Inventory, Routes.AgentEvents, Routes.CommandReport, Routes.AppStatus,
+            Routes.CommandWait.Replace("{hash}", "", StringComparison.Ordinal),
+        ];
+        foreach (var path in expected)
+        {
+            await AgentBench.UntilAsync(
+                () => _bench.Server.SignedRequests.Any(
+                    request => request.Path.StartsWith(path, StringComparison.Ordinal)),
+                path);
+        }
 
         Assert.Empty(_bench.Server.Forgeries);
         var ids = _bench.Server.SignedRequests.Select(request => request.RequestId).ToList();

@@ -1,9 +1,7 @@
 using System.Text;
-using System.Text.Json;
 using Drover.Testing.Agents;
 using Drover.Wire;
 using Drover.Wire.Agents;
-using Drover.Wire.Commands;
 
 namespace Drover.HostAgent.Tests.Inventory;
 
@@ -81,7 +79,7 @@ public sealed class InventoryTests : IAsyncLifetime
         _bench.Server.Reported = _ => seen.Enqueue(_bench.Server.Find("web")?.State);
         for (var count = 0; count < 6; count++)
         {
-            Order($"cmd_{count}", count % 2 == 0 ? "stop" : "start");
+            _bench.Order($"cmd_{count}", count % 2 == 0 ? "stop" : "start", "web");
             await AgentBench.UntilAsync(() => seen.Count == count + 1, "a report");
         }
 
@@ -281,9 +279,4 @@ public sealed class InventoryTests : IAsyncLifetime
                 && _bench.Server.Containers.Count == _bench.Engine.Containers.Count && _bench.Engine.EventListeners > 0,
             "the first inventory");
     }
-
-    private void Order(string commandId, string type) => _bench.Server.Orders.Enqueue(new CommandDto(
-        commandId, commandId, "hash", type, CommandStates.Leased, "normal",
-        JsonDocument.Parse("""{"app_code":"web"}""").RootElement, null, null, "alice",
-        DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 300, null));
 }

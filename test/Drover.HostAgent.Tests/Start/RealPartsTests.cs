@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Drover.Core.Trust;
+using Drover.Runtime.Docker.Containers;
 using Drover.Testing.Agents;
 using Drover.Testing.Docker;
 using Drover.Testing.Server;
@@ -99,6 +100,31 @@ public sealed class RealPartsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_container_that_turns_unhealthy_and_healthy_again_is_shown_within_a_second_each()
+    {
+        const int Rounds = 5;
+        await UntilHostIsAsync("live");
+        var id = await _engine.RunAsync("web", healthcheck: new HealthCheck
+        {
+            Test = ["CMD-SHELL", "test ! -e /sick"],
+            Interval = TimeSpan.FromMilliseconds(300),
+            Timeout = TimeSpan.FromSeconds(10),
+            Retries = 1,
+        });
+        await ShownHealthAsync(id, "healthy");
+        var turned = new List<TimeSpan>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            await ExecAsync(id, "touch /sick");
+            turned.Add(await ShownHealthAsync(id, "unhealthy"));
+            await ExecAsync(id, "rm /sick");
+            turned.Add(await ShownHealthAsync(id, "healthy"));
+        }
+
+        Assert.InRange(turned.Order().ElementAt(Rounds), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public async Task A_stopped_docker_engine_shows_docker_down_and_recovers_by_itself()
     {
         await UntilHostIsAsync("live");
@@ -150,6 +176,22 @@ public sealed class RealPartsTests : IAsyncLifetime
         await Eventually.TrueAsync(
             async () => isShown((await ContainersAsync()).Select(one => one.Container)), what, Token);
         return TimeProvider.System.GetElapsedTime(began);
+    }
+
+    /// <summary>As above, from the moment the engine itself says so.</summary>
+    private async Task<TimeSpan> ShownHealthAsync(string id, string health)
+    {
+        await Eventually.TrueAsync(
+            async () => (await _engine.Client.Containers.InspectAsync(id, Token)).State.Health?.Status == health,
+            $"the engine finds it {health}",
+            Token);
+        return await ShownAfterAsync(all => all.Any(one => one.DockerId == id && one.Health == health), health);
+    }
+
+    private async Task ExecAsync(string id, string line)
+    {
+        var exec = await _engine.Client.Exec.CreateAsync(id, new CreateExec { Cmd = DockerEngine.Shell(line) }, Token);
+        Assert.Empty(await _engine.Client.Exec.StartAsync(exec, tty: false, Token).ToListAsync(Token));
     }
 
     private Task UntilHostIsAsync(string state) => Eventually.TrueAsync(

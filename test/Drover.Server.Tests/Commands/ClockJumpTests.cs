@@ -1,4 +1,3 @@
-using Drover.Testing.Docker;
 using Drover.Testing.Server;
 using Drover.Testing.Time;
 using Drover.Wire.Commands;
@@ -26,7 +25,7 @@ public sealed class ClockJumpTests
         Assert.Equal(held.CommandId, taken.CommandId);
         Assert.Equal(CommandStates.Leased, (await people.CommandAsync(held.CommandId)).Status);
         Assert.Empty((await agent.RenewAsync([held.CommandId])).Lost);
-        Assert.Equal(waiting.CommandId, (await NextAsync(agent, clock))?.CommandId);
+        Assert.Equal(waiting.CommandId, (await clock.PollAsync(agent, timeout: 5))?.CommandId);
         await agent.ReportSuccessAsync(taken);
         Assert.Equal(CommandStates.Completed, (await people.CommandAsync(held.CommandId)).Status);
         Assert.Empty(await people.EventsAsync("after=0&type=command.expired"));
@@ -42,7 +41,7 @@ public sealed class ClockJumpTests
         var ordered = await people.OrderAsync(CommandTypes.Restart, "web");
         clock.JumpWallClock(TimeSpan.FromHours(26));
 
-        Assert.Equal(ordered.CommandId, (await NextAsync(agent, clock))?.CommandId);
+        Assert.Equal(ordered.CommandId, (await clock.PollAsync(agent, timeout: 5))?.CommandId);
     }
 
     [Fact]
@@ -61,8 +60,8 @@ public sealed class ClockJumpTests
         Assert.Equal(CommandStates.Leased, (await people.CommandAsync(ordered.CommandId)).Status);
         await clock.PassAsync(TimeSpan.FromSeconds(32));
 
-        await StateBecomesAsync(clock, people, ordered.CommandId, CommandStates.Queued);
-        Assert.Equal(ordered.CommandId, (await NextAsync(agent, clock))?.CommandId);
+        await clock.StateBecomesAsync(people, ordered.CommandId, CommandStates.Queued);
+        Assert.Equal(ordered.CommandId, (await clock.PollAsync(agent, timeout: 5))?.CommandId);
     }
 
     [Fact]
@@ -81,7 +80,7 @@ public sealed class ClockJumpTests
         people = server.OnSocket();
         await clock.PassAsync(TimeSpan.FromSeconds(65));
 
-        await StateBecomesAsync(clock, people, ordered.CommandId, CommandStates.Queued);
+        await clock.StateBecomesAsync(people, ordered.CommandId, CommandStates.Queued);
     }
 
     [Theory]
@@ -118,28 +117,4 @@ public sealed class ClockJumpTests
             Assert.Empty((await agent.RenewAsync(held)).Lost);
         }
     }
-
-    private static async Task<CommandDto?> NextAsync(ScriptedAgent agent, FakeClock clock)
-    {
-        var wait = agent.WaitAsync(timeout: 5);
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                await clock.PassAsync(TimeSpan.FromSeconds(1));
-                return wait.IsCompleted;
-            },
-            "the poll is answered",
-            TestContext.Current.CancellationToken);
-        return (await wait).Item;
-    }
-
-    private static Task StateBecomesAsync(FakeClock clock, HttpClient people, string commandId, string state) =>
-        Eventually.TrueAsync(
-            async () =>
-            {
-                await clock.PassAsync(TimeSpan.FromSeconds(1));
-                return (await people.CommandAsync(commandId)).Status == state;
-            },
-            $"command is {state}",
-            TestContext.Current.CancellationToken);
 }

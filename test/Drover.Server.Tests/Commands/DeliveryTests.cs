@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using Drover.Testing.Docker;
 using Drover.Testing.Server;
 using Drover.Testing.Time;
 using Drover.Wire;
@@ -106,7 +105,7 @@ public sealed class DeliveryTests
         await clock.PassAsync(TimeSpan.FromSeconds(40));
         Assert.Equal(CommandStates.Leased, (await people.CommandAsync(ordered.CommandId)).Status);
         await clock.PassAsync(TimeSpan.FromSeconds(25));
-        await StateBecomesAsync(clock, people, ordered.CommandId, CommandStates.Queued);
+        await clock.StateBecomesAsync(people, ordered.CommandId, CommandStates.Queued);
 
         Assert.Equal([ordered.CommandId], (await agent.RenewAsync([ordered.CommandId])).Lost);
         var again = (await agent.WaitAsync()).Item;
@@ -124,7 +123,7 @@ public sealed class DeliveryTests
         var ordered = await people.OrderAsync(CommandTypes.Restart, "web");
         var leased = (await agent.WaitAsync()).Item!;
         await clock.PassAsync(TimeSpan.FromSeconds(65));
-        await StateBecomesAsync(clock, people, ordered.CommandId, CommandStates.Queued);
+        await clock.StateBecomesAsync(people, ordered.CommandId, CommandStates.Queued);
 
         Assert.Equal(CommandStates.Completed, (await agent.ReportSuccessAsync(leased)).Item.Message);
         using var second = await agent.TryReportAsync(
@@ -133,7 +132,7 @@ public sealed class DeliveryTests
         Assert.Equal(HttpStatusCode.OK, second.StatusCode);
         Assert.Equal(CommandStates.Completed, (await people.CommandAsync(ordered.CommandId)).Status);
         Assert.Single(await people.EventsAsync("after=0&type=command.completed,command.failed"));
-        Assert.Null(await EmptyPollAsync(agent, clock));
+        Assert.Null(await clock.PollAsync(agent, timeout: 1));
     }
 
     [Fact]
@@ -149,7 +148,7 @@ public sealed class DeliveryTests
         await server.StopAsync();
         clock.Advance(TimeSpan.FromMinutes(20));
         await server.StartAgainAsync();
-        await StateBecomesAsync(clock, server.OnSocket(), ordered.CommandId, CommandStates.Queued);
+        await clock.StateBecomesAsync(server.OnSocket(), ordered.CommandId, CommandStates.Queued);
         await agent.ReportSuccessAsync(leased);
 
         Assert.Equal(CommandStates.Completed, (await server.OnSocket().CommandAsync(ordered.CommandId)).Status);
@@ -166,7 +165,7 @@ public sealed class DeliveryTests
         var ordered = await people.OrderAsync(CommandTypes.Restart, "web");
         var leased = (await agent.WaitAsync()).Item!;
         await clock.PassAsync(TimeSpan.FromSeconds(65));
-        await StateBecomesAsync(clock, people, ordered.CommandId, CommandStates.Queued);
+        await clock.StateBecomesAsync(people, ordered.CommandId, CommandStates.Queued);
         using (var cancelled = await CancelAsync(people, ordered.CommandId))
         {
             Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
@@ -303,8 +302,8 @@ public sealed class DeliveryTests
 
         await clock.PassAsync(TimeSpan.FromSeconds(62));
 
-        await StateBecomesAsync(clock, people, ordered.CommandId, CommandStates.Expired);
-        Assert.Null(await EmptyPollAsync(agent, clock));
+        await clock.StateBecomesAsync(people, ordered.CommandId, CommandStates.Expired);
+        Assert.Null(await clock.PollAsync(agent, timeout: 1));
         Assert.Single(await people.EventsAsync("after=0&type=command.expired"));
     }
 
@@ -351,28 +350,4 @@ public sealed class DeliveryTests
 
     private static Task<HttpResponseMessage> CancelAsync(HttpClient people, string commandId) =>
         people.PostAsync($"{Routes.Commands}/{commandId}/cancel", null, TestContext.Current.CancellationToken);
-
-    private static async Task<CommandDto?> EmptyPollAsync(ScriptedAgent agent, FakeClock clock)
-    {
-        var wait = agent.WaitAsync();
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                await clock.PassAsync(TimeSpan.FromSeconds(1));
-                return wait.IsCompleted;
-            },
-            "the poll is answered",
-            TestContext.Current.CancellationToken);
-        return (await wait).Item;
-    }
-
-    private static Task StateBecomesAsync(FakeClock clock, HttpClient people, string commandId, string state) =>
-        Eventually.TrueAsync(
-            async () =>
-            {
-                await clock.PassAsync(TimeSpan.FromSeconds(1));
-                return (await people.CommandAsync(commandId)).Status == state;
-            },
-            $"command is {state}",
-            TestContext.Current.CancellationToken);
 }

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Drover.HostAgent;
 using Drover.Testing.Docker;
+using Drover.Wire.Commands;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.Testing.Agents;
@@ -50,6 +52,12 @@ public sealed class AgentBench : IAsyncDisposable
         _agents.Remove(agent);
         await agent.DisposeAsync();
     }
+
+    /// <summary>Gives the server a command to deliver.</summary>
+    public void Order(string commandId, string type, string app) => Server.Orders.Enqueue(new CommandDto(
+        commandId, commandId, "hash", type, CommandStates.Leased, "normal",
+        JsonDocument.Parse($$"""{"app_code":"{{app}}"}""").RootElement, null, null, "alice",
+        DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 300, null));
 
     /// <summary>Waits in real time, with a deadline, for what several loops bring about together.</summary>
     public static Task UntilAsync(Func<bool> condition, string what) =>
