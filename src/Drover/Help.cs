@@ -41,6 +41,10 @@ internal sealed class Help(Screen screen) : SynchronousCommandLineAction
             {
                 option.Action = new Help(screen);
                 option.Description = "Show this help";
+                foreach (var ofAnotherSystem in (string[])["/h", "-?", "/?"])
+                {
+                    option.Aliases.Remove(ofAnotherSystem);
+                }
             }
         }
     }
@@ -130,7 +134,7 @@ internal sealed class Help(Screen screen) : SynchronousCommandLineAction
         var shortest = "";
         foreach (var alias in option.Aliases)
         {
-            if (alias.Length == 2 && alias[0] == '-' && alias != "-?")
+            if (alias.Length == 2 && alias[0] == '-')
             {
                 shortest = alias + ", ";
             }

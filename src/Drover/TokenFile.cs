@@ -7,6 +7,7 @@ namespace Drover;
 
 /// <summary>
 /// The file a new token goes into. It is tried before the token is made: a token that nobody holds would stay valid.
+/// What is there already stays: it may be a token in use, or no token at all.
 /// </summary>
 internal static class TokenFile
 {
@@ -19,6 +20,14 @@ internal static class TokenFile
             if (Directory.Exists(path))
             {
                 throw Unusable(path, "it is a directory", null);
+            }
+
+            if (File.Exists(path))
+            {
+                throw new CliException(
+                    ExitCode.Failed,
+                    $"cannot write the token to \"{path}\": the file is there already; no token was made",
+                    "choose another file, or remove this one first");
             }
 
             AtomicFile.Write(trial, []);

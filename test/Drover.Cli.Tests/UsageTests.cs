@@ -24,6 +24,7 @@ public sealed class UsageTests
     [InlineData("restart web --timeout 9h", "--timeout takes 1s to 5m, not \"9h\"", "drover restart --help")]
     [InlineData("logs web -n abc", "-n takes 1 to 1000, not \"abc\"", "drover logs --help")]
     [InlineData("commands -n 0", "-n takes 1 to 500, not \"0\"", "drover commands --help")]
+    [InlineData("ps /?", "\"drover ps\" takes no argument; \"/?\" is one too many", "drover ps --help")]
     [InlineData("-x", "there is no option \"-x\" of \"drover\"", "drover --help")]
     [InlineData("completion tcsh", "bash, zsh and fish, not for \"tcsh\"", "drover completion --help")]
     public async Task A_command_line_that_cannot_be_understood_ends_with_2_a_sentence_and_a_hint(
@@ -182,17 +183,21 @@ public sealed class UsageTests
     [Fact]
     public void Every_verb_that_looks_or_acts_tells_it_to_programs_too()
     {
-        string[] looks = ["list", "show", "check", "verify", "create", "cancel"];
-        string[] whole = [.. Help.Groups[1].Verbs, .. Help.Groups[2].Verbs, "doctor", "version"];
-        var root = new CommandTree(new CliRun().Host()).Root;
-        var concerned = root.Subcommands.Where(one => whole.Contains(one.Name) && one.Action is not null)
-            .Concat(root.Subcommands.SelectMany(one => one.Subcommands).Where(one => looks.Contains(one.Name)))
+        // What stays in the foreground, asks a person, or prints what is for programs already.
+        string[] others = ["up", "server", "host-agent", "login", "logout", "completion", "config schema"];
+        var concerned = Verbs(new CommandTree(new CliRun().Host()).Root, "")
+            .Where(verb => verb.Command.Action is not null && !others.Contains(verb.Path))
             .ToList();
 
-        Assert.Equal(["Look", "Act"], Help.Groups.Skip(1).Take(2).Select(group => group.Heading));
-        Assert.True(concerned.Count > 12);
-        Assert.All(concerned, verb => Assert.Contains(verb.Options, option => option.Name == "--output"));
+        Assert.True(concerned.Count > 20);
+        Assert.All(
+            concerned, verb => Assert.Contains(verb.Command.Options, option => option.Name == "--output"));
     }
+
+    private static IEnumerable<(string Path, System.CommandLine.Command Command)> Verbs(
+        System.CommandLine.Command above, string path) => above.Subcommands
+        .Where(one => !one.Hidden)
+        .SelectMany(one => Verbs(one, $"{path} {one.Name}").Prepend(($"{path} {one.Name}".Trim(), one)));
 
     [Fact]
     public async Task An_empty_app_is_refused_before_the_server_is_asked()
@@ -216,6 +221,23 @@ public sealed class UsageTests
             run.Error.ToString(),
             StringComparison.Ordinal);
         Assert.Contains("hint:", run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_never_takes_the_place_of_a_file_that_is_there()
+    {
+        var folder = Directory.CreateTempSubdirectory("drover-cli-").FullName;
+        var run = new CliRun().With("DROVER_DATA_DIR", folder);
+        var file = Path.Combine(folder, "kept");
+        await File.WriteAllTextAsync(file, "precious", TestContext.Current.CancellationToken);
+
+        Assert.Equal(ExitCode.Failed, await run.RunAsync("token", "create", "--file", file));
+
+        Assert.Contains(
+            $"cannot write the token to \"{file}\": the file is there already; no token was made",
+            run.Error.ToString(),
+            StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
     }
 
     [Theory]

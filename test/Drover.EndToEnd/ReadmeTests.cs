@@ -91,6 +91,7 @@ public sealed partial class ReadmeTests
         .Replace(machine.Address, "http://127.0.0.1:7780", StringComparison.Ordinal)
         .Replace(machine.Data, "/var/lib/drover", StringComparison.Ordinal)
         .Replace(engine.Address, "unix:///var/run/docker.sock", StringComparison.Ordinal)
+        .Replace(Published.Path, "./drover", StringComparison.Ordinal)
         .Replace($"is up on {Environment.MachineName}:", "is up on vm:", StringComparison.Ordinal)
         .Replace(Environment.UserName, "root", StringComparison.Ordinal);
 

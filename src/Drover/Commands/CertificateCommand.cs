@@ -23,15 +23,7 @@ internal static class CertificateCommand
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var certificate = await client.GetCertificateAsync(cancellationToken).ConfigureAwait(false);
-            if (parsed.GetValue(output) == SharedOptions.Json)
-            {
-                JsonText.WriteOne(verbs.Screen, certificate, WireJson.Default.CertificateDto);
-            }
-            else
-            {
-                Write(verbs, certificate);
-            }
-
+            Write(verbs, certificate, isJson: parsed.GetValue(output) == SharedOptions.Json);
             return ExitCode.Ok;
         });
         return command;
@@ -44,27 +36,34 @@ internal static class CertificateCommand
             "How long the hosts are told before it is used (default 1d); 0 uses it at once",
             TimeSpan.Zero,
             LongestAnnouncement);
+        var output = SharedOptions.Output();
         var command = new Command(
             "rotate",
             "Make a certificate with a new key, tell the hosts, and use it later. Hosts that are heard from until then "
                 + "follow by themselves; run it again to move the time.")
         {
-            after,
+            after, output,
         };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var seconds = parsed.GetValue(after) is { } time ? (long?)time.TotalSeconds : null;
             var certificate = await client.RotateCertificateAsync(
                 new RotateCertificateRequest(seconds), cancellationToken).ConfigureAwait(false);
-            Write(verbs, certificate);
+            Write(verbs, certificate, isJson: parsed.GetValue(output) == SharedOptions.Json);
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Write(VerbContext verbs, CertificateDto certificate)
+    private static void Write(VerbContext verbs, CertificateDto certificate, bool isJson)
     {
         var screen = verbs.Screen;
+        if (isJson)
+        {
+            JsonText.WriteOne(screen, certificate, WireJson.Default.CertificateDto);
+            return;
+        }
+
         if (!certificate.Tls)
         {
             screen.Out.WriteLine("The server listens without TLS, on loopback: there is no certificate.");

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Drover.Terminal;
+using Drover.Wire;
 using Drover.Wire.Client;
+using Drover.Wire.People;
 
 namespace Drover.Commands;
 
@@ -15,7 +17,7 @@ internal static class HostVerbs
         async (client, host, cancellationToken) =>
         {
             await client.RemoveHostAsync(host, cancellationToken).ConfigureAwait(false);
-            return $"removed {host}";
+            return new Done($"removed {host}", Host: null);
         });
 
     public static Command Revoke(VerbContext verbs) => Create(
@@ -25,7 +27,8 @@ internal static class HostVerbs
         async (client, host, cancellationToken) =>
         {
             var revoked = await client.RevokeHostAsync(host, cancellationToken).ConfigureAwait(false);
-            return $"revoked {revoked.Name}; to let it in again, remove it and enroll it with a new token";
+            return new Done($"revoked {revoked.Name}; to let it in again, remove it and enroll it with a new token",
+                revoked);
         });
 
     public static Command RotateKey(VerbContext verbs) => Create(
@@ -35,28 +38,54 @@ internal static class HostVerbs
         async (client, host, cancellationToken) =>
         {
             var ordered = await client.RotateHostKeyAsync(host, cancellationToken).ConfigureAwait(false);
-            return $"ordered a new key for {ordered.Name}; it takes it with its next heartbeat, and the old one ends "
-                + "with the first request under the new one";
+            return new Done(
+                $"ordered a new key for {ordered.Name}; it takes it with its next heartbeat, and the old one ends "
+                    + "with the first request under the new one",
+                ordered);
         });
 
-    private static Command Create(
-        VerbContext verbs,
-        string name,
-        string description,
-        Func<DroverClient, string, CancellationToken, Task<string>> run)
+    /// <summary>HOST, which completion offers.</summary>
+    internal static Argument<string> HostArgument(VerbContext verbs)
     {
         var host = new Argument<string>("HOST") { Description = "Its name or id" };
         host.CompletionSources.Add(_ => AppArgument.Names(
             verbs,
             async (client, token) =>
                 (await client.ListHostsAsync(token).ConfigureAwait(false)).Select(one => one.Name)));
-        var command = new Command(name, description) { host };
+        return host;
+    }
+
+    private static Command Create(
+        VerbContext verbs,
+        string name,
+        string description,
+        Func<DroverClient, string, CancellationToken, Task<Done>> run)
+    {
+        var host = HostArgument(verbs);
+        var output = SharedOptions.Output();
+        var command = new Command(name, description) { host, output };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
-            var said = await run(client, parsed.GetValue(host)!, cancellationToken).ConfigureAwait(false);
-            verbs.Screen.Out.WriteLine(Paint.OneLine(said));
+            var named = parsed.GetValue(host)!;
+            var done = await run(client, named, cancellationToken).ConfigureAwait(false);
+            if (parsed.GetValue(output) != SharedOptions.Json)
+            {
+                verbs.Screen.Out.WriteLine(Paint.OneLine(done.Said));
+            }
+            else if (done.Host is { } changed)
+            {
+                JsonText.WriteOne(verbs.Screen, changed, WireJson.Default.HostDto);
+            }
+            else
+            {
+                JsonText.WriteObject(verbs.Screen, json => json.WriteString("removed", named));
+            }
+
             return ExitCode.Ok;
         });
         return command;
     }
+
+    /// <summary>What was done, in words and as the host is now; no host where it is gone.</summary>
+    private readonly record struct Done(string Said, HostDto? Host);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Drover.Terminal;
+using Drover.Wire;
 
 namespace Drover.Commands;
 
@@ -11,11 +12,8 @@ internal static class HostsLegacy
 
     public static Command Create(VerbContext verbs)
     {
-        var host = new Argument<string>("HOST") { Description = "Its name or id" };
-        host.CompletionSources.Add(_ => AppArgument.Names(
-            verbs,
-            async (client, token) =>
-                (await client.ListHostsAsync(token).ConfigureAwait(false)).Select(one => one.Name)));
+        var host = HostVerbs.HostArgument(verbs);
+        var output = SharedOptions.Output();
         var state = new Argument<string>("on|off") { Description = "Whether it may" };
         state.AcceptOnlyFromAmong(On, Off);
         var command = new Command(
@@ -24,12 +22,19 @@ internal static class HostsLegacy
         {
             host,
             state,
+            output,
         };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var isOn = parsed.GetValue(state) == On;
             var changed = await client.SetLegacyAsync(parsed.GetValue(host)!, isOn, cancellationToken)
                 .ConfigureAwait(false);
+            if (parsed.GetValue(output) == SharedOptions.Json)
+            {
+                JsonText.WriteOne(verbs.Screen, changed, WireJson.Default.HostDto);
+                return ExitCode.Ok;
+            }
+
             verbs.Screen.Out.WriteLine(Paint.OneLine(isOn
                 ? $"{changed.Name} may speak the older protocol; its key travels with every such request"
                 : $"{changed.Name} may no longer speak the older protocol"));

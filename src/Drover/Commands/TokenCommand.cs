@@ -79,7 +79,8 @@ internal static class TokenCommand
                 (await client.ListTokensAsync(token).ConfigureAwait(false))
                     .Where(one => one.RevokedAt is null)
                     .Select(one => one.TokenId)));
-        var command = new Command("revoke", "End a token at once.") { id };
+        var output = SharedOptions.Output();
+        var command = new Command("revoke", "End a token at once.") { id, output };
         verbs.RunWithServer(command, async (parsed, client, cancellationToken) =>
         {
             var wanted = parsed.GetValue(id)!;
@@ -105,7 +106,15 @@ internal static class TokenCommand
                     problem);
             }
 
-            verbs.Screen.Out.WriteLine($"revoked {wanted}");
+            if (parsed.GetValue(output) == SharedOptions.Json)
+            {
+                JsonText.WriteObject(verbs.Screen, json => json.WriteString("revoked", wanted));
+            }
+            else
+            {
+                verbs.Screen.Out.WriteLine($"revoked {wanted}");
+            }
+
             return ExitCode.Ok;
         });
         return command;

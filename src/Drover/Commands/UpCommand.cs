@@ -89,7 +89,7 @@ internal static class UpCommand
         screen.Out.WriteLine();
         screen.Out.WriteLine("Next, in another terminal:");
         screen.Out.WriteLine();
-        foreach (var verb in NextVerbs(roles))
+        foreach (var verb in NextVerbs(verbs, roles))
         {
             screen.Out.WriteLine(Paint.OneLine($"  {verb}"));
         }
@@ -106,20 +106,21 @@ internal static class UpCommand
     };
 
     /// <summary>What a person does next; it depends on what runs here.</summary>
-    private static string[] NextVerbs(RoleHost roles)
+    private static string[] NextVerbs(VerbContext verbs, RoleHost roles)
     {
         var settings = roles.Settings;
+        var drover = OwnName.Of(verbs.Environment, Environment.ProcessPath, Environment.CurrentDirectory);
         if (roles.Server is null)
         {
-            return [$"DROVER_SERVER={Address(settings.AgentServer!)} DROVER_TOKEN_FILE=FILE drover ps --watch"];
+            return [$"DROVER_SERVER={Address(settings.AgentServer!)} DROVER_TOKEN_FILE=FILE {drover} ps --watch"];
         }
 
         var prefix = settings.DataDirectoryIsChosen && settings.Document.Path is null
             ? $"{EnvironmentVariables.DataDirectory}={settings.DataDirectory} "
             : "";
         return settings.UpRunsAgent
-            ? [$"{prefix}drover ps --watch", $"{prefix}drover logs APP --follow", $"{prefix}drover restart APP"]
-            : [$"{prefix}drover token create --file FILE", $"{prefix}drover hosts"];
+            ? [$"{prefix}{drover} ps --watch", $"{prefix}{drover} logs APP --follow", $"{prefix}{drover} restart APP"]
+            : [$"{prefix}{drover} token create --file FILE", $"{prefix}{drover} hosts"];
     }
 
     private static string Address(Uri address) => address.ToString().TrimEnd('/');
