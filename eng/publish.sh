@@ -28,7 +28,7 @@ new=$(mktemp -d artifacts/publish/new.XXXXXX)
 trap 'rm -rf "$new"' EXIT
 
 inputs=$(git ls-files -z --cached --others --exclude-standard -- src docs/reference/openapi.json 'Directory.*' global.json .editorconfig BannedSymbols.txt \
-    | xargs -0 sha256sum 2>/dev/null | sha256sum)
+    | { xargs -0 sha256sum 2>/dev/null || true; } | sha256sum) # a file that was deleted and not yet committed is listed too
 if [ -x "$out/drover" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$inputs" ]; then
     place_drover
     pack

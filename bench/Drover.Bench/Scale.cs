@@ -2,11 +2,20 @@ namespace Drover.Bench;
 
 /// <summary>How much is measured. Only a full run is worth keeping.</summary>
 internal sealed record Scale(
-    int Containers, TimeSpan Window, int Restarts, int Orders, int Hosts, int ContainersPerHost, int StormHosts)
+    int Containers,
+    TimeSpan Settling,
+    TimeSpan Window,
+    int Restarts,
+    int Orders,
+    int Hosts,
+    int ContainersPerHost,
+    int StormHosts)
 {
     /// <summary>What the budgets speak of.</summary>
-    public static readonly Scale Full = new(100, TimeSpan.FromSeconds(60), 100, 200, 100, 100, 1000);
+    public static readonly Scale Full =
+        new(100, TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(60), 100, 200, 100, 100, 1000);
 
     /// <summary>Shows in a few minutes that every measurement runs (<c>--small</c>).</summary>
-    public static readonly Scale Small = new(5, TimeSpan.FromSeconds(10), 5, 10, 10, 10, 50);
+    public static readonly Scale Small =
+        new(5, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 5, 10, 10, 10, 50);
 }

@@ -65,7 +65,8 @@ internal sealed partial class AgentLoops : IAgentWork
                 ReportSpoolBytes = options.ReportSpoolBytes,
                 Settled = inventory.SettleAsync,
             },
-            new ServerCommandChannel(server), new DockerContainerEngine(docker), ContainerNormaliser.Normalise, time,
+            new ServerCommandChannel(server, run), new DockerContainerEngine(docker), ContainerNormaliser.Normalise,
+            time,
             HostAgentRole.NewRandom(),
             (store, dropped) => forwarder.Tell(ContainerEvents.Loss(store, dropped, time.GetUtcNow())), loggers);
         _view = new LocalView(

@@ -44,7 +44,7 @@ internal sealed class SeededDay(DroverRig rig, Random random, CancellationToken 
 
     private async Task StepAsync()
     {
-        switch (random.Next(12))
+        switch (random.Next(13))
         {
             case 0:
                 var nextOfAgent = Maybe(0.6, FaultOf(isServers: false));
@@ -66,6 +66,10 @@ internal sealed class SeededDay(DroverRig rig, Random random, CancellationToken 
                 _jobs++;
                 Tell($"job {_jobs}");
                 await rig.RunJobAsync($"job{_jobs}", exitCode: random.Next(3));
+                break;
+            case 5:
+                Tell("new key");
+                await rig.Api.RotateKeyAsync();
                 break;
             default:
                 var (type, app) = (Types[random.Next(Types.Length)], Apps[random.Next(Apps.Length)]);

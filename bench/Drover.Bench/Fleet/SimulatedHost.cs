@@ -115,7 +115,7 @@ internal sealed class SimulatedHost : IDisposable
 
     private async Task<TimeSpan> WaitAsync(CancellationToken cancellationToken)
     {
-        await _client.WaitAsync(Poll, WaitScopes.All, cancellationToken);
+        await _client.WaitAsync(Poll, WaitScopes.All, _run, cancellationToken);
         return TimeSpan.Zero;
     }
 

@@ -54,6 +54,10 @@ public sealed record RunSequence(long Run, long Seq, TimeSpan HeardAt)
             : new(this, SequenceVerdict.Replayed);
     }
 
+    /// <summary>True for a run that another one is believed instead of. A larger one that was not heard yet is none: it
+    /// will be believed with its first message.</summary>
+    public bool HasReplaced(long run) => run < Run;
+
     /// <summary>Up to which number a run was heard, taken or not; 0 for one that is not known.</summary>
     public long HeardOf(long run) => run == Run ? Seq : run == RivalRun ? RivalSeq : 0;
 

@@ -194,6 +194,10 @@ internal sealed partial class CommandIntake(
             {
                 reports.Add(report);
             }
+            else
+            {
+                reports.Hurry();
+            }
         }
         else
         {

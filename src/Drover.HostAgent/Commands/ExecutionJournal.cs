@@ -44,7 +44,7 @@ internal sealed class ExecutionJournal : IDisposable
             }
         }
 
-        journal.Compact();
+        journal.TryCompact();
         return journal;
     }
 
@@ -117,7 +117,7 @@ internal sealed class ExecutionJournal : IDisposable
         }
         catch (IOException)
         {
-            // What was to be recorded is; the rewriting waits for a disk with room.
+            // What was recorded is on disk as it is; the rewriting waits for a disk with room.
             _compactAt = _log.Bytes + RetryCompactBytes;
         }
     }

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using System.Threading.Channels;
 using Drover.Core.Backoff;
 using Drover.HostAgent.Transport;
 using Drover.Runtime.Faults;
 using Drover.Runtime.Journal;
+using Drover.Runtime.Scheduling;
 using Drover.Wire.Commands;
 using Microsoft.Extensions.Logging;
 
@@ -30,8 +30,8 @@ internal sealed partial class ReportRunner : IDisposable
     private readonly Random _random;
     private readonly ReportLoss _onLoss;
     private readonly ILogger _log;
-    private readonly Channel<bool> _wake =
-        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Signal _work;
+    private readonly Signal _serverSpoke;
     private readonly Queue<ReportRequest> _held = new();
     private readonly int _largest;
 
@@ -53,6 +53,7 @@ internal sealed partial class ReportRunner : IDisposable
     {
         (_spool, _journal, _server, _time, _random, _onLoss, _log) =
             (spool, journal, server, time, random, onLoss, log);
+        (_work, _serverSpoke) = (new Signal(time), new Signal(time));
         _largest = Math.Min(MaxReportBytes, spool.MaxEntryBytes);
         Requeue();
     }
@@ -92,8 +93,12 @@ internal sealed partial class ReportRunner : IDisposable
             }
         }
 
-        _wake.Writer.TryWrite(true);
+        _work.Set();
     }
+
+    /// <summary>The server is there and wants a report that waits here: a pause after a failure ends now, unless the
+    /// server asked for it.</summary>
+    public void Hurry() => _serverSpoke.Set();
 
     /// <summary>Sends until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -108,14 +113,21 @@ internal sealed partial class ReportRunner : IDisposable
                     failures = 0;
                 }
 
-                await _wake.Reader.ReadAsync(cancellationToken);
+                await _work.WaitAsync(cancellationToken);
             }
             catch (ServerCallException error)
             {
                 failures++;
                 var pause = error.RetryAfter ?? Backoff.Delay(failures, _random);
                 LogNotSent(Waiting, pause.TotalSeconds, error.Message);
-                await Task.Delay(pause, _time, cancellationToken);
+                if (error.RetryAfter is not null)
+                {
+                    await Task.Delay(pause, _time, cancellationToken);
+                }
+                else if (await _serverSpoke.WaitAsync(pause, cancellationToken))
+                {
+                    failures = 0;
+                }
             }
             catch (IOException error)
             {
@@ -142,7 +154,12 @@ internal sealed partial class ReportRunner : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _spool.Dispose();
+    public void Dispose()
+    {
+        _spool.Dispose();
+        _work.Dispose();
+        _serverSpoke.Dispose();
+    }
 
     // A report may be in the journal alone: the agent was killed after it wrote the one and before the other.
     private void Requeue()

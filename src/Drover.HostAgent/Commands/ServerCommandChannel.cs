@@ -4,12 +4,12 @@ using Drover.Wire.Commands;
 namespace Drover.HostAgent.Commands;
 
 /// <summary>The command part's door to the real server: the agent's one signing client.</summary>
-internal sealed class ServerCommandChannel(ServerClient client) : ICommandServer
+internal sealed class ServerCommandChannel(ServerClient client, long run) : ICommandServer
 {
     public string DeploymentHash => client.DeploymentHash;
 
     public Task<WaitResponse> WaitAsync(TimeSpan timeout, string scope, CancellationToken cancellationToken) =>
-        client.WaitAsync(timeout, scope, cancellationToken);
+        client.WaitAsync(timeout, scope, run, cancellationToken);
 
     public Task<ReportResponse> ReportAsync(ReportRequest report, CancellationToken cancellationToken) =>
         client.ReportAsync(report, cancellationToken);

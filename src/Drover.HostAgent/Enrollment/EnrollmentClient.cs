@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Drover.HostAgent.Transport;
+using Drover.Runtime.Scheduling;
 using Drover.Wire;
 using Drover.Wire.Agents;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Drover.Core.Trust;
 using Drover.HostAgent.Transport;
+using Drover.Runtime.Scheduling;
 using Drover.Wire;
 using Drover.Wire.Legacy;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Drover.Core.Trust;
+using Drover.Runtime.Scheduling;
 using Drover.Wire;
 using Drover.Wire.Agents;
 using Drover.Wire.Commands;
@@ -72,16 +73,18 @@ internal sealed class ServerClient : IDisposable
     /// <paramref name="timeout"/>.</summary>
     /// <param name="timeout">Whole seconds, 1..60.</param>
     /// <param name="scope">What it may bring, one of <see cref="WaitScopes"/>.</param>
+    /// <param name="run">This run's number: the server gives nothing to one that another has replaced.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal Task<WaitResponse> WaitAsync(
-        TimeSpan timeout, string scope, CancellationToken cancellationToken)
+        TimeSpan timeout, string scope, long run, CancellationToken cancellationToken)
     {
         var path = Routes.CommandWait.Replace(
             "{hash}", Uri.EscapeDataString(_identity.DeploymentHash), StringComparison.Ordinal);
-        var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         var take = scope is WaitScopes.All ? "" : $"&take={scope}";
+        var query = string.Create(
+            CultureInfo.InvariantCulture, $"?timeout={(int)timeout.TotalSeconds}&run={run}{take}");
         return SendAsync(
-            HttpMethod.Get, $"{path}?timeout={seconds}{take}", "wait for a command", [], WireJson.Default.WaitResponse,
+            HttpMethod.Get, path + query, "wait for a command", [], WireJson.Default.WaitResponse,
             timeout + WaitMargin, cancellationToken);
     }
 

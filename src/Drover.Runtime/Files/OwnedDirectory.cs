@@ -3,6 +3,8 @@ namespace Drover.Runtime.Files;
 /// <summary>Checks, before anything is stored in it, that a directory is this user's own and can be written.</summary>
 public static class OwnedDirectory
 {
+    private const int NoSpaceLeft = 28;
+    private const int QuotaExceeded = 122;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Creates the directory (mode 0700) with its parents where it is missing, and proves that a file can be
@@ -36,8 +38,10 @@ public static class OwnedDirectory
         {
             throw new DirectoryUnusableException(
                 path,
-                $"it cannot be written ({Reason(failure)}); make it writable for this user or choose another "
-                    + "directory");
+                IsFull(failure)
+                    ? "the disk is full; free some space"
+                    : $"it cannot be written ({Reason(failure)}); make it writable for this user or choose another "
+                        + "directory");
         }
     }
 
@@ -56,6 +60,9 @@ public static class OwnedDirectory
 
         File.Delete(probe);
     }
+
+    /// <summary>The base library gives the number of an error that it has no exception for. Source: errno(3).</summary>
+    private static bool IsFull(Exception failure) => failure.HResult is NoSpaceLeft or QuotaExceeded;
 
     private static string Reason(Exception failure) => failure switch
     {

@@ -133,11 +133,11 @@ internal sealed partial class DatabaseWriter
     {
         try
         {
-            _session.Execute("BEGIN IMMEDIATE");
+            _session.Steer("BEGIN IMMEDIATE");
             if (_failure is not null)
             {
                 // A transaction that changes nothing commits on a full disk; this one shows that the disk takes writes.
-                _session.Execute("PRAGMA user_version = 0");
+                _session.Steer("PRAGMA user_version = 0");
             }
 
             foreach (var job in batch)
@@ -145,7 +145,7 @@ internal sealed partial class DatabaseWriter
                 Run(job);
             }
 
-            _session.Execute("COMMIT");
+            _session.Steer("COMMIT");
             Commits++;
             Volatile.Write(ref _failure, null);
         }
@@ -193,20 +193,20 @@ internal sealed partial class DatabaseWriter
     private void Run(WriteJob job)
     {
         var hooks = _session.AfterCommitCount;
-        _session.Execute("SAVEPOINT job");
+        _session.Steer("SAVEPOINT job");
         try
         {
             job.Run(_session);
         }
         catch (Exception exception) when (!SpoilsTheBatch(exception))
         {
-            _session.Execute("ROLLBACK TO job");
+            _session.Steer("ROLLBACK TO job");
             _session.TakeAfterCommit(hooks);
             job.Fail(
                 exception is SqliteException sqlite ? StorageException.From(sqlite, "write to", _path) : exception);
         }
 
-        _session.Execute("RELEASE job");
+        _session.Steer("RELEASE job");
     }
 
     /// <summary>
@@ -219,7 +219,7 @@ internal sealed partial class DatabaseWriter
     {
         try
         {
-            _session.Execute("ROLLBACK");
+            _session.Steer("ROLLBACK");
         }
         catch (SqliteException)
         {

@@ -25,6 +25,10 @@ public sealed class DbSession
         return changed;
     }
 
+    /// <summary>Runs a statement that changes no row, such as the bounds of a transaction: for those SQLite repeats the
+    /// number of the change before.</summary>
+    internal void Steer(string sql) => Bind(sql, []).ExecuteNonQuery();
+
     /// <summary>The rows of a query, each turned into a value.</summary>
     public List<T> Query<T>(
         string sql, Func<DbRow, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)

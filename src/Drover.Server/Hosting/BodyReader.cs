@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Drover.Runtime.Scheduling;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Drover.Server.Hosting;
 
@@ -16,7 +18,7 @@ internal static class BodyReader
         HttpContext context, int limit, CancellationToken cancellationToken)
     {
         var declared = Declared(context, limit);
-        using var deadline = new BodyDeadline(context, cancellationToken);
+        using var deadline = DeadlineOf(context, cancellationToken);
 
         // The declared length only sizes the first buffer as far as small bodies go: a liar shall not make us allocate.
         var buffer = new ArrayBufferWriter<byte>((int)Math.Min(declared ?? FirstGuess, FirstGuess) + 1);
@@ -39,7 +41,7 @@ internal static class BodyReader
     public static async Task<string> HashAsync(HttpContext context, int limit, CancellationToken cancellationToken)
     {
         _ = Declared(context, limit);
-        using var deadline = new BodyDeadline(context, cancellationToken);
+        using var deadline = DeadlineOf(context, cancellationToken);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstGuess);
         try
@@ -64,7 +66,7 @@ internal static class BodyReader
         }
     }
 
-    private static async Task<int> ReadSomeAsync(HttpContext context, Memory<byte> buffer, BodyDeadline deadline)
+    private static async Task<int> ReadSomeAsync(HttpContext context, Memory<byte> buffer, Deadline deadline)
     {
         try
         {
@@ -75,6 +77,13 @@ internal static class BodyReader
             throw new BodyTooSlowException();
         }
     }
+
+    /// <summary>At the least rate that is allowed a large body could hold its connection for hours
+    /// (<c>server.limits.body_timeout</c>).</summary>
+    private static Deadline DeadlineOf(HttpContext context, CancellationToken cancellationToken) => new(
+        context.RequestServices.GetRequiredService<TimeProvider>(),
+        context.RequestServices.GetRequiredService<ServerOptions>().Limits.BodyTimeout,
+        cancellationToken);
 
     private static long? Declared(HttpContext context, int limit)
     {

@@ -5,6 +5,7 @@ using Drover.Configuration;
 using Drover.Core.Trust;
 using Drover.HostAgent;
 using Drover.Runtime.Files;
+using Drover.Runtime.Memory;
 using Drover.Server;
 using Drover.Terminal;
 using Drover.Wire;
@@ -24,8 +25,10 @@ internal sealed class RoleHost : IAsyncDisposable
 
     private readonly VerbContext _verbs;
     private readonly ILoggerFactory _loggers;
+    private readonly CancellationTokenSource _ending = new();
     private ServerRole? _server;
     private HostAgentRole? _agent;
+    private Task _settling = Task.CompletedTask;
 
     public RoleHost(VerbContext verbs, Settings settings, bool debug)
     {
@@ -85,6 +88,13 @@ internal sealed class RoleHost : IAsyncDisposable
         _agent = await GuardAsync(
             () => HostAgentRole.StartAsync(options, _loggers, _verbs.Time, cancellationToken)).ConfigureAwait(false);
 
+    /// <summary>
+    /// For a process whose roles wait nearly all the time: once their start has settled, what only it needed is given
+    /// back to the system.
+    /// </summary>
+    public void GiveBackWhatOnlyTheStartNeeds() => _settling =
+        new SettledMemory(_verbs.Time, _loggers.CreateLogger<SettledMemory>()).GiveBackOnceAsync(_ending.Token);
+
     /// <summary>The options of this machine's own agent, enrolled at the server of this process.</summary>
     public async Task<HostAgentOptions> OwnAgentAsync(CancellationToken cancellationToken)
     {
@@ -138,6 +148,8 @@ internal sealed class RoleHost : IAsyncDisposable
     /// <summary>The agent first, so that its goodbye still finds the server.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _settling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var limit = new CancellationTokenSource(StopTime, _verbs.Time);
         if (_agent is not null)
         {
@@ -151,6 +163,7 @@ internal sealed class RoleHost : IAsyncDisposable
             await _server.DisposeAsync().ConfigureAwait(false);
         }
 
+        _ending.Dispose();
         _loggers.Dispose();
     }
 

@@ -45,6 +45,17 @@ public sealed partial class UnitTemplateTests : IDisposable
         Assert.InRange(said, 0m, 2m);
     }
 
+    [Fact]
+    public async Task Systemd_never_gives_up_starting_a_role_that_cannot_start_yet()
+    {
+        var unit = await File.ReadAllLinesAsync(
+            Path.Combine(Tool.Root, "deploy/systemd/drover@.service"), TestContext.Current.CancellationToken);
+        string[] unitSection = [.. unit.TakeWhile(line => line != "[Service]")];
+
+        Assert.Contains("StartLimitIntervalSec=0", unitSection);
+        Assert.Contains("Restart=on-failure", unit.Except(unitSection));
+    }
+
     /// <summary>A copy of the installed files; the checker insists that the program is there.</summary>
     private async Task<string> UnitAsync(string role)
     {

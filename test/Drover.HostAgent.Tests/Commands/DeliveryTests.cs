@@ -44,6 +44,45 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_command_delivered_again_while_its_report_waits_for_the_next_try_is_reported_at_once()
+    {
+        _rig.Server.Refusal = _ => ScriptedServer.Away;
+        _rig.Start();
+        var command = _rig.Server.Deliver("restart", Web);
+        await CommandRig.UntilAsync(() => _rig.Server.Refused > 0, "a try that failed");
+
+        // The clock stands: no pause ends by itself.
+        _rig.Server.Refusal = null;
+        _rig.Server.Deliver(command);
+
+        Assert.Equal(ReportRequest.Success, (await _rig.ReportOfAsync(command.CommandId)).Status);
+        Assert.Equal(1, _rig.Engine.Count("restart"));
+    }
+
+    [Fact]
+    public async Task A_pause_that_the_server_asked_for_is_kept_though_it_delivers_the_command_again()
+    {
+        var asked = TimeSpan.FromSeconds(20);
+        _rig.Server.Refusal = _ => new ServerCallException(ServerFailure.Unreachable, "cannot report: slow down", 429)
+        {
+            RetryAfter = asked,
+        };
+        _rig.Start();
+        var command = _rig.Server.Deliver("restart", Web);
+        await CommandRig.UntilAsync(() => _rig.Server.Refused > 0, "a try that failed");
+        await _rig.Clock.WaitForTimerAsync(asked, TestContext.Current.CancellationToken);
+
+        _rig.Server.Refusal = null;
+        var waits = _rig.Server.Waits;
+        _rig.Server.Deliver(command);
+        await CommandRig.UntilAsync(() => _rig.Server.Waits > waits, "the command is taken");
+
+        Assert.Empty(_rig.Server.Reports);
+        _rig.Clock.Advance(asked);
+        await _rig.ReportOfAsync(command.CommandId);
+    }
+
+    [Fact]
     public async Task A_command_delivered_again_while_it_runs_executes_once_and_is_reported_once()
     {
         var release = HoldUp("restart");

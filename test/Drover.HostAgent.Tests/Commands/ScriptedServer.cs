@@ -32,6 +32,9 @@ internal sealed class ScriptedServer : ICommandServer
     /// <summary>What a report meets; null: it is taken.</summary>
     public Func<ReportRequest, ServerCallException?>? Refusal { get; set; }
 
+    /// <summary>Reports that met a refusal.</summary>
+    public int Refused { get; private set; }
+
     /// <summary>What a renewal meets; null: it is taken.</summary>
     public Func<ServerCallException?>? RenewalRefusal { get; set; }
 
@@ -106,6 +109,7 @@ internal sealed class ScriptedServer : ICommandServer
     {
         if (Refusal?.Invoke(report) is { } refusal)
         {
+            Refused++;
             throw refusal;
         }
 

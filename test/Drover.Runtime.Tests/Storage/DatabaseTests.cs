@@ -23,6 +23,27 @@ public sealed class DatabaseTests
     }
 
     [Fact]
+    public async Task Rows_written_are_rows_and_not_the_transactions_around_them()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var database = Open(directory);
+
+        for (var id = 0; id < 20; id++)
+        {
+            await InsertAsync(database, id);
+        }
+
+        await database.WriteAsync(
+            session => { session.Execute("UPDATE items SET text = 'x' WHERE id < 5"); },
+            TestContext.Current.CancellationToken);
+        await database.WriteAsync(
+            session => { session.Execute("UPDATE items SET text = 'x' WHERE id > 500"); },
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(25, database.RowsWritten);
+    }
+
+    [Fact]
     public async Task A_write_that_fails_leaves_its_neighbours_alone_and_nothing_of_itself()
     {
         using var directory = new TemporaryDirectory();

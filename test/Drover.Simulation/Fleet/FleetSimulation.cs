@@ -53,6 +53,9 @@ public sealed class FleetSimulation
                 var wasUpAllTheTime = agent.UpSince is { } since && world.Now - since > Settled;
                 world.Require(
                     server.Offline.Count == before || !wasUpAllTheTime, "offline is only said of a host that was down");
+                world.Require(
+                    agent.UpSince is null || server.GivesTo(agent.Run),
+                    "the one agent of a host may take commands from its first moment on");
             }
         });
 
@@ -97,6 +100,8 @@ public sealed class FleetSimulation
         world.RunUntil(world.Now + TimeSpan.FromMinutes(5));
         world.Require(server.SawClone, "a cloned host is seen");
         world.Require(server.Offline.Count == 0, "no false offline beside a clone");
+        world.Require(
+            server.GivesTo(clone.Run) && !server.GivesTo(original.Run), "one of the two machines is given commands");
     });
 
     private static void Repeat(World world, double upTo, Action action) => world.After(world.UpTo(upTo), () =>

@@ -22,6 +22,9 @@ internal sealed class HostAgentActor(World world, ServerActor server)
     private int _lossesInARow;
     private DockerCondition _docker;
 
+    /// <summary>The number of the present run.</summary>
+    internal long Run => _run;
+
     /// <summary>Since when it runs without a break; null while it does not.</summary>
     internal TimeSpan? UpSince { get; private set; }
 

@@ -27,6 +27,9 @@ internal sealed class ServerActor(World world, bool hostIsCloned)
 
     private TimeSpan Clock => world.Now - _startedAt;
 
+    /// <summary>What a poll of that run is answered by: commands, or nothing as one that was replaced.</summary>
+    internal bool GivesTo(long run) => !_sequence.HasReplaced(run);
+
     /// <summary>Takes a heartbeat and answers it; the caller decides whether either gets through.</summary>
     internal void Hear(long run, long seq, DockerCondition docker, bool isGoodbye)
     {

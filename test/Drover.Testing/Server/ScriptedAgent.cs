@@ -111,17 +111,20 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
         return await ServerFixture.ReadAsync(response, WireJson.Default.InventoryResponse);
     }
 
-    public async Task<WaitResponse> WaitAsync(int timeout = 1, string take = WaitScopes.All)
+    /// <summary>Asks for a command; with <paramref name="saysRun"/> as an agent does that sends its run.</summary>
+    public async Task<WaitResponse> WaitAsync(int timeout = 1, string take = WaitScopes.All, bool saysRun = false)
     {
-        using var response = await SignedAgainAsync(() => TryWaitAsync(timeout, take));
+        using var response = await SignedAgainAsync(() => TryWaitAsync(timeout, take, saysRun));
         return await ServerFixture.ReadAsync(response, WireJson.Default.WaitResponse);
     }
 
-    public Task<HttpResponseMessage> TryWaitAsync(int timeout = 1, string take = WaitScopes.All) => SendAsync(
+    public Task<HttpResponseMessage> TryWaitAsync(
+        int timeout = 1, string take = WaitScopes.All, bool saysRun = false) => SendAsync(
         HttpMethod.Get,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"/api/v1/agent/commands/wait/{DeploymentHash}?timeout={timeout}&take={take}"),
+            $"/api/v1/agent/commands/wait/{DeploymentHash}?timeout={timeout}&take={take}")
+            + (saysRun ? string.Create(CultureInfo.InvariantCulture, $"&run={Run}") : ""),
         null);
 
     public async Task<RenewResponse> RenewAsync(

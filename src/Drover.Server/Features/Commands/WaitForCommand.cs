@@ -17,7 +17,9 @@ namespace Drover.Server.Features.Commands;
 
 /// <summary>
 /// The long poll of a host agent: answered at once when a command or a log to follow is there, else when one comes or
-/// the time is over. Nothing is asked again and again meanwhile; the order itself wakes the poll.
+/// the time is over. Nothing is asked again and again meanwhile; the order itself wakes the poll. A run of the agent
+/// that another one has replaced is kept waiting and given nothing: it is a copy of the host's credentials on another
+/// machine, or a process that is no more.
 /// </summary>
 internal sealed class WaitForCommand(
     Database database,
@@ -55,8 +57,7 @@ internal sealed class WaitForCommand(
         {
             return agent.IsLegacy
                 ? await polls.WaitLegacyAsync(agent.Host, wait, context.RequestAborted)
-                : await polls.WaitLeasedAsync(
-                    agent.Host, wait, context.Request.Query["take"].ToString(), context.RequestAborted);
+                : await polls.WaitLeasedAsync(agent.Host, PollOf(context.Request, wait), context.RequestAborted);
         }
         finally
         {
@@ -66,9 +67,16 @@ internal sealed class WaitForCommand(
 
     private ServerMetrics Metrics => metrics;
 
-    private async Task<IResult> WaitLeasedAsync(EnrolledHost host, TimeSpan wait, string take, CancellationToken gone)
+    // An agent's parameter that makes no sense counts as one it did not send.
+    private static Poll PollOf(HttpRequest request, TimeSpan wait) => new(
+        wait,
+        request.Query["take"].ToString(),
+        long.TryParse(request.Query["run"], NumberStyles.None, CultureInfo.InvariantCulture, out var run) ? run : null,
+        IsOnce: false);
+
+    private async Task<IResult> WaitLeasedAsync(EnrolledHost host, Poll poll, CancellationToken gone)
     {
-        var (command, pause, streams) = await WaitAsync(host, wait, take, isOnce: false, gone);
+        var (command, pause, streams) = await WaitAsync(host, poll, gone);
         return TypedResults.Ok(new WaitResponse(
             command is null ? "No command available" : "Command available",
             command?.ToAgent(),
@@ -82,7 +90,7 @@ internal sealed class WaitForCommand(
     private async Task<IResult> WaitLegacyAsync(EnrolledHost host, TimeSpan wait, CancellationToken gone)
     {
         await sightings.ExpectAsync(host, wait);
-        var (command, pause, _) = await WaitAsync(host, wait, WaitScopes.All, isOnce: true, gone);
+        var (command, pause, _) = await WaitAsync(host, new Poll(wait, WaitScopes.All, Run: null, IsOnce: true), gone);
         if (!gone.IsCancellationRequested)
         {
             await sightings.ExpectAsync(host, TimeSpan.FromSeconds(command?.TimeoutSeconds ?? 0));
@@ -91,26 +99,18 @@ internal sealed class WaitForCommand(
         return LegacyDelivery.Answer(command, pause);
     }
 
-    private async Task<Delivery> WaitAsync(
-        EnrolledHost host, TimeSpan wait, string take, bool isOnce, CancellationToken gone)
+    private async Task<Delivery> WaitAsync(EnrolledHost host, Poll poll, CancellationToken gone)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(gone, stopping.Token);
-        var until = time.Monotonic() + wait;
+        var until = time.Monotonic() + poll.Wait;
         try
         {
             while (!host.IsShutOut)
             {
                 var work = host.Work.Next;
-                var streams = isOnce ? [] : follows.TakeFor(host);
-                var command = await LeaseAsync(host, take, isOnce, gone);
-                if (command is not null)
+                if (await TakeAsync(host, poll, gone) is { } found)
                 {
-                    FaultPoint.Reach(FaultPoints.DeliveryLeased);
-                }
-
-                if (command is not null || streams.Count > 0)
-                {
-                    return new Delivery(command, Pause: 0, streams);
+                    return found;
                 }
 
                 var left = until - time.Monotonic();
@@ -129,18 +129,34 @@ internal sealed class WaitForCommand(
         }
     }
 
-    private async Task<CommandRow?> LeaseAsync(
-        EnrolledHost host, string take, bool isOnce, CancellationToken gone)
+    private async Task<Delivery?> TakeAsync(EnrolledHost host, Poll poll, CancellationToken gone)
     {
-        // A poll whose caller has left must not take a command that nobody would get.
-        if (take is WaitScopes.Streams || !host.MayHaveCommands || gone.IsCancellationRequested)
+        if (poll.Run is { } run && host.Sighting.Heartbeats.HasReplaced(run))
         {
             return null;
         }
 
-        var onlyLooks = take is WaitScopes.Looks;
+        var streams = poll.IsOnce ? [] : follows.TakeFor(host);
+        var command = await LeaseAsync(host, poll, gone);
+        if (command is not null)
+        {
+            FaultPoint.Reach(FaultPoints.DeliveryLeased);
+        }
+
+        return command is not null || streams.Count > 0 ? new Delivery(command, Pause: 0, streams) : null;
+    }
+
+    private async Task<CommandRow?> LeaseAsync(EnrolledHost host, Poll poll, CancellationToken gone)
+    {
+        // A poll whose caller has left must not take a command that nobody would get.
+        if (poll.Take is WaitScopes.Streams || !host.MayHaveCommands || gone.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        var onlyLooks = poll.Take is WaitScopes.Looks;
         return await database.WriteAsync(
-            session => Lease(session, host, onlyLooks, isOnce), CancellationToken.None);
+            session => Lease(session, host, onlyLooks, poll.IsOnce), CancellationToken.None);
     }
 
     private CommandRow? Lease(DbSession session, EnrolledHost host, bool onlyLooks, bool isOnce)
@@ -159,6 +175,13 @@ internal sealed class WaitForCommand(
         events.Append(session, CommandEvents.Of(EventTypes.CommandLeased, leased, now));
         return leased;
     }
+
+    /// <summary>What a host asks.</summary>
+    /// <param name="Wait">How long it waits.</param>
+    /// <param name="Take">What the poll may bring, one of <see cref="WaitScopes"/>; empty for all.</param>
+    /// <param name="Run">Which run of the agent asks; null from one that does not say.</param>
+    /// <param name="IsOnce">A command is given without a lease, and no log to follow.</param>
+    private readonly record struct Poll(TimeSpan Wait, string Take, long? Run, bool IsOnce);
 
     /// <summary>What a poll brings.</summary>
     private sealed record Delivery(CommandRow? Command, int Pause, IReadOnlyList<StreamRequestDto> Streams);

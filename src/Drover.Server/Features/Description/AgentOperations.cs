@@ -74,6 +74,7 @@ internal static class AgentOperations
                     "take",
                     "What the wait may bring; absent: all.",
                     [WaitScopes.All, WaitScopes.Looks, WaitScopes.Streams]),
+                new("run", "Run of the agent, as in its heartbeats: one that was replaced is given nothing."),
             ],
             Answers = [new(200, "A command that is now leased to the host, or none.", Default.WaitResponse)],
         },

@@ -72,6 +72,12 @@ internal sealed partial class ReceiveHeartbeat(
             await changes.StoreAsync(new HostChange(host, told));
         }
 
+        if (verdict is SequenceVerdict.NewRun)
+        {
+            // Its poll may have been waiting as that of a run that another had replaced.
+            host.Work.Beat();
+        }
+
         var same = request.Inv == host.Inventory.Hash;
         if (same)
         {

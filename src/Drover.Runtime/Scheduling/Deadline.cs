@@ -1,7 +1,7 @@
-namespace Drover.HostAgent.Transport;
+namespace Drover.Runtime.Scheduling;
 
 /// <summary>A caller's cancellation and a time limit in one token, still told apart afterwards.</summary>
-internal sealed class Deadline : IDisposable
+public sealed class Deadline : IDisposable
 {
     private readonly CancellationTokenSource _timer;
     private readonly CancellationTokenSource _linked;
@@ -10,7 +10,7 @@ internal sealed class Deadline : IDisposable
     /// <param name="time">Whose clock the limit runs by.</param>
     /// <param name="length">The limit; infinite is none.</param>
     /// <param name="cancellationToken">The caller's own.</param>
-    internal Deadline(TimeProvider time, TimeSpan length, CancellationToken cancellationToken)
+    public Deadline(TimeProvider time, TimeSpan length, CancellationToken cancellationToken)
     {
         Length = length;
         _caller = cancellationToken;
@@ -19,13 +19,13 @@ internal sealed class Deadline : IDisposable
     }
 
     /// <summary>The limit.</summary>
-    internal TimeSpan Length { get; }
+    public TimeSpan Length { get; }
 
     /// <summary>Cancelled by whichever comes first.</summary>
-    internal CancellationToken Token => _linked.Token;
+    public CancellationToken Token => _linked.Token;
 
     /// <summary>True when the time ran out and the caller did not cancel.</summary>
-    internal bool HasPassed => _timer.IsCancellationRequested && !_caller.IsCancellationRequested;
+    public bool HasPassed => _timer.IsCancellationRequested && !_caller.IsCancellationRequested;
 
     /// <inheritdoc/>
     public void Dispose()

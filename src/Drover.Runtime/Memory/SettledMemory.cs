@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Runtime.Memory;
+
+/// <summary>
+/// Gives back, once, the memory that only the start of a role needed: pages of the executable's own code, which the
+/// kernel brings back from the file where one is called again. For a role that waits nearly all the time; one that
+/// works all the time would only read them again.
+/// <para>
+/// MADV_DONTNEED drops a private copy of a page with the page, so it must never meet one. What is given back is a
+/// mapping of this process's own executable, which is never unmapped while it runs (nothing else can come to lie at its
+/// addresses), executable and not writable (no code writes to it), of which two readings ten seconds apart show the
+/// same place and no private copy, in memory or in swap. The one writer of such pages, the loader that relocates an
+/// image, does so within milliseconds of mapping it: a mapping that is ten seconds old and has no copy is one it never
+/// wrote to. Source: madvise(2), proc_pid_smaps(5); docs/decisions/0053.
+/// </para>
+/// </summary>
+public sealed partial class SettledMemory
+{
+    private const string Mappings = "/proc/self/smaps";
+    private const int DontNeed = 4;
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenReadings = TimeSpan.FromSeconds(10);
+
+    private readonly string _executable;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SettledMemory> _logger;
+
+    /// <param name="time">By which it waits.</param>
+    /// <param name="logger">For the person at the terminal.</param>
+    public SettledMemory(TimeProvider time, ILogger<SettledMemory> logger)
+        : this(Environment.ProcessPath ?? "", time, logger)
+    {
+    }
+
+    /// <param name="executable">The file whose code is given back. It stays mapped as long as the process
+    /// lives.</param>
+    /// <param name="time">By which it waits.</param>
+    /// <param name="logger">For the person at the terminal.</param>
+    internal SettledMemory(string executable, TimeProvider time, ILogger<SettledMemory> logger)
+    {
+        _executable = executable;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Waits until a start that was just made has settled, and gives back what it left. A system that shows
+    /// no mappings, or refuses, leaves everything as it was.</summary>
+    /// <returns>Kilobytes that were in memory and were given back.</returns>
+    public async Task<long> GiveBackOnceAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Settling, _time, cancellationToken);
+        try
+        {
+            var before = Read();
+            await Task.Delay(BetweenReadings, _time, cancellationToken);
+            var kilobytes = Unchanged(before, Read(), _executable).Sum(GiveBack);
+            LogGivenBack(kilobytes);
+            return kilobytes;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            LogNotRead(error.Message);
+            return 0;
+        }
+    }
+
+    /// <summary>Of the second reading, the code that both show untouched at the same place.</summary>
+    internal static List<MemoryMapping> Unchanged(
+        IEnumerable<MemoryMapping> before, IEnumerable<MemoryMapping> now, string executable)
+    {
+        var untouched = before
+            .Where(mapping => mapping.IsUntouchedCodeOf(executable))
+            .Select(mapping => mapping.Place)
+            .ToHashSet();
+        return [.. now.Where(mapping => mapping.IsUntouchedCodeOf(executable) && untouched.Contains(mapping.Place))];
+    }
+
+    private static List<MemoryMapping> Read() => MemoryMapping.Parse(File.ReadLines(Mappings));
+
+    private static long GiveBack(MemoryMapping mapping)
+    {
+        var (start, end) = (mapping.Place.Start, mapping.Place.End);
+        return Advise((nuint)start, (nuint)(end - start), DontNeed) == 0 ? mapping.ResidentKilobytes ?? 0 : 0;
+    }
+
+    [LoggerMessage(
+        3301, LogLevel.Debug, "gave back {Kilobytes} kB of code that only the start needed, once it had settled")]
+    private partial void LogGivenBack(long kilobytes);
+
+    [LoggerMessage(3302, LogLevel.Debug, "cannot see what memory the start left, so all of it is kept: {Why}")]
+    private partial void LogNotRead(string why);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nuint address, nuint length, int advice);
+}
