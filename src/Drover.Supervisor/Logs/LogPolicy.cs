@@ -1,0 +1,27 @@
+namespace Drover.Supervisor.Logs;
+
+/// <summary>How much of a component's output is kept, and in what portions.</summary>
+internal sealed record LogPolicy
+{
+    /// <summary>16 MiB or a day in the live file, seven archives, for a week.</summary>
+    public static LogPolicy Default { get; } = new();
+
+    /// <summary>The front of the live file becomes an archive when the file holds this much; no archive holds
+    /// more.</summary>
+    public long MaxBytes { get; init; } = 16L << 20;
+
+    /// <summary>It becomes an archive, too, when its oldest line is this old.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Archives of one component; the oldest go.</summary>
+    public int Keep { get; init; } = 7;
+
+    /// <summary>An archive older than this goes.</summary>
+    public TimeSpan KeepFor { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Bytes of all archives of one component together.</summary>
+    public long MaxArchivedBytes { get; init; } = 128L << 20;
+
+    /// <summary>Where the live file cannot be shortened: above this it is told that it is too large.</summary>
+    public long MaxUnrotatedBytes => MaxBytes * (Keep + 1L);
+}
