@@ -113,7 +113,8 @@ internal static class FaultRun
         {
             return
             [
-                error.Message, .. rig.Server.Complaints, .. rig.Agent.Complaints, rig.Server.Printed, rig.Agent.Printed,
+                error.Message, .. rig.Server.Complaints, .. rig.Agent.Complaints, await rig.StandingAsync(),
+                rig.Server.Printed, rig.Agent.Printed,
             ];
         }
     }

@@ -178,6 +178,22 @@ internal sealed class DroverRig : IAsyncDisposable
     }
 
     /// <summary>
+    /// How everything stands when something did not come in time: what has not ended and who has it, when the server
+    /// last heard the host, what the engine was asked and has not answered, and what the processes do.
+    /// </summary>
+    public async Task<string> StandingAsync() => string.Join(
+        '\n',
+        [
+            $"--- at {DateTimeOffset.UtcNow:HH:mm:ss.fff}",
+            await Api.HostLineAsync(),
+            .. DatabaseFile.UnfinishedOf(DatabasePath),
+            .. _engine.Unanswered.Select(request => $"the engine has not answered {request}"),
+            .. Server.Standing,
+            .. Agent.Standing,
+            $"this test run: {ThreadPool.ThreadCount} pool threads, {ThreadPool.PendingWorkItemCount} items wait",
+        ]);
+
+    /// <summary>
     /// A second machine with a copy of the host agent's files and an engine of its own; for the caller to dispose.
     /// </summary>
     public DroverProcess StartClone(IRunEngine engine)

@@ -14,6 +14,9 @@ internal interface IRunEngine : IAsyncDisposable
     /// <summary>All that happened to the run's containers, in the engine's order.</summary>
     IReadOnlyList<EngineEvent> Events { get; }
 
+    /// <summary>Requests that wait for their answer, for the one who reads a failure.</summary>
+    IReadOnlyList<string> Unanswered { get; }
+
     /// <summary>Makes and starts a container; with an exit code it ends by itself.</summary>
     Task RunAsync(string name, int? exitCode);
 

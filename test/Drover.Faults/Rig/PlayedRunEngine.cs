@@ -38,6 +38,8 @@ internal sealed class PlayedRunEngine : IRunEngine
         }
     }
 
+    public IReadOnlyList<string> Unanswered => _engine.Unanswered;
+
     public static async Task<PlayedRunEngine> StartAsync() =>
         new(await FakeDockerEngine.StartNewAsync(TimeProvider.System));
 
@@ -69,6 +71,9 @@ internal sealed class PlayedRunEngine : IRunEngine
         _engine.RemoveContainer(Find(name));
         return Task.CompletedTask;
     }
+
+    /// <summary>From now on it takes requests and answers none.</summary>
+    public void Hang() => _engine.Hang();
 
     public DateTimeOffset? HearsFrom(DateTimeOffset started)
     {

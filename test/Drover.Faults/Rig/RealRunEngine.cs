@@ -16,6 +16,8 @@ internal sealed class RealRunEngine(DockerEngine engine, string run) : IRunEngin
 
     public IReadOnlyList<EngineEvent> Events => _record.Events;
 
+    public IReadOnlyList<string> Unanswered => ["a real engine does not say"];
+
     public async Task RunAsync(string name, int? exitCode)
     {
         var labels = new Dictionary<string, string> { ["drover.app"] = name, [EngineRecord.Label] = run };

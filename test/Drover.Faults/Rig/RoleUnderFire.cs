@@ -44,6 +44,9 @@ internal sealed class RoleUnderFire : IAsyncDisposable
     public string Printed =>
         _process is { } process ? $"--- {_name} out\n{process.Out}--- {_name} error\n{process.Error}" : "";
 
+    /// <summary>What the present process does, by the kernel's word.</summary>
+    public IEnumerable<string> Standing => _process is { } process ? ProcessFacts.Of(_name, process.Id) : [];
+
     /// <summary>Starts it and keeps it alive from here on.</summary>
     public void Start(string? fault = null)
     {

@@ -15,6 +15,7 @@ namespace Drover.Faults.Rig;
 internal sealed class ServerApi : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan OnePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly HttpClient _http;
@@ -87,6 +88,12 @@ internal sealed class ServerApi : IDisposable
         $"{commandId} ends",
         client => client.WaitForCommandAsync(commandId, TimeSpan.FromSeconds(5), _cancellationToken),
         command => CommandStates.IsFinal(command.Status));
+
+    /// <summary>Waits until the host has begun with it.</summary>
+    public Task BeginsAsync(string commandId) => UntilAsync(
+        $"{commandId} begins",
+        client => client.GetCommandAsync(commandId, _cancellationToken),
+        command => command.Status == CommandStates.Executing);
 
     public Task<CommandDto> CommandAsync(string commandId) =>
         UntilAnsweredAsync("a command is read", client => client.GetCommandAsync(commandId, _cancellationToken));
@@ -164,6 +171,22 @@ internal sealed class ServerApi : IDisposable
         $"{type} of {subject} arrives",
         client => client.ListEventsAsync(new EventQuery(Types: [type], Limit: 1000), _cancellationToken),
         page => page.Items.Any(one => one.Subject == subject));
+
+    /// <summary>What the server says of the hosts when it is asked once, for the one who reads a failure.</summary>
+    public async Task<string> HostLineAsync()
+    {
+        try
+        {
+            var hosts = await _client.ListHostsAsync(_cancellationToken).WaitAsync(OnePatience, _cancellationToken);
+            return string.Join(
+                '\n',
+                hosts.Select(host => $"host {host.Name} is {host.State}, last heard {host.LastSeenAt:HH:mm:ss.fff}"));
+        }
+        catch (Exception error) when (error is ServerUnreachableException or ServerProblemException or TimeoutException)
+        {
+            return $"the server does not say how its hosts are: {error.Message}";
+        }
+    }
 
     public void Dispose() => _http.Dispose();
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
 using Drover.Runtime.Docker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -21,6 +23,7 @@ public sealed class FakeDockerEngine : IAsyncDisposable
     private readonly ConcurrentDictionary<string, (int Status, byte[] Body)> _scripted = new();
     private readonly ConcurrentDictionary<string, Task> _held = new();
     private readonly ConcurrentQueue<string> _requests = new();
+    private readonly ConcurrentDictionary<long, (string What, long Since)> _open = new();
     private readonly FakeDockerRoutes _routes;
     private readonly TimeProvider? _clock;
     private readonly Lock _emitting = new();
@@ -28,6 +31,7 @@ public sealed class FakeDockerEngine : IAsyncDisposable
     private CancellationTokenSource _connections = new();
     private WebApplication? _app;
     private long _lastEvent = Birth;
+    private long _opened;
 
     private FakeDockerEngine(TimeProvider? clock)
     {
@@ -50,6 +54,17 @@ public sealed class FakeDockerEngine : IAsyncDisposable
 
     /// <summary>All requests so far, each <c>GET /containers/json</c> without version and query.</summary>
     public IReadOnlyCollection<string> Requests => [.. _requests];
+
+    /// <summary>
+    /// The requests that were begun and are not answered to their end, oldest first, each with its age; those that
+    /// follow events or a log are among them for as long as they do.
+    /// </summary>
+    public IReadOnlyList<string> Unanswered =>
+    [
+        .. _open.OrderBy(one => one.Key).Select(one => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{one.Value.What} since {Stopwatch.GetElapsedTime(one.Value.Since).TotalSeconds:0.0} s")),
+    ];
 
     /// <summary>How many follow the events just now.</summary>
     public int EventListeners => EventLog.Listeners;
@@ -244,7 +259,10 @@ public sealed class FakeDockerEngine : IAsyncDisposable
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _connections.Token);
         var path = WithoutVersion(context.Request.Path.Value!);
-        _requests.Enqueue($"{context.Request.Method} {path}");
+        var what = $"{context.Request.Method} {path}";
+        _requests.Enqueue(what);
+        var number = Interlocked.Increment(ref _opened);
+        _open[number] = (what, Stopwatch.GetTimestamp());
         try
         {
             await _answering.Task.WaitAsync(ending.Token);
@@ -266,6 +284,10 @@ public sealed class FakeDockerEngine : IAsyncDisposable
         catch (OperationCanceledException)
         {
             context.Abort();
+        }
+        finally
+        {
+            _open.TryRemove(number, out _);
         }
     }
 
