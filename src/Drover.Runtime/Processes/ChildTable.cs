@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
@@ -11,6 +12,9 @@ namespace Drover.Runtime.Processes;
 /// </summary>
 internal sealed class ChildTable
 {
+    // Eight digits at most for each; a thread that was given more than eight thousand children shows only those.
+    private const int MostBytes = 64 * 1024;
+
     private readonly ConcurrentDictionary<int, bool> _owned = new();
 
     internal Lock Gate { get; } = new();
@@ -43,8 +47,20 @@ internal sealed class ChildTable
     /// </summary>
     internal IReadOnlyList<int>? Orphans()
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(MostBytes);
+        try
+        {
+            return Orphans(buffer);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private List<int>? Orphans(byte[] buffer)
+    {
         var found = new List<int>();
-        var buffer = new byte[64 * 1024];
         foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
         {
             var length = NativeFiles.Read(thread + "/children", buffer);

@@ -9,16 +9,16 @@ public sealed class ControlGroups
     /// <summary>Makes none.</summary>
     public static readonly ControlGroups None = new(null, "they are switched off");
 
-    private readonly string? _root;
-
     private ControlGroups(string? root, string? absence)
     {
-        _root = root;
+        Root = root;
         Absence = absence;
     }
 
     /// <summary>Why there are none, as a sentence to be said once; null when there are.</summary>
     public string? Absence { get; }
+
+    internal string? Root { get; }
 
     /// <summary>Looks where this process is and tries.</summary>
     /// <param name="name">Of the group for all components, different for every supervisor of the machine.</param>
@@ -45,6 +45,7 @@ public sealed class ControlGroups
         try
         {
             Directory.CreateDirectory(root);
+            CountMemory(root);
             return File.Exists(Path.Combine(root, "cgroup.procs"))
                 ? new ControlGroups(root, null)
                 : new ControlGroups(null, $"\"{own}\" is not a control group");
@@ -52,6 +53,27 @@ public sealed class ControlGroups
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             return new ControlGroups(null, $"\"{own}\" may not be used by this user; delegate it to have them");
+        }
+    }
+
+    /// <summary>
+    /// Lets the groups of components count their memory where the group above allows it, so that a kill for want of
+    /// memory is seen. Our own group is not changed for it: with processes in it, it could not hand anything down, and
+    /// an emptied one could not be entered by the service's next start while components of this one still live.
+    /// </summary>
+    private static void CountMemory(string root)
+    {
+        var file = Path.Combine(root, "cgroup.subtree_control");
+        try
+        {
+            if (File.ReadAllText(Path.Combine(root, "cgroup.controllers")).Contains("memory", StringComparison.Ordinal))
+            {
+                File.WriteAllText(file, "+memory");
+            }
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // Without it an end by SIGKILL is just that.
         }
     }
 
@@ -84,16 +106,16 @@ public sealed class ControlGroups
 
     /// <summary>The group of a component, which is made when it is first joined.</summary>
     internal ControlGroup? Of(string? component) =>
-        _root is null || component is null
+        Root is null || component is null
             ? null
-            : new ControlGroup(Path.Combine(_root, "c." + Uri.EscapeDataString(component)));
+            : new ControlGroup(Path.Combine(Root, "c." + Uri.EscapeDataString(component)));
 
     /// <summary>Removes the group for all components when nothing is in it any more.</summary>
     public void RemoveWhenEmpty()
     {
-        if (_root is not null)
+        if (Root is not null)
         {
-            new ControlGroup(_root).TryRemove();
+            new ControlGroup(Root).TryRemove();
         }
     }
 }

@@ -15,6 +15,9 @@ internal sealed class FamilySweep
     /// <summary>Ends come by event; this is for those that do not come.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>For what was gone before it could be killed.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(2);
+
     private readonly ProcessWaiter _waiter;
     private readonly FamilyTraits _traits;
     private readonly ControlGroup? _group;
@@ -133,8 +136,10 @@ internal sealed class FamilySweep
 
         try
         {
-            // Nothing to wait for but those that refuse: the pause keeps the loop from running hot.
-            var all = _refused.Count > 0 ? Task.Delay(LookAgain, _waiter.Time, cancellationToken) : Task.WhenAll(ends);
+            // With no end to wait for, the pause keeps the loop from running hot.
+            var all = ends.Count > 0
+                ? Task.WhenAll(ends)
+                : Task.Delay(_refused.Count > 0 ? LookAgain : Moment, _waiter.Time, cancellationToken);
             await all.WithinAsync(LookAgain, _waiter.Time, cancellationToken).ConfigureAwait(false);
         }
         finally

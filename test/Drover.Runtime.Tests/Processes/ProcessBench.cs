@@ -45,6 +45,7 @@ public sealed class ProcessBench : IAsyncDisposable
     public SupervisedProcess Start(LaunchSpec spec)
     {
         var outcome = Launcher.Launch(spec);
+        Assert.Equal("", (outcome as LaunchOutcome.Failed)?.Sentence ?? "");
         var started = Assert.IsType<LaunchOutcome.Started>(outcome);
         _launched.Add(started.Process);
         return started.Process;

@@ -10,6 +10,9 @@ namespace Drover.Runtime.Processes.Shim;
 /// </summary>
 public sealed class ExecShim
 {
+    /// <summary>The hidden verb of the executable.</summary>
+    public static readonly IReadOnlyList<string> Verb = ["internal", "launch"];
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly string _executable;
@@ -24,6 +27,12 @@ public sealed class ExecShim
         _executable = executable;
         _arguments = arguments;
     }
+
+    /// <summary>The running executable, which answers to <see cref="Verb"/>.</summary>
+    public static ExecShim OfThisProgram() =>
+        new(
+            Environment.ProcessPath ?? throw new InvalidOperationException("the path of this program is not known"),
+            Verb);
 
     internal LaunchOutcome Launch(LaunchSpec spec, Func<SpawnPlan, LaunchOutcome> start)
     {

@@ -30,6 +30,12 @@ public static unsafe class LaunchShim
     /// <summary>Does not come back when all is well. What it answers otherwise is the exit code.</summary>
     public static int Run()
     {
+        // Called by anyone but ExecShim, the descriptors are the runtime's own and must not be touched.
+        if (!NativeShim.IsMemoryFile(RequestDescriptor))
+        {
+            return NotStarted;
+        }
+
         using var answer = new SafeFileHandle(AnswerDescriptor, ownsHandle: true);
         ShimFailure failure;
         try
@@ -43,7 +49,8 @@ public static unsafe class LaunchShim
         }
 
         var text = JsonSerializer.SerializeToUtf8Bytes(failure, ShimJson.Default.ShimFailure);
-        RandomAccess.Write(answer, text, 0);
+        using var stream = new FileStream(answer, FileAccess.Write, bufferSize: 0);
+        stream.Write(text);
         return NotStarted;
     }
 

@@ -6,6 +6,7 @@ namespace Drover.Runtime.Processes.Shim;
 /// <summary>What the shim and the one who starts it say to each other, and with what.</summary>
 internal static unsafe partial class NativeShim
 {
+    private const string Name = "drover-launch";
     private const uint CloseOnExec = 1;
     private const int PipeCloseOnExec = 0x80000;
     private const int DuplicateCloseOnExec = 1030;
@@ -20,10 +21,15 @@ internal static unsafe partial class NativeShim
     /// <summary>A file that is in memory only and gone with its last descriptor.</summary>
     internal static SafeFileHandle MemoryFile(ReadOnlySpan<byte> content)
     {
-        using var low = Own(MemoryDescriptor("launch", CloseOnExec));
+        using var low = Own(MemoryDescriptor(Name, CloseOnExec));
         RandomAccess.Write(low, content, 0);
         return Raise(low);
     }
+
+    /// <summary>True when the descriptor is what <see cref="MemoryFile"/> made.</summary>
+    internal static bool IsMemoryFile(int descriptor) =>
+        new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget?.StartsWith($"/memfd:{Name}", StringComparison.Ordinal)
+            is true;
 
     internal static (SafeFileHandle Read, SafeFileHandle Write) Pipe()
     {
@@ -33,9 +39,12 @@ internal static unsafe partial class NativeShim
         return (Own(ends[0]), Raise(write));
     }
 
-    /// <summary>All that comes until the other end is closed; null when the time is over first.</summary>
+    /// <summary>
+    /// All that comes until the other end is closed; null when the time is over first. Closes this end.
+    /// </summary>
     internal static byte[]? ReadToEnd(SafeFileHandle handle, TimeSpan limit)
     {
+        using var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0);
         var buffer = new byte[LongestAnswer];
         var length = 0;
         var question = new Question { Descriptor = (int)handle.DangerousGetHandle(), Wanted = Readable };
@@ -52,7 +61,7 @@ internal static unsafe partial class NativeShim
                 return null;
             }
 
-            var read = RandomAccess.Read(handle, buffer.AsSpan(length), 0);
+            var read = stream.Read(buffer.AsSpan(length));
             if (read == 0)
             {
                 break;

@@ -38,6 +38,8 @@ internal static class PlayedProcess
             "reaper" => await ReaperPart.RunAsync(useConsole: false),
             "reaper-with-terminal" => await ReaperPart.RunAsync(useConsole: true),
             "leave-children" => await LeaveChildrenPart.RunAsync(),
+            "thousand-launches" => await EndurancePart.RunAsync(1_000),
+            "ten-thousand-launches" => await EndurancePart.RunAsync(10_000),
             _ => [$"there is no part \"{part}\""],
         };
         foreach (var fault in faults)

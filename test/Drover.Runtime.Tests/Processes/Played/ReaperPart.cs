@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Drover.Runtime.Processes;
 
@@ -22,6 +23,10 @@ internal static class ReaperPart
         if (useConsole)
         {
             UseTerminal();
+            if (CatchesChildSignal())
+            {
+                faults.Add("the runtime handles the end of children");
+            }
         }
 
         var launcher = new ProcessLauncher(waiter);
@@ -31,11 +36,21 @@ internal static class ReaperPart
         return faults;
     }
 
-    /// <summary>From here on the runtime handles SIGCHLD, which as process 1 it does by reaping everything.</summary>
+    /// <summary>
+    /// From here on the runtime would handle SIGCHLD, which as process 1 it does by reaping everything.
+    /// </summary>
     private static void UseTerminal()
     {
         _ = Console.In.Peek();
         PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => { });
+    }
+
+    private static bool CatchesChildSignal()
+    {
+        const int Bit = 1 << 16;
+        var mask = File.ReadLines("/proc/self/status")
+            .First(line => line.StartsWith("SigCgt", StringComparison.Ordinal));
+        return (ulong.Parse(mask.Split('\t')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Bit) != 0;
     }
 
     private static async Task OrphansAndExitCodesAsync(
