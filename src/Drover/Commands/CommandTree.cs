@@ -15,6 +15,7 @@ internal sealed class CommandTree
             UpCommand.Create(verbs),
             ServerCommand.Create(verbs),
             HostAgentCommand.Create(verbs),
+            SupervisorCommand.Create(verbs),
             PsCommand.Create(verbs),
             LogsCommand.Create(verbs),
             ActionCommand.Restart(verbs),

@@ -221,6 +221,7 @@ internal static partial class DroverYaml
         _ = Server.Section;
         _ = Limits.Section;
         _ = Agent.Section;
+        _ = Supervisor.Section;
         return Root;
     }
 }

@@ -3,6 +3,7 @@ using Drover.HostAgent;
 using Drover.HostAgent.Legacy;
 using Drover.Runtime.Configuration;
 using Drover.Server;
+using Drover.Supervisor.Documents;
 using Directories = Drover.Runtime.Configuration.DataDirectory;
 
 namespace Drover.Configuration;
@@ -83,7 +84,9 @@ internal sealed class Settings
         }
 
         var document = ConfigReader.ReadFile(path, root, environment);
-        if (document.Problems.Count == 0)
+        var isReadable = document.Problems.Count == 0;
+        _ = SupervisorReader.Read(document);
+        if (isReadable)
         {
             new Settings(document, environment).CheckRoles();
         }
@@ -141,6 +144,10 @@ internal sealed class Settings
             ProtectedApps = Document.Get(DroverYaml.Agent.ProtectedApps)!,
         },
     };
+
+    /// <summary>What the supervisor keeps alive; without a section nothing.</summary>
+    public SupervisorDocument Supervisor() => SupervisorReader.Read(Document)
+        ?? throw new InvalidOperationException("the configuration has problems, and was not refused");
 
     /// <summary>Where a host agent of its own process keeps its credentials.</summary>
     public string CredentialsPath() => Document.Get(DroverYaml.Agent.Credentials)

@@ -28,13 +28,19 @@ internal static class ConfigurationPage
             .Append("\n\n")
             .Append(Introduction)
             .Append('\n');
-        WriteSection(page, root);
+        WriteSection(page, root, []);
         page.Append(Environment());
         return page.ToString().TrimEnd() + "\n";
     }
 
-    private static void WriteSection(StringBuilder page, ConfigSection section)
+    private static void WriteSection(StringBuilder page, ConfigSection section, HashSet<ConfigSection> written)
     {
+        // A template that several keys share (the three probes) is one chapter.
+        if (!written.Add(section))
+        {
+            return;
+        }
+
         page
             .Append("## ")
             .Append(section.Path.Length == 0 ? "At the top" : $"`{section.Path}`")
@@ -52,7 +58,7 @@ internal static class ConfigurationPage
                     .Append("` | ")
                     .Append(ReferencePages.Escape(key.TypeName))
                     .Append(" | ")
-                    .Append(ReferencePages.Escape(key.DefaultText ?? "none"))
+                    .Append(ReferencePages.Escape(key.DefaultText ?? (key.IsRequired ? "must be written" : "none")))
                     .Append(" | ")
                     .Append(ReferencePages.Escape(key.Meaning))
                     .Append(" |\n");
@@ -61,9 +67,9 @@ internal static class ConfigurationPage
             page.Append('\n');
         }
 
-        foreach (var inner in section.Sections)
+        foreach (var inner in section.Keys.Select(key => key.Inner).OfType<ConfigSection>().Concat(section.Sections))
         {
-            WriteSection(page, inner);
+            WriteSection(page, inner, written);
         }
     }
 

@@ -1,0 +1,91 @@
+using Drover.Commands;
+using Drover.Supervisor.Control;
+using Drover.Terminal;
+
+namespace Drover.Supervision;
+
+/// <summary>
+/// Puts a status on the screen: once, or again after every change that the supervisor tells of. On a terminal ages move
+/// on in between; piped, a change is a new picture, as JSON an object a line.
+/// </summary>
+internal sealed class StatusView(VerbContext verbs, bool verbose, bool json)
+{
+    private static readonly TimeSpan AgeTick = TimeSpan.FromSeconds(1);
+
+    private readonly Screen _screen = verbs.Screen;
+    private bool _isFirst = true;
+
+    public void Show(SupervisorStatus status)
+    {
+        if (json)
+        {
+            JsonText.WriteOne(_screen, status, ControlJson.Default.SupervisorStatus);
+            return;
+        }
+
+        foreach (var line in Lines(status))
+        {
+            _screen.Out.WriteLine(line);
+        }
+    }
+
+    /// <summary>Follows until the supervisor ends or the person stops.</summary>
+    public async Task WatchAsync(ControlClient client, CancellationToken cancellationToken)
+    {
+        var changes = client.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using (changes.ConfigureAwait(false))
+        {
+            SupervisorStatus? status = null;
+            var next = changes.MoveNextAsync().AsTask();
+            while (true)
+            {
+                var tick = Task.Delay(AgeTick, verbs.Time, cancellationToken);
+                await Task.WhenAny(next, tick).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (next.IsCompleted)
+                {
+                    if (!await next.ConfigureAwait(false))
+                    {
+                        break;
+                    }
+
+                    status = changes.Current;
+                    next = changes.MoveNextAsync().AsTask();
+                    Paint(status);
+                }
+                else if (status is not null && _screen.OutIsTerminal)
+                {
+                    Paint(status);
+                }
+            }
+        }
+
+        _screen.Error.WriteLine("The supervisor ended.");
+    }
+
+    private void Paint(SupervisorStatus status)
+    {
+        if (json)
+        {
+            JsonText.WriteLine(_screen, status, ControlJson.Default.SupervisorStatus);
+        }
+        else if (_screen.OutIsTerminal)
+        {
+            // Home, each line with the rest of the old one cleared, then all below.
+            _screen.Out.Write(_isFirst ? "\x1b[2J\x1b[H" : "\x1b[H");
+            _screen.Out.Write(string.Concat(Lines(status).Select(line => $"{line}\x1b[K\n")));
+            _screen.Out.Write("\x1b[J");
+        }
+        else
+        {
+            _screen.Out.Write(_isFirst ? "" : "\n");
+            _screen.Out.Write(string.Concat(Lines(status).Select(line => $"{line}\n")));
+        }
+
+        _isFirst = false;
+        _screen.Out.Flush();
+    }
+
+    private IEnumerable<string> Lines(SupervisorStatus status) =>
+        StatusText.Lines(status, verbs.Now, verbose, _screen.OutPaint);
+}
