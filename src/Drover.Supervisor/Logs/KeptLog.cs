@@ -25,13 +25,13 @@ internal sealed class KeptLog(
 
     private readonly Lock _gate = new();
     private readonly string _live = directory.LiveOf(name);
+    private readonly SizeWarning _size = new(name, tell);
     private LogState _state = LogState.Initial;
     private bool _isOpen;
     private bool _isMissing;
     private bool _hasFailed;
     private long _end;
     private int _records;
-    private long _toldLarge;
     private DateTimeOffset _lastLook;
     private DateTimeOffset _lastGrowth;
     private DateTimeOffset _retryAt;
@@ -210,7 +210,7 @@ internal sealed class KeptLog(
             var rotating = rotation();
             if (rotating.Removal.Kind is RemovalKind.None)
             {
-                WarnOfSize();
+                _size.Look(_end - _state.Start, Policy);
                 return;
             }
 
@@ -283,33 +283,7 @@ internal sealed class KeptLog(
         }
 
         _pruneAt = now + PruneEvery;
-        var archives = directory.ArchivesOf(name);
-        var bytes = archives.Sum(archive => archive.Length);
-        for (var number = 0; number < archives.Count; number++)
-        {
-            var archive = archives[number];
-            if (archives.Count - number > Policy.Keep
-                || bytes > Policy.MaxArchivedBytes
-                || now - archive.RotatedAt > Policy.KeepFor)
-            {
-                File.Delete(archive.Path);
-                bytes -= archive.Length;
-            }
-        }
-    }
-
-    private void WarnOfSize()
-    {
-        var bytes = _end - _state.Start;
-        if (bytes >= Math.Max(Policy.MaxUnrotatedBytes, _toldLarge * 2))
-        {
-            _toldLarge = bytes;
-            tell(new LogNotice.TooLarge(
-                name,
-                bytes,
-                $"the log of \"{name}\" has grown to {bytes >> 20} MiB and cannot be rotated on this file system; stop "
-                    + "the component and delete the file, or put the data directory on ext4, xfs, btrfs or tmpfs"));
-        }
+        LogArchive.DeleteBeyond(directory.ArchivesOf(name), Policy, now);
     }
 
     private void Fail(Exception failure)

@@ -39,4 +39,21 @@ internal sealed record LogArchive(
             ? new LogArchive(path, at, facts.Modified, from, from + facts.Length)
             : null;
     }
+
+    /// <summary>Deletes, of all archives of one component, the oldest that are more than it keeps.</summary>
+    public static void DeleteBeyond(IReadOnlyList<LogArchive> archives, LogPolicy policy, DateTimeOffset now)
+    {
+        var bytes = archives.Sum(archive => archive.Length);
+        for (var number = 0; number < archives.Count; number++)
+        {
+            var archive = archives[number];
+            if (archives.Count - number > policy.Keep
+                || bytes > policy.MaxArchivedBytes
+                || now - archive.RotatedAt > policy.KeepFor)
+            {
+                File.Delete(archive.Path);
+                bytes -= archive.Length;
+            }
+        }
+    }
 }

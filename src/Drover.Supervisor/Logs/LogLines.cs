@@ -7,7 +7,10 @@ namespace Drover.Supervisor.Logs;
 /// Makes lines of a component's bytes, forward from an offset, over the borders of archives. Memory is bounded by the
 /// longest line given whole. Not thread-safe.
 /// </summary>
-internal sealed class LogLines(LogBytes bytes, long offset)
+/// <param name="bytes">The component's bytes.</param>
+/// <param name="offset">Where to begin.</param>
+/// <param name="until">Where they end for this reader, though more may follow.</param>
+internal sealed class LogLines(LogBytes bytes, long offset, long until = long.MaxValue)
 {
     /// <summary>A longer line comes in parts of this size.</summary>
     public const int MaxLineBytes = 1 << 20;
@@ -107,7 +110,13 @@ internal sealed class LogLines(LogBytes bytes, long offset)
             Array.Resize(ref _buffer, Math.Min(MaxLineBytes, _buffer.Length * 2));
         }
 
-        var read = bytes.Read(Offset + _filled, _buffer.AsSpan(_filled));
+        var room = Math.Min(_buffer.Length - _filled, until - Offset - _filled);
+        if (room <= 0)
+        {
+            return false;
+        }
+
+        var read = bytes.Read(Offset + _filled, _buffer.AsSpan(_filled, (int)room));
         _filled += read;
         return read > 0 || SkipGap();
     }

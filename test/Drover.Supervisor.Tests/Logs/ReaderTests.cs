@@ -189,16 +189,22 @@ public sealed class ReaderTests
         var began = keeper.Prepare("web");
         rig.Write("listening\npassword=hunter2hunter2\n" + new string('x', 5000) + "\nTraceback");
 
-        var lines = LogRecall.LastLines(rig.Logs, "web", began, lines: 50, maxBytes: 64 << 10);
+        var ended = LogRecall.Position(rig.Logs, "web");
+        rig.Write(" of the next instance\nlistening\n");
+
+        var lines = Recall(50, 64 << 10);
 
         Assert.Equal(4, lines.Count);
         Assert.Equal("listening", lines[0]);
         Assert.DoesNotContain("hunter2", lines[1], StringComparison.Ordinal);
         Assert.InRange(lines[2].Length, LogRecall.MaxCharacters, LogRecall.MaxCharacters + 3);
         Assert.Equal("Traceback", lines[3]);
-        Assert.Equal(["Traceback"], LogRecall.LastLines(rig.Logs, "web", began, lines: 1, maxBytes: 64 << 10));
-        Assert.InRange(LogRecall.LastLines(rig.Logs, "web", began, lines: 9, maxBytes: 20).Count, 1, 3);
+        Assert.Equal(["Traceback"], Recall(1, 64 << 10));
+        Assert.InRange(Recall(9, 20).Count, 1, 3);
         Assert.Contains("hunter2", File.ReadAllText(rig.Logs.LiveOf("web")), StringComparison.Ordinal);
+
+        IReadOnlyList<string> Recall(int count, int maxBytes) =>
+            LogRecall.LastLines(rig.Logs, "web", began, ended, count, maxBytes);
     }
 
     private static LogRig Rotated(int lines)
