@@ -135,8 +135,21 @@ internal sealed partial class LogKeeper
             isBehind |= kept.IsBehind;
         }
 
-        _disk.Pass();
+        LookAtDisk();
         return isBehind ? TimeSpan.FromMilliseconds(1) : isBusy ? BusyTick : IdleTick;
+    }
+
+    private void LookAtDisk()
+    {
+        try
+        {
+            _disk.Pass();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // A directory that cannot be looked at has been told of by those whose logs are in it.
+            LogDiskUnknown(failure.Message);
+        }
     }
 
     private LogRotation Rotation()
@@ -168,4 +181,7 @@ internal sealed partial class LogKeeper
 
     [LoggerMessage(4600, LogLevel.Warning, "{Message}")]
     private partial void LogTold(string message);
+
+    [LoggerMessage(4601, LogLevel.Debug, "Cannot see how much room the disk of the logs has: {Why}")]
+    private partial void LogDiskUnknown(string why);
 }

@@ -19,6 +19,7 @@ internal sealed class LogReader(string component, LogDirectory directory, LogSel
     private bool _isCaughtUp;
     private DateTimeOffset _last;
     private (long Offset, long Since) _quiet;
+    private string? _complaint;
 
     /// <inheritdoc/>
     public ValueTask<ComponentLine?> TryReadAsync(CancellationToken cancellationToken)
@@ -27,8 +28,30 @@ internal sealed class LogReader(string component, LogDirectory directory, LogSel
         return ValueTask.FromResult(TryRead());
     }
 
-    /// <summary>The same: a file never lets its reader wait.</summary>
-    public ComponentLine? TryRead() => _isCaughtUp ? Follow() : ReadWhatWasThere();
+    /// <summary>The same: a file never lets its reader wait. What hinders it is a remark, told once, and no
+    /// exception: other components have lines too.</summary>
+    public ComponentLine? TryRead()
+    {
+        try
+        {
+            return _isCaughtUp ? Follow() : ReadWhatWasThere();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            if (failure.Message == _complaint)
+            {
+                _isCaughtUp = true;
+                return null;
+            }
+
+            _complaint = failure.Message;
+            return new ComponentLine(
+                component,
+                _last > DateTimeOffset.MinValue ? _last : time.GetUtcNow(),
+                $"cannot read the log of \"{component}\": {failure.Message}",
+                IsRemark: true);
+        }
+    }
 
     /// <summary>Closes the files.</summary>
     public void Dispose() => _bytes.Dispose();
@@ -65,11 +88,12 @@ internal sealed class LogReader(string component, LogDirectory directory, LogSel
 
     private ComponentLine? Follow()
     {
-        if (!selection.Follow || _lines is not { } lines)
+        if (!selection.Follow)
         {
             return null;
         }
 
+        var lines = _lines ??= Begin();
         if (!TryReadOfOneEpoch(lines, out var piece) && !(IsRestDue(lines) && lines.TryTakeRest(out piece)))
         {
             return null;

@@ -182,6 +182,23 @@ public sealed class MergeTests
         Assert.StartsWith("cannot ", Assert.Single(lines, line => line.IsRemark).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_log_that_cannot_be_read_is_a_remark_and_the_others_have_their_lines()
+    {
+        using var rig = new LogRig();
+        var keeper = rig.Keeper();
+        keeper.Prepare("web");
+        Say(rig, keeper, "web", "hello");
+        Directory.CreateDirectory(rig.Logs.StateOf("db"));
+
+        var lines = await MergeAsync(rig, new());
+
+        Assert.Equal("hello", Assert.Single(lines, line => !line.IsRemark).Text);
+        var remark = Assert.Single(lines, line => line.IsRemark);
+        Assert.Equal("db", remark.Component);
+        Assert.StartsWith("cannot read the log of \"db\": ", remark.Text, StringComparison.Ordinal);
+    }
+
     private static EngineTimestamp At(int seconds) => Epoch with { Seconds = Epoch.Seconds + seconds };
 
     private static void Say(LogRig rig, LogKeeper keeper, string component, string text)
