@@ -1,0 +1,219 @@
+using Drover.Core.Components;
+using Drover.Core.Health;
+using Drover.Supervisor.Control;
+using Drover.Supervisor.State;
+
+namespace Drover.Supervisor.Components;
+
+/// <summary>One step: decide, record, act.</summary>
+internal sealed partial class ComponentRunner
+{
+    private void Answer(RunnerMessage message)
+    {
+        switch (message)
+        {
+            case RunnerMessage.Happened happened:
+                Take(happened.Input);
+                break;
+            case RunnerMessage.Probed probed:
+                Take(probed.Input, probed.Latency);
+                break;
+            case RunnerMessage.Launched launched:
+                if (launched.Instance == View.Runtime.Instance)
+                {
+                    _view = _view with { Instance = launched.Record };
+                }
+
+                Take(new Input.Launched(default, launched.Instance));
+                break;
+            case RunnerMessage.Survived survived:
+                Change(_view with
+                {
+                    LastError = $"instance {survived.Instance} was killed and these live on: {survived.Survivors}",
+                });
+                break;
+            case RunnerMessage.AwaitStart:
+                AwaitStart();
+                break;
+            case RunnerMessage.Release when View.AwaitsStart:
+                Take(new Input.Start(default));
+                break;
+            case RunnerMessage.Reconfigure reconfigure:
+                Volatile.Write(ref _prober, reconfigure.Prober);
+                Take(new Input.Reconfigured(default, reconfigure.Spec));
+                break;
+            case RunnerMessage.Ping ping:
+                ping.Answer.TrySetResult();
+                break;
+            default:
+                // A release that came too late: it was stopped, or it runs.
+                break;
+        }
+    }
+
+    private void AwaitStart()
+    {
+        var runtime = View.Runtime;
+        var isNeeded = runtime.Phase is InstancePhase.None
+            || runtime is { State: ComponentState.Stopping, Purpose: StopPurpose.Rest };
+        if (isNeeded && !View.AwaitsStart)
+        {
+            Change(_view with { AwaitsStart = true });
+        }
+    }
+
+    private void Take(Input input)
+    {
+        var before = _view;
+        var stamped = input with { Now = _parts.Clock.Now, Chance = _parts.Random.NextDouble() };
+        var result = ComponentStep.Take(before.Component, before.Health, stamped);
+        var isOrder = input is Input.Start or Input.Restart or Input.Stop;
+        var position = HasEnded(before, result) ? _parts.Output.Position : 0;
+        Change(before with
+        {
+            Component = result.Component,
+            Health = result.Health,
+            AwaitsStart = before.AwaitsStart && !isOrder,
+            Instance = result.Component.Runtime.Phase is InstancePhase.None or InstancePhase.Launching
+                ? null
+                : before.Instance,
+            LastError = input is Input.Start or Input.Restart ? null : ErrorOf(before, result, stamped),
+        });
+        Act(result.Effects);
+        if (HasEnded(before, result))
+        {
+            Remember(before, stamped, position);
+        }
+    }
+
+    private void Take(HealthInput input, TimeSpan latency)
+    {
+        var before = _view;
+        var now = _parts.Clock.Now;
+        var result = ComponentStep.Take(
+            before.Component, before.Health, input with { Now = now }, _parts.Random.NextDouble());
+        var next = before with
+        {
+            Component = result.Component,
+            Health = result.Health,
+            LastError = ErrorOf(before, result, input: null),
+        };
+        if (input is HealthInput.ProbeEnded ended)
+        {
+            next = next.With(ended.Kind, new ProbeTrace(now, latency));
+        }
+
+        Change(next);
+        Act(result.Effects);
+    }
+
+    /// <summary>Writes the next state down, then lets it be seen. Only after this is anything done.</summary>
+    private void Change(ComponentView next)
+    {
+        if (IsWorthWriting(_view, next))
+        {
+            _parts.Store.Write(new ComponentRecord
+            {
+                Boot = _parts.Boot,
+                AwaitsStart = next.AwaitsStart,
+                Runtime = next.Runtime,
+                Health = next.Health,
+                Instance = next.Instance,
+                LastError = next.LastError,
+            });
+        }
+
+        Volatile.Write(ref _view, next);
+        _changed.Beat();
+        Changed(this);
+    }
+
+    /// <summary>
+    /// A probe that goes on finding what it found changes nothing that a supervisor which starts again would decide
+    /// otherwise: when it runs next is worked out anew, and a streak counts only up to its threshold.
+    /// </summary>
+    private bool IsWorthWriting(ComponentView before, ComponentView next) =>
+        !ReferenceEquals(before.Runtime, next.Runtime) && before.Runtime != next.Runtime
+        || before.AwaitsStart != next.AwaitsStart
+        || before.LastError != next.LastError
+        || before.Instance != next.Instance
+        || before.Health.Phase != next.Health.Phase
+        || before.Health.Started != next.Health.Started
+        || before.Health.Ready != next.Health.Ready
+        || Enum.GetValues<ProbeKind>().Any(kind => Differ(kind, before.Health.Of(kind), next.Health.Of(kind)));
+
+    private bool Differ(ProbeKind kind, ProbeState? before, ProbeState? next)
+    {
+        if (before is null || next is null)
+        {
+            return before != next;
+        }
+
+        var spec = _view.Component.Spec.Health.Of(kind);
+        var threshold = Math.Max(spec?.SuccessThreshold ?? 1, spec?.FailureThreshold ?? 1);
+        return before.Result != next.Result
+            || before.OnHold != next.OnHold
+            || before.LastOutcome != next.LastOutcome
+            || Math.Min(before.InARow, threshold) != Math.Min(next.InARow, threshold);
+    }
+
+    private static bool HasEnded(ComponentView before, StepResult result)
+    {
+        var (old, next) = (before.Runtime, result.Component.Runtime);
+        return old.Phase is not InstancePhase.None
+            && before.Component.Spec.Ownership is Ownership.Owned
+            && (next.Phase is InstancePhase.None || next.Instance != old.Instance);
+    }
+
+    private static string? ErrorOf(ComponentView before, StepResult result, Input? input)
+    {
+        var next = result.Component.Runtime;
+        if (input is Input.Exited or Input.LaunchFailed or Input.Recovered
+            && HasEnded(before, result)
+            && next.LastCause is { IsFailure: true } cause)
+        {
+            return cause.Message;
+        }
+
+        return next.State is ComponentState.Unhealthy && before.Runtime.State is not ComponentState.Unhealthy
+            ? $"not ready: {result.Health.Readiness?.Message}"
+            : before.LastError;
+    }
+
+    private void Remember(ComponentView before, Input input, long position)
+    {
+        var next = View.Runtime;
+        var cause = next.LastCause ?? new EndCause.Unknown();
+        var how = (input as Input.Exited)?.Cause ?? (input as Input.Recovered)?.Cause;
+        var outcome = next.State switch
+        {
+            ComponentState.Backoff => HistoryOutcome.Backoff,
+            ComponentState.Failed => HistoryOutcome.Failed,
+            ComponentState.Stopped => HistoryOutcome.Stopped,
+            _ => HistoryOutcome.Restarted,
+        };
+        var entry = new HistoryEntry
+        {
+            At = _parts.Clock.WallTimeOf(input.Now),
+            Component = Id.Name,
+            Instance = before.Runtime.Instance,
+            Cause = cause.Word,
+            Message = cause.Message,
+            ExitCode = (how as EndCause.Exit)?.Code,
+            Signal = (how as EndCause.Signal)?.Name,
+            UptimeSeconds = before.Runtime.StartedAt is { } start ? (input.Now - start).TotalSeconds : null,
+            Outcome = outcome,
+            DelaySeconds = outcome is HistoryOutcome.Backoff ? (next.WakeAt - input.Now)?.TotalSeconds : null,
+            RestartsInWindow = next.Ledger.CountWithin(View.Component.Spec.Restart.Window, input.Now),
+            Probes =
+            [
+                .. Enum.GetValues<ProbeKind>()
+                    .Select(kind => (Kind: kind, State: before.Health.Of(kind)))
+                    .Where(probe => probe.State is not null)
+                    .Select(probe => new HistoryProbe(
+                        probe.Kind, probe.State!.LastOutcome, probe.State.InARow, probe.State.Message)),
+            ],
+        };
+        _parts.Events.Ended(entry, _parts.Output, position);
+    }
+}

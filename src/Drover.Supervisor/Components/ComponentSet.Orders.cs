@@ -1,0 +1,104 @@
+using Drover.Core.Components;
+using Drover.Supervisor.Documents;
+
+namespace Drover.Supervisor.Components;
+
+/// <summary>What a person, or the supervisor's own start and end, orders.</summary>
+internal sealed partial class ComponentSet
+{
+    /// <summary>Starts one component with all it needs, or all. Returns when each runs, rests or has failed.</summary>
+    internal async Task StartAsync(string? name, CancellationToken cancellationToken)
+    {
+        _holdsStarts = false;
+        var graph = _state.Document.Graph;
+        var seats = SeatsOf(name is null ? graph.StartOrder : [.. graph.AllNeedsOf(name), name]);
+        await PostAsync(
+            seats.Where(seat => !IsDone(seat, name)), RunnerMessage.AwaitStart.Instance, cancellationToken);
+        _changed.Set();
+        await Task.WhenAll(seats.Select(seat => seat.Runner.WaitAsync(IsSettled, cancellationToken)));
+    }
+
+    /// <summary>
+    /// Stops one component, or all, dependents first. Returns when nothing of them runs. Cancelled, the order stands.
+    /// </summary>
+    internal async Task StopAsync(string? name, CancellationToken cancellationToken)
+    {
+        if (name is not null)
+        {
+            await StopAsync(SeatsOf([name]), cancellationToken);
+            return;
+        }
+
+        _holdsStarts = true;
+        await StopAsync(Seats, cancellationToken);
+    }
+
+    /// <summary>Gives one component a new instance, or all of them, stopped in reverse and started in order.</summary>
+    internal async Task RestartAsync(string? name, CancellationToken cancellationToken)
+    {
+        if (name is null || Find(name) is not { } seat || seat.View.IsAtRest)
+        {
+            if (name is null)
+            {
+                await StopAsync(name: null, cancellationToken);
+            }
+
+            await StartAsync(name, cancellationToken);
+            return;
+        }
+
+        var before = seat.View.Runtime.Instance;
+        await PostAsync([seat], new RunnerMessage.Happened(new Input.Restart(default)), cancellationToken);
+        await seat.Runner.WaitAsync(
+            view => IsSettled(view) && (view.Runtime.Instance > before || view.IsAtRest), cancellationToken);
+    }
+
+    /// <summary>A component that has done its work is not made to do it again because another needs it.</summary>
+    private static bool IsDone(ComponentSeat seat, string? ordered) =>
+        ordered is not null && ordered != seat.Name && seat.View.Runtime.IsCompleted;
+
+    private static bool IsSettled(ComponentView view) => !view.AwaitsStart
+        && view.Runtime.State is not (ComponentState.Starting or ComponentState.Stopping);
+
+    private List<ComponentSeat> SeatsOf(IEnumerable<string> names) =>
+        [.. names.Select(Find).OfType<ComponentSeat>()];
+
+    /// <summary>Returns when every runner has read the message: what its view says is later than it.</summary>
+    private static async Task PostAsync(
+        IEnumerable<ComponentSeat> seats, RunnerMessage message, CancellationToken cancellationToken)
+    {
+        var posted = seats.ToList();
+        posted.ForEach(seat => seat.Runner.Post(message));
+        await Task.WhenAll(posted.Select(seat => seat.Runner.PingAsync(cancellationToken)));
+    }
+
+    private async Task StopAsync(IReadOnlyCollection<ComponentSeat> seats, CancellationToken cancellationToken)
+    {
+        var graph = _state.Document.Graph;
+        var stopping = new Dictionary<string, Task>(StringComparer.Ordinal);
+        foreach (var name in graph.StopOrder.Concat(seats.Select(seat => seat.Name)).Distinct(StringComparer.Ordinal))
+        {
+            if (seats.FirstOrDefault(seat => seat.Name == name) is not { } seat)
+            {
+                continue;
+            }
+
+            // Dependents come first in this order, so their tasks are there already.
+            var dependents = stopping
+                .Where(other => graph.AllDependentsOf(name).Contains(other.Key))
+                .Select(other => other.Value)
+                .ToList();
+            stopping.Add(name, StopAfterAsync(seat, dependents, cancellationToken));
+        }
+
+        await Task.WhenAll(stopping.Values);
+    }
+
+    private static async Task StopAfterAsync(
+        ComponentSeat seat, IReadOnlyList<Task> dependents, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(dependents);
+        await PostAsync([seat], new RunnerMessage.Happened(new Input.Stop(default)), cancellationToken);
+        await seat.Runner.WaitAsync(view => view.IsAtRest, cancellationToken);
+    }
+}

@@ -1,0 +1,50 @@
+using Drover.Core.Components;
+using Drover.Core.Health;
+using Drover.Supervisor.State;
+
+namespace Drover.Supervisor.Components;
+
+/// <summary>What a runner lets others see: one consistent state, never changed afterwards.</summary>
+internal sealed record ComponentView
+{
+    internal required Component Component { get; init; }
+
+    internal required HealthState Health { get; init; }
+
+    /// <summary>True while its start waits for what it depends on.</summary>
+    internal bool AwaitsStart { get; init; }
+
+    internal InstanceRecord? Instance { get; init; }
+
+    internal string? LastError { get; init; }
+
+    /// <summary>The last run of each probe in this life of the supervisor.</summary>
+    internal ProbeTrace Startup { get; init; }
+
+    internal ProbeTrace Liveness { get; init; }
+
+    internal ProbeTrace Readiness { get; init; }
+
+    internal ComponentRuntime Runtime => Component.Runtime;
+
+    /// <summary>True when nothing of it runs and nothing is about to.</summary>
+    internal bool IsAtRest =>
+        !AwaitsStart && Runtime.State is ComponentState.Stopped or ComponentState.Failed;
+
+    internal ProbeTrace TraceOf(ProbeKind kind) => kind switch
+    {
+        ProbeKind.Startup => Startup,
+        ProbeKind.Liveness => Liveness,
+        ProbeKind.Readiness => Readiness,
+    };
+
+    internal ComponentView With(ProbeKind kind, ProbeTrace trace) => kind switch
+    {
+        ProbeKind.Startup => this with { Startup = trace },
+        ProbeKind.Liveness => this with { Liveness = trace },
+        ProbeKind.Readiness => this with { Readiness = trace },
+    };
+}
+
+/// <summary>When a probe ended last, and how long it took.</summary>
+internal readonly record struct ProbeTrace(TimeSpan? EndedAt, TimeSpan Latency);

@@ -1,0 +1,62 @@
+using Drover.Core.Components;
+using Drover.Supervisor.State;
+
+namespace Drover.Supervisor.Components;
+
+/// <summary>
+/// Brings the instances of one component into being and to an end: a kind of component is one implementation of this.
+/// Calls come from the runner, one at a time, and return at once; what comes of them is reported. It never has two
+/// instances alive.
+/// </summary>
+internal interface IInstanceDriver : IAsyncDisposable
+{
+    /// <summary>
+    /// Launches the instance. Reported as launched or as failed, exactly once; a launched one is later reported as
+    /// exited, exactly once, when it and all it left behind are gone.
+    /// </summary>
+    void Launch(long instance);
+
+    /// <summary>Asks the instance to end. Nothing happens when it is not the one that runs.</summary>
+    void Signal(long instance, string signal);
+
+    /// <summary>Ends the instance with all it left behind. What survives even that is reported.</summary>
+    void Kill(long instance);
+
+    /// <summary>
+    /// Looks, before anything is launched, for the instance that the supervisor before this one knew, and ends what is
+    /// left of any other.
+    /// </summary>
+    /// <param name="instance">The present instance by the record; 0 when there is none.</param>
+    /// <param name="record">What was recorded of it; null when its launch was never reported.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<Recovery> RecoverAsync(long instance, InstanceRecord? record, CancellationToken cancellationToken);
+}
+
+/// <summary>What a driver found of a recorded instance.</summary>
+internal abstract record Recovery
+{
+    /// <summary>It runs, proven by its identity; it is watched from now on.</summary>
+    /// <param name="Record">How it is found the next time.</param>
+    /// <param name="StartedAt">When it began to run, where that can be told.</param>
+    internal sealed record Alive(InstanceRecord Record, TimeSpan? StartedAt) : Recovery;
+
+    /// <summary>It does not run, and nothing of it does.</summary>
+    /// <param name="Cause">How it ended, where that can be told.</param>
+    internal sealed record Gone(EndCause? Cause) : Recovery;
+}
+
+/// <summary>Where a driver reports. Never blocks and never throws; safe from any thread.</summary>
+internal interface IInstanceReports
+{
+    /// <summary>The instance runs.</summary>
+    void Launched(long instance, InstanceRecord record);
+
+    /// <summary>There is no such instance.</summary>
+    void LaunchFailed(long instance, EndCause cause);
+
+    /// <summary>The instance ended, and nothing of it is left.</summary>
+    void Exited(long instance, EndCause cause);
+
+    /// <summary>The instance was killed and these live on.</summary>
+    void Survived(long instance, string survivors);
+}

@@ -1,0 +1,239 @@
+using System.Globalization;
+using Drover.Core.Components;
+using Drover.Runtime.Faults;
+using Drover.Runtime.Processes;
+using Drover.Supervisor.State;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Supervisor.Components;
+
+/// <summary>
+/// Instances that are processes of this machine. An instance is over when its leader has ended and nothing it started
+/// is left: until then it is not reported, and so no other is launched. What a crashed leader leaves behind is killed;
+/// what a leader that was asked to end leaves behind has until the kill.
+/// </summary>
+internal sealed partial class ProcessDriver(
+    ProcessDriverParts parts, Func<LaunchSpec> launch, Func<string> digest, IInstanceReports reports) : IInstanceDriver
+{
+    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RemainsPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly CancellationTokenSource _ending = new();
+    private Instance? _current;
+
+    public void Launch(long instance)
+    {
+        LaunchSpec spec;
+        string launchedFrom;
+        try
+        {
+            launchedFrom = digest();
+            spec = launch() with { Marker = MarkerOf(instance) };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or LaunchSpecException)
+        {
+            reports.LaunchFailed(instance, new EndCause.FailedStart(error.Message));
+            return;
+        }
+
+        switch (parts.Launcher.Launch(spec))
+        {
+            case LaunchOutcome.Started started:
+                FaultPoint.Reach(FaultPoints.LaunchSpawned);
+                reports.Launched(
+                    instance, Watch(instance, started.Process, spec.ControlGroup) with { Launch = launchedFrom });
+                break;
+            case LaunchOutcome.Failed { IsLoader: true } failed:
+                reports.LaunchFailed(instance, new EndCause.LoaderError(failed.Sentence));
+                break;
+            case LaunchOutcome.Failed failed:
+                reports.LaunchFailed(instance, new EndCause.FailedStart(failed.Sentence));
+                break;
+        }
+    }
+
+    public void Signal(long instance, string signal)
+    {
+        if (_current is { } current && current.Number == instance)
+        {
+            // The reader of the user's file has refused names that are none.
+            _ = ProcessSignal.TryParse(signal, out var parsed);
+            current.WasAsked = true;
+            current.Process.Signal(parsed);
+        }
+    }
+
+    public void Kill(long instance)
+    {
+        if (_current is { } current && current.Number == instance)
+        {
+            current.WasAsked = true;
+            _ = KillAsync(current);
+        }
+    }
+
+    public async Task<Recovery> RecoverAsync(
+        long instance, InstanceRecord? record, CancellationToken cancellationToken)
+    {
+        if (instance == 0)
+        {
+            return new Recovery.Gone(Cause: null);
+        }
+
+        var marker = MarkerOf(instance);
+        if (record?.Process is not { } identity)
+        {
+            // The supervisor died between the order to launch and the note of what came of it: whatever was launched
+            // carries the mark, and is not old.
+            await ClearAsync(identity: null, marker, record?.ControlGroup, cancellationToken);
+            return new Recovery.Gone(Cause: null);
+        }
+
+        switch (parts.Launcher.Adopt(identity, record.ControlGroup, marker))
+        {
+            case AdoptOutcome.Alive alive:
+                Watch(instance, alive.Process, record.ControlGroup);
+                return new Recovery.Alive(record, StartedAt: null);
+            case AdoptOutcome.Mismatch mismatch:
+                LogNotOurs(parts.Logger, identity.Pid, mismatch.Why);
+                await ClearAsync(identity, marker, record.ControlGroup, cancellationToken);
+                return new Recovery.Gone(Cause: null);
+            case AdoptOutcome.Gone gone:
+                await ClearAsync(identity, marker, record.ControlGroup, cancellationToken);
+                return new Recovery.Gone(gone.Exit is { } exit ? parts.CauseOf(exit) : null);
+            default:
+                throw new InvalidOperationException("an adoption has three outcomes");
+        }
+    }
+
+    /// <summary>Nothing is watched any more; what runs goes on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        _current?.Process.Dispose();
+    }
+
+    private string MarkerOf(long instance) =>
+        string.Create(CultureInfo.InvariantCulture, $"{parts.SupervisorId}/{parts.Component}/{instance}");
+
+    private InstanceRecord Watch(long instance, SupervisedProcess process, string? controlGroup)
+    {
+        var current = new Instance(instance, process);
+        _current = current;
+        _ = AwaitEndAsync(current);
+        return new InstanceRecord
+        {
+            Instance = instance,
+            Process = process.Identity,
+            ControlGroup = controlGroup,
+        };
+    }
+
+    private async Task AwaitEndAsync(Instance instance)
+    {
+        try
+        {
+            var exit = await instance.Process.Exit;
+            await ClearAsync(instance);
+            reports.Exited(instance.Number, parts.CauseOf(exit));
+            instance.Process.Dispose();
+        }
+        catch (OperationCanceledException)
+        {
+            // The supervisor ends and leaves it as it is.
+        }
+        catch (Exception defect)
+        {
+            // Not reported as ended: better no instance than two.
+            LogDefect(parts.Logger, parts.Component, instance.Number, defect);
+        }
+    }
+
+    /// <summary>Returns when nothing of the instance is left.</summary>
+    private async Task ClearAsync(Instance instance)
+    {
+        while (instance.Process.AnythingLeft())
+        {
+            if (instance.WasAsked)
+            {
+                // Its helpers may be finishing what they do; the machine's grace ends that.
+                await Task.Delay(RemainsPause, parts.Clock.Time, _ending.Token);
+                continue;
+            }
+
+            var survivors = await instance.Process.KillEverythingAsync(KillPatience, _ending.Token);
+            TellSurvivors(instance.Number, survivors);
+        }
+    }
+
+    private async Task KillAsync(Instance instance)
+    {
+        try
+        {
+            TellSurvivors(
+                instance.Number, await instance.Process.KillEverythingAsync(KillPatience, _ending.Token));
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+        {
+            // It is over, or the supervisor is.
+        }
+        catch (Exception defect)
+        {
+            LogDefect(parts.Logger, parts.Component, instance.Number, defect);
+        }
+    }
+
+    private async Task ClearAsync(
+        ProcessIdentity? identity, string marker, string? controlGroup, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var survivors = await parts.Launcher.KillRemainsAsync(
+                identity, marker, controlGroup, KillPatience, cancellationToken);
+            if (survivors.Count == 0)
+            {
+                return;
+            }
+
+            LogSurvivors(parts.Logger, parts.Component, Names(survivors));
+        }
+    }
+
+    private static string Names(IReadOnlyList<Survivor> survivors) => string.Join(
+        "; ", survivors.Select(one => $"process {one.Pid} ({one.Command}, state {one.State}): {one.Why}"));
+
+    private void TellSurvivors(long instance, IReadOnlyList<Survivor> survivors)
+    {
+        if (survivors.Count > 0)
+        {
+            var names = Names(survivors);
+            LogSurvivors(parts.Logger, parts.Component, names);
+            reports.Survived(instance, names);
+        }
+    }
+
+    [LoggerMessage(4301, LogLevel.Warning, "process {Pid} is not what was recorded and is left alone: {Why}")]
+    private static partial void LogNotOurs(ILogger logger, int pid, string why);
+
+    [LoggerMessage(4302, LogLevel.Error, "component \"{Component}\" was killed and these live on: {Survivors}")]
+    private static partial void LogSurvivors(ILogger logger, string component, string survivors);
+
+    [LoggerMessage(4303, LogLevel.Critical, "ending instance {Instance} of \"{Component}\" failed; it stays as it is")]
+    private static partial void LogDefect(ILogger logger, string component, long instance, Exception exception);
+
+    private sealed class Instance(long number, SupervisedProcess process)
+    {
+        private volatile bool _wasAsked;
+
+        internal long Number => number;
+
+        internal SupervisedProcess Process => process;
+
+        /// <summary>True from the first signal or kill of ours.</summary>
+        internal bool WasAsked
+        {
+            get => _wasAsked;
+            set => _wasAsked = value;
+        }
+    }
+}

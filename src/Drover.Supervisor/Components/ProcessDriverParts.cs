@@ -1,0 +1,27 @@
+using Drover.Core.Components;
+using Drover.Runtime.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Supervisor.Components;
+
+/// <summary>What a process driver works with.</summary>
+internal sealed record ProcessDriverParts
+{
+    /// <summary>Name of the component.</summary>
+    internal required string Component { get; init; }
+
+    /// <summary>Id of the data directory, the first part of every mark.</summary>
+    internal required string SupervisorId { get; init; }
+
+    internal required ProcessLauncher Launcher { get; init; }
+
+    internal required MonotonicClock Clock { get; init; }
+
+    /// <summary>Why it ended, from how it ended.</summary>
+    internal required Func<ProcessExit, EndCause> CauseOf { get; init; }
+
+    internal required ILogger Logger { get; init; }
+}
+
+/// <summary>What shall be launched cannot be worked out; the message is for people.</summary>
+internal sealed class LaunchSpecException(string message, Exception? inner = null) : Exception(message, inner);

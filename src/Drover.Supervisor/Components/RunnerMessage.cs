@@ -1,0 +1,39 @@
+using Drover.Core.Components;
+using Drover.Core.Health;
+using Drover.Supervisor.State;
+
+namespace Drover.Supervisor.Components;
+
+/// <summary>What a runner's one queue carries.</summary>
+internal abstract record RunnerMessage
+{
+    /// <summary>For the component's machine; its instant is set when it is read.</summary>
+    internal sealed record Happened(Input Input) : RunnerMessage;
+
+    /// <summary>For the health's machine; its instant is set when it is read.</summary>
+    internal sealed record Probed(HealthInput Input, TimeSpan Latency) : RunnerMessage;
+
+    /// <summary>The driver has an instance.</summary>
+    internal sealed record Launched(long Instance, InstanceRecord Record) : RunnerMessage;
+
+    /// <summary>The driver could not kill all of an instance.</summary>
+    internal sealed record Survived(long Instance, string Survivors) : RunnerMessage;
+
+    /// <summary>It shall run as soon as what it depends on lets it.</summary>
+    internal sealed record AwaitStart : RunnerMessage
+    {
+        internal static readonly AwaitStart Instance = new();
+    }
+
+    /// <summary>What it waited for has come.</summary>
+    internal sealed record Release : RunnerMessage
+    {
+        internal static readonly Release Instance = new();
+    }
+
+    /// <summary>The user's file says something else about it.</summary>
+    internal sealed record Reconfigure(ComponentSpec Spec, IComponentProber Prober) : RunnerMessage;
+
+    /// <summary>Are you alive?</summary>
+    internal sealed record Ping(TaskCompletionSource Answer) : RunnerMessage;
+}

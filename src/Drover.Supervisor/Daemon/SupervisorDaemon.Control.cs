@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+using Drover.Runtime.Auth;
+using Drover.Supervisor.Components;
+using Drover.Supervisor.Control;
+using Drover.Runtime.Configuration;
+
+namespace Drover.Supervisor.Daemon;
+
+/// <summary>What the daemon answers to what is asked over its socket.</summary>
+internal sealed partial class SupervisorDaemon
+{
+    private const int MostHistory = 1000;
+    private const int UsualHistory = 50;
+
+    private SupervisorStatus Status() => new()
+    {
+        Version = _options.Version,
+        Pid = Environment.ProcessId,
+        StartedAt = _run.Run.StartedAt,
+        PreviousEnd = _run.Previous switch
+        {
+            State.PreviousEnd.First => "first",
+            State.PreviousEnd.Clean => "clean",
+            State.PreviousEnd.Crash => "crash",
+            State.PreviousEnd.Reboot => "reboot",
+        },
+        Stopping = _stopping is not null,
+        Components = [.. _components.Seats.Select(StatusOf)],
+    };
+
+    private ComponentStatus StatusOf(ComponentSeat seat) =>
+        StatusBuilder.Of(seat.Document, seat.View, seat.Runner.TargetOf, _clock) with
+        {
+            WaitsFor = _components.WaitsFor(seat),
+            RestartPending = seat.Runner.IsRestartPending,
+        };
+
+    private async Task<ControlReply> AnswerAsync(
+        ControlRequest request, PeerCredentials peer, CancellationToken cancellationToken)
+    {
+        if (request.Component is { } name && _components.Find(name) is null)
+        {
+            throw Unknown(name);
+        }
+
+        switch (request.Verb)
+        {
+            case ControlVerb.Status:
+                return new ControlReply { Status = Status() };
+            case ControlVerb.History:
+                await _events.FlushAsync(cancellationToken);
+                var limit = Math.Clamp(request.Limit ?? UsualHistory, 1, MostHistory);
+                return new ControlReply { History = _history.Newest(request.Component, limit) };
+            case ControlVerb.Reload:
+                LogOrder(_logger, request.Verb, "", PeerCredentials.NameOf(peer.UserId));
+                return new ControlReply { Reload = await ReloadAsync(cancellationToken) };
+            case ControlVerb.Start or ControlVerb.Stop or ControlVerb.Restart or ControlVerb.Shutdown:
+                LogOrder(_logger, request.Verb, request.Component ?? "all", PeerCredentials.NameOf(peer.UserId));
+                return new ControlReply { Order = await CarryOutAsync(request, cancellationToken) };
+            default:
+                throw new ControlException($"cannot answer \"{request.Verb}\": it is no question of this kind");
+        }
+    }
+
+    private async Task<OrderOutcome> CarryOutAsync(ControlRequest request, CancellationToken cancellationToken)
+    {
+        if (_stopping is not null && request.Verb is not ControlVerb.Shutdown)
+        {
+            throw new ControlException("cannot take orders: the supervisor is stopping");
+        }
+
+        using var limit = new CancellationTokenSource(
+            request.WaitSeconds is { } seconds && seconds < TimeSpan.FromDays(1).TotalSeconds
+                ? TimeSpan.FromSeconds(Math.Max(0.001, seconds))
+                : Timeout.InfiniteTimeSpan,
+            _clock.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+
+        // An order stands whether or not its caller waits: only the waiting is cancelled.
+        var work = request.Verb switch
+        {
+            ControlVerb.Start => _components.StartAsync(request.Component, _ending.Token),
+            ControlVerb.Stop => _components.StopAsync(request.Component, _ending.Token),
+            ControlVerb.Restart => _components.RestartAsync(request.Component, _ending.Token),
+            _ => StopAsync(_ending.Token),
+        };
+        var isDone = true;
+        try
+        {
+            await work.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            isDone = false;
+        }
+
+        var seats = _components.Seats.Where(seat => request.Component is null || seat.Name == request.Component);
+        return new OrderOutcome(isDone, [.. seats.Select(StatusOf)]);
+    }
+
+    private ControlException Unknown(string name)
+    {
+        var names = _components.Seats.Select(seat => seat.Name).ToList();
+        var nearest = NearestName.Of(name, names);
+        return new ControlException(
+            $"cannot find component \"{name}\": there is none of that name",
+            nearest is null ? $"the components are {string.Join(", ", names)}" : $"did you mean \"{nearest}\"?");
+    }
+
+    [LoggerMessage(4403, LogLevel.Information, "{Verb} {Component}, ordered by {User}")]
+    private static partial void LogOrder(ILogger logger, ControlVerb verb, string component, string user);
+
+    private sealed class ControlHandler(SupervisorDaemon daemon) : IControlHandler
+    {
+        public Task NextChange => daemon._components.NextChange;
+
+        public SupervisorStatus Status() => daemon.Status();
+
+        public Task<ControlReply> AnswerAsync(
+            ControlRequest request, PeerCredentials peer, CancellationToken cancellationToken) =>
+            daemon.AnswerAsync(request, peer, cancellationToken);
+    }
+}

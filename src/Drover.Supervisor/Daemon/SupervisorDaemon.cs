@@ -1,0 +1,271 @@
+using System.Security.Cryptography;
+using Drover.Core.Components;
+using Drover.Runtime.Auth;
+using Drover.Runtime.Configuration;
+using Drover.Runtime.Docker;
+using Drover.Runtime.Probing;
+using Drover.Runtime.Processes;
+using Drover.Runtime.Processes.Shim;
+using Drover.Supervisor.Components;
+using Drover.Supervisor.Control;
+using Drover.Supervisor.Documents;
+using Drover.Supervisor.State;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Supervisor.Daemon;
+
+/// <summary>
+/// The parts of a running supervisor. The caller holds the lock of the data directory. Owns the one waiter for
+/// processes, the runners, the pump of events and the control socket; killing it leaves every component running.
+/// </summary>
+internal sealed partial class SupervisorDaemon : IAsyncDisposable
+{
+    private readonly SupervisorOptions _options;
+    private readonly SupervisorPaths _paths;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly MonotonicClock _clock;
+    private readonly NotifySocket _notify;
+    private readonly RunStore _run;
+    private readonly HistoryStore _history;
+    private readonly EventPump _events;
+    private readonly ProcessWaiter _waiter;
+    private readonly ProcessLauncher _launcher;
+    private readonly Lazy<DockerClient> _docker;
+    private readonly ComponentSet _components;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ControlServer? _server;
+    private Task _watchdog = Task.CompletedTask;
+    private Task? _stopping;
+
+    private SupervisorDaemon(SupervisorOptions options, ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger<SupervisorDaemon>();
+        _paths = new SupervisorPaths(options.DataDirectory);
+        _clock = new MonotonicClock(time);
+        _notify = new NotifySocket(options.NotifySocket);
+        _run = RunStore.Begin(
+            _paths.Run, ProcessIdentity.CurrentBootId, Environment.ProcessId, time.GetUtcNow());
+        _history = HistoryStore.Open(_paths.History, _logger);
+        _events = new EventPump(_history, static _ => { }, loggers.CreateLogger<EventPump>());
+        _waiter = new ProcessWaiter(time);
+        if (options.ReapsOrphans)
+        {
+            _waiter.BecomeReaper();
+        }
+
+        _launcher = new ProcessLauncher(
+            _waiter,
+            ControlGroups.Find("drover." + _run.Run.Id),
+            options.Shim is { } shim ? new ExecShim(shim.Executable, shim.Arguments) : null);
+        _docker = new Lazy<DockerClient>(() => new DockerClient(DockerEndpoint.Parse(options.DockerHost), time));
+        _components = new ComponentSet(options.Document, SeatOf, time);
+    }
+
+    /// <summary>Completes when it was told to end by its socket; fails for a defect.</summary>
+    internal Task Completion => _completion.Task;
+
+    internal PreviousEnd Previous => _run.Previous;
+
+    internal static async Task<SupervisorDaemon> StartAsync(
+        SupervisorOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var daemon = new SupervisorDaemon(options, loggers, time);
+        try
+        {
+            await daemon.StartAsync(cancellationToken);
+            return daemon;
+        }
+        catch
+        {
+            await daemon.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops every component, dependents first, then answers nobody any more.</summary>
+    internal Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_ending)
+        {
+            _stopping ??= StopAllAsync();
+        }
+
+        return _stopping.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Reads the user's file again and takes up what changed.</summary>
+    /// <exception cref="ControlException">It cannot be used, and nothing changed.</exception>
+    internal async Task<ReloadOutcome> ReloadAsync(CancellationToken cancellationToken)
+    {
+        SupervisorDocument document;
+        try
+        {
+            document = _options.Reread();
+        }
+        catch (ConfigurationException error)
+        {
+            throw new ControlException($"{error.Message}; nothing was changed", error.Hint, error);
+        }
+
+        _notify.Send(
+            NotifySocket.Reloading, $"MONOTONIC_USEC={(long)_clock.Now.TotalMicroseconds}");
+        try
+        {
+            return await _components.ReloadAsync(document, ProberOf, cancellationToken);
+        }
+        finally
+        {
+            _notify.Send(NotifySocket.Ready);
+        }
+    }
+
+    /// <summary>Everything ends but the components.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _watchdog.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        await _components.DisposeAsync();
+        await _events.DisposeAsync();
+        _history.Dispose();
+        _waiter.Dispose();
+        if (_docker.IsValueCreated)
+        {
+            _docker.Value.Dispose();
+        }
+
+        _completion.TrySetResult();
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        LogPrevious(_logger, _run.Previous);
+        await _components.StartAsync(_run.IsContinuation, cancellationToken);
+        _server = ControlServer.Start(
+            _paths.Socket,
+            new ControlHandler(this),
+            _clock.Time,
+            _loggers.CreateLogger<ControlServer>(),
+            CurrentUser.Id);
+        _ = _components.Completion.ContinueWith(
+            failed => _completion.TrySetException(failed.Exception!.InnerExceptions),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
+        _notify.Send(NotifySocket.Ready, NotifySocket.Status($"{_components.Seats.Count} components"));
+        if (_options.Watchdog is { } within)
+        {
+            _watchdog = Task.Run(() => FeedWatchdogAsync(within), CancellationToken.None);
+        }
+    }
+
+    private async Task StopAllAsync()
+    {
+        await Task.Yield();
+        _notify.Send(NotifySocket.Stopping);
+        SayEnd(_run.BeginEnd);
+        await _components.StopAsync(name: null, _ending.Token);
+        await _events.FlushAsync(_ending.Token);
+        SayEnd(_run.EndClean);
+        _completion.TrySetResult();
+    }
+
+    private void SayEnd(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            LogRunNotWritten(_logger, _paths.Run, error.Message);
+        }
+    }
+
+    /// <summary>A supervisor of which one loop is stuck is worth nothing: the service manager shall end it.</summary>
+    private async Task FeedWatchdogAsync(TimeSpan within)
+    {
+        while (true)
+        {
+            await Task.Delay(within / 3, _clock.Time, _ending.Token);
+            await _components.PingAsync(_ending.Token);
+            _notify.Send(NotifySocket.Alive);
+        }
+    }
+
+    private ComponentSeat SeatOf(ComponentDocument document)
+    {
+        var launch = new ComponentLaunch(document.Launch);
+        var id = new ComponentId(document.Name);
+        var logger = _loggers.CreateLogger<ComponentRunner>();
+        var logPath = Path.Combine(_paths.Logs, document.Name + ".log");
+        var output = new FileOutput(logPath);
+        var parts = new RunnerParts
+        {
+            Id = id,
+            Spec = document.Spec,
+            Store = StateStore.Open(_paths.StateOf(document.Name), logger),
+            Boot = ProcessIdentity.CurrentBootId,
+            Prober = ProberOf(document),
+            Output = output,
+            Events = _events,
+            LaunchDigest = () => launch.Next.Digest(),
+            Clock = _clock,
+            Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),
+            Logger = logger,
+        };
+        return new ComponentSeat(
+            document, new ComponentRunner(parts, reports => DriverOf(document, launch, output, logPath, reports)), launch);
+    }
+
+    private IInstanceDriver DriverOf(
+        ComponentDocument document,
+        ComponentLaunch launch,
+        FileOutput output,
+        string logPath,
+        IInstanceReports reports) => document.Launch switch
+        {
+            ProcessLaunch => new ProcessDriver(
+                new ProcessDriverParts
+                {
+                    Component = document.Name,
+                    SupervisorId = _run.Run.Id,
+                    Launcher = _launcher,
+                    Clock = _clock,
+                    CauseOf = exit => ExitCauses.Of(exit, output),
+                    Logger = _loggers.CreateLogger<ProcessDriver>(),
+                },
+                () => LaunchSpecs.Of((ProcessLaunch)launch.Next, _options.Foundation, logPath) with
+                {
+                    ControlGroup = document.Name,
+                },
+                () => launch.Next.Digest(),
+                reports),
+            ExternalAddress => new WatchedDriver(),
+            _ => throw new SupervisorStartException(
+                $"cannot run component \"{document.Name}\": containers are not supported yet"),
+        };
+
+    private ComponentProber ProberOf(ComponentDocument document) => new(
+        document,
+        new ProbeFactory(new ProbeServices(_clock.Time)
+        {
+            Launcher = _launcher,
+            Docker = () => _docker.Value,
+        }),
+        _clock.Time);
+
+    [LoggerMessage(4401, LogLevel.Information, "the supervisor before this one: {Previous}")]
+    private static partial void LogPrevious(ILogger logger, PreviousEnd previous);
+
+    [LoggerMessage(4402, LogLevel.Error, "cannot write \"{Path}\": {Why}; the next start will take this for a crash")]
+    private static partial void LogRunNotWritten(ILogger logger, string path, string why);
+}

@@ -1,0 +1,28 @@
+using Drover.Supervisor.Control;
+
+namespace Drover.Supervisor.Daemon;
+
+/// <summary>Where a supervisor keeps what, below the data directory.</summary>
+internal sealed record SupervisorPaths(string DataDirectory)
+{
+    /// <summary>The supervisor's own directory.</summary>
+    internal string Own => Path.Combine(Path.GetFullPath(DataDirectory), "supervisor");
+
+    /// <summary>Held by the daemon as long as it lives.</summary>
+    internal string Lock => Path.Combine(Own, "lock");
+
+    internal string Socket => ControlPath.Of(DataDirectory);
+
+    internal string Run => Path.Combine(Own, "run.json");
+
+    internal string States => Path.Combine(Own, "state");
+
+    internal string History => Path.Combine(Own, "history");
+
+    /// <summary>What a daemon in the background says.</summary>
+    internal string DaemonLog => Path.Combine(Own, "daemon.log");
+
+    internal string Logs => Path.Combine(Own, "logs");
+
+    internal string StateOf(string component) => Path.Combine(States, component + ".state");
+}

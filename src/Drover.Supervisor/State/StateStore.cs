@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Drover.Runtime.Journal;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Supervisor.State;
+
+/// <summary>
+/// One component's file: records that are appended, the last whole one counts. A write survives the death of the
+/// supervisor in the next instant and not a power cut, after which nothing it speaks of lives
+/// (docs/decisions/0071-what-is-on-disk-before-a-launch.md). Owned by one runner.
+/// </summary>
+internal sealed partial class StateStore : IDisposable
+{
+    private const int RewriteAt = 256 << 10;
+
+    private readonly RecordLog _log;
+    private readonly ILogger _logger;
+    private byte[] _last = [];
+    private bool _isFailing;
+
+    private StateStore(string path, RecordLog log, ILogger logger)
+    {
+        (Path, _log, _logger) = (path, log, logger);
+        Recorded = Newest();
+    }
+
+    internal string Path { get; }
+
+    /// <summary>What was found when the file was opened; null when there was nothing.</summary>
+    internal ComponentRecord? Recorded { get; }
+
+    /// <summary>Opens the file or makes it.</summary>
+    /// <exception cref="IOException">It can neither be read nor made.</exception>
+    internal static StateStore Open(string path, ILogger logger) => new(path, RecordLog.Open(path), logger);
+
+    /// <summary>Reads what a file says without touching it; null where there is nothing to be read.</summary>
+    internal static ComponentRecord? Peek(string path, ILogger logger)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        using var store = Open(path, logger);
+        return store.Recorded;
+    }
+
+    /// <summary>
+    /// Writes the record down. A disk that refuses is said once and does not stop the component: it is worse to leave
+    /// it dead than to be less sure of it after the next crash, when its mark in the environment still finds it.
+    /// </summary>
+    internal void Write(ComponentRecord record)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.ComponentRecord);
+        if (payload.AsSpan().SequenceEqual(_last))
+        {
+            return;
+        }
+
+        try
+        {
+            _log.Note(payload);
+            _last = payload;
+            if (_isFailing)
+            {
+                _isFailing = false;
+                LogWorksAgain(_logger, Path);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            SayOnce(error);
+        }
+    }
+
+    /// <summary>Shortens a file that has grown to its last record; costs an fsync and is for quiet moments.</summary>
+    internal void Tidy()
+    {
+        if (_log.Bytes < RewriteAt || _last.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _log.Rewrite([_last]);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            SayOnce(error);
+        }
+    }
+
+    /// <summary>Makes what was written survive a power cut too.</summary>
+    internal void Sync()
+    {
+        try
+        {
+            _log.Sync();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            SayOnce(error);
+        }
+    }
+
+    public void Dispose() => _log.Dispose();
+
+    private ComponentRecord? Newest()
+    {
+        foreach (var payload in _log.ReadAll().Reverse())
+        {
+            try
+            {
+                var record = JsonSerializer.Deserialize(payload.Span, StateJson.Default.ComponentRecord);
+                if (record is { Version: ComponentRecord.CurrentVersion })
+                {
+                    _last = payload.ToArray();
+                    return record;
+                }
+            }
+            catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+            {
+                LogUnreadable(_logger, Path, error.Message);
+            }
+        }
+
+        return null;
+    }
+
+    private void SayOnce(Exception error)
+    {
+        if (!_isFailing)
+        {
+            _isFailing = true;
+            LogFailed(_logger, Path, error.Message);
+        }
+    }
+
+    [LoggerMessage(4101, LogLevel.Error, "cannot write \"{Path}\": {Why}; the component goes on without a record")]
+    private static partial void LogFailed(ILogger logger, string path, string why);
+
+    [LoggerMessage(4102, LogLevel.Information, "\"{Path}\" can be written again")]
+    private static partial void LogWorksAgain(ILogger logger, string path);
+
+    [LoggerMessage(4103, LogLevel.Warning, "stepped over a record of \"{Path}\" that cannot be read: {Why}")]
+    private static partial void LogUnreadable(ILogger logger, string path, string why);
+}
