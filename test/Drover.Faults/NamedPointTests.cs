@@ -1,5 +1,3 @@
-using Drover.Runtime.Faults;
-
 namespace Drover.Faults;
 
 /// <summary>The published executable dies at each named point, is started again, and nothing is lost or
@@ -9,7 +7,7 @@ public sealed class NamedPointTests(RunsInParallel runs)
     private static readonly Lock Gate = new();
     private static Dictionary<string, Task<IReadOnlyList<string>>>? _all;
 
-    public static TheoryData<string> All() => [.. FaultPoints.All];
+    public static TheoryData<string> All() => [.. Points.All];
 
     [Theory]
     [MemberData(nameof(All))]
@@ -19,7 +17,7 @@ public sealed class NamedPointTests(RunsInParallel runs)
         lock (Gate)
         {
             _all ??= runs.Begin(
-                FaultPoints.All,
+                Points.All,
                 async (docker, name) => await FaultRun.AtPointAsync(
                     await docker.GetAsync(), name, Points.IsServers(name), CancellationToken.None));
             run = _all[point];

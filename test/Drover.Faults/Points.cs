@@ -12,8 +12,18 @@ internal static class Points
         FaultPoints.KeyStored, FaultPoints.KeyPromoted,
     ];
 
+    /// <summary>Those of the supervisor, which has tests of its own.</summary>
+    private static readonly string[] Supervisors =
+    [
+        FaultPoints.LaunchRecorded, FaultPoints.LaunchSpawned, FaultPoints.LaunchIdentified,
+        FaultPoints.StopRecorded,
+    ];
+
+    /// <summary>Those of server and host agent.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. FaultPoints.All.Except(Supervisors)];
+
     public static bool IsServers(string point) => Servers.Contains(point);
 
     public static IReadOnlyList<string> Of(bool isServers) =>
-        [.. FaultPoints.All.Where(point => IsServers(point) == isServers)];
+        [.. All.Where(point => IsServers(point) == isServers)];
 }

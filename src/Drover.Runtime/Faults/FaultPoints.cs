@@ -81,6 +81,18 @@ public static class FaultPoints
     /// <summary>Server: the old key is gone, the first request under the new one has no answer.</summary>
     public const string KeyPromoted = "key.promoted";
 
+    /// <summary>Supervisor: the order to launch an instance is on disk, nothing was launched.</summary>
+    public const string LaunchRecorded = "launch.recorded";
+
+    /// <summary>Supervisor: the instance runs, who it is was not recorded.</summary>
+    public const string LaunchSpawned = "launch.spawned";
+
+    /// <summary>Supervisor: who the instance is was recorded, nothing was done with it.</summary>
+    public const string LaunchIdentified = "launch.identified";
+
+    /// <summary>Supervisor: that the instance shall end is on disk, it was not told.</summary>
+    public const string StopRecorded = "stop.recorded";
+
     /// <summary>Every name there is.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
@@ -91,5 +103,6 @@ public static class FaultPoints
         ReportJournalled, ReportSpooled, ReportStored, ReportSent, ReportSettled,
         EventsSpooled, EventsRecorded, EventsStored, EventsSent,
         KeyWritten, KeyStored, KeyAnswered, KeySwitched, KeyPromoted,
+        LaunchRecorded, LaunchSpawned, LaunchIdentified, StopRecorded,
     ];
 }

@@ -1,5 +1,6 @@
 using Drover.Core.Components;
 using Drover.Core.Health;
+using Drover.Runtime.Faults;
 using Drover.Supervisor.State;
 using Microsoft.Extensions.Logging;
 
@@ -29,9 +30,11 @@ internal sealed partial class ComponentRunner
         {
             case Effect.Launch launch:
                 BeginInstanceLife();
+                FaultPoint.Reach(FaultPoints.LaunchRecorded);
                 _driver.Launch(launch.Instance);
                 break;
             case Effect.Signal signal:
+                FaultPoint.Reach(FaultPoints.StopRecorded);
                 _driver.Signal(signal.Instance, signal.Name);
                 break;
             case Effect.Kill kill:

@@ -1,5 +1,6 @@
 using Drover.Core.Components;
 using Drover.Core.Health;
+using Drover.Runtime.Faults;
 using Drover.Supervisor.Control;
 using Drover.Supervisor.State;
 
@@ -25,6 +26,7 @@ internal sealed partial class ComponentRunner
                 }
 
                 Take(new Input.Launched(default, launched.Instance));
+                FaultPoint.Reach(FaultPoints.LaunchIdentified);
                 break;
             case RunnerMessage.Survived survived:
                 Change(_view with

@@ -1,5 +1,4 @@
 using Drover.Core.Components;
-using Drover.Supervisor.Documents;
 
 namespace Drover.Supervisor.Components;
 
@@ -36,13 +35,14 @@ internal sealed partial class ComponentSet
     /// <summary>Gives one component a new instance, or all of them, stopped in reverse and started in order.</summary>
     internal async Task RestartAsync(string? name, CancellationToken cancellationToken)
     {
-        if (name is null || Find(name) is not { } seat || seat.View.IsAtRest)
+        if (name is null)
         {
-            if (name is null)
-            {
-                await StopAsync(name: null, cancellationToken);
-            }
+            await StopAsync(name: null, cancellationToken);
+        }
 
+        if (name is null || Find(name) is not { View.Runtime.Phase: not InstancePhase.None } seat)
+        {
+            // What does not run is started with what it needs, as by an order to start.
             await StartAsync(name, cancellationToken);
             return;
         }

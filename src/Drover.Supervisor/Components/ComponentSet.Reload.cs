@@ -1,4 +1,4 @@
-using Drover.Core.Components;
+using Drover.Core.Health;
 using Drover.Supervisor.Control;
 using Drover.Supervisor.Documents;
 
@@ -79,7 +79,7 @@ internal sealed partial class ComponentSet
         }
 
         var isSame = next.Spec == before.Spec
-            && Enum.GetValues<Drover.Core.Health.ProbeKind>()
+            && Enum.GetValues<ProbeKind>()
                 .All(kind => Equals(next.TargetOf(kind), before.TargetOf(kind)));
         if (!isSame)
         {

@@ -2,7 +2,6 @@ using Drover.Core.Components;
 using Drover.Runtime.Events;
 using Drover.Runtime.Scheduling;
 using Drover.Supervisor.Documents;
-using Drover.Supervisor.State;
 
 namespace Drover.Supervisor.Components;
 

@@ -109,7 +109,7 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
         _forward(happened);
     }
 
-    [LoggerMessage(4010, "{Component}: {Event} {Fields}")]
+    [LoggerMessage(EventId = 4010, Message = "{Component}: {Event} {Fields}")]
     private static partial void LogEvent(
         ILogger logger, LogLevel level, string component, string @event, string fields);
 

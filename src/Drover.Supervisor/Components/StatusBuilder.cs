@@ -55,9 +55,13 @@ internal static class StatusBuilder
     internal static ComponentHealth HealthOf(ComponentView view)
     {
         var runtime = view.Runtime;
+        if (view.AwaitsStart)
+        {
+            return ComponentHealth.Starting;
+        }
+
         return runtime.State switch
         {
-            _ when view.AwaitsStart => ComponentHealth.Starting,
             ComponentState.Running => ComponentHealth.Healthy,
             ComponentState.Starting => ComponentHealth.Starting,
             ComponentState.Unhealthy or ComponentState.Backoff or ComponentState.Failed => ComponentHealth.Unhealthy,

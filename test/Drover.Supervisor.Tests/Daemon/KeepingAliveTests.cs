@@ -1,0 +1,172 @@
+using System.Globalization;
+using Drover.Core.Components;
+using Drover.Core.Health;
+using Drover.Supervisor.Control;
+
+namespace Drover.Supervisor.Tests.Daemon;
+
+/// <summary>Real processes under a real supervisor: restarts, probes, needs, reload, history.</summary>
+public sealed class KeepingAliveTests : IAsyncDisposable
+{
+    private readonly SupervisorBench _bench = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_crash_is_seen_by_event_and_recorded_with_cause_uptime_and_last_lines()
+    {
+        _bench.Write(_bench.Component("web", "echo before the end; echo password=hunter2secret; exit 7")
+            with { MinUptimeSeconds = 100, Mode = RestartMode.OnFailure });
+        await _bench.StartAsync();
+        await _bench.UntilAsync("web", status => status.Restarts >= 1, "a restart");
+        var history = await _bench.Client.HistoryAsync("web", 10, Token);
+        var first = history[^1];
+        Assert.Equal(
+            ("exit", (int?)7, 1L, HistoryOutcome.Backoff),
+            (first.Cause, first.ExitCode, first.Instance, first.Outcome));
+        Assert.InRange(first.DelaySeconds ?? 0, 0.9, 1.1);
+        Assert.Contains("before the end", first.Log);
+        Assert.DoesNotContain(first.Log, line => line.Contains("hunter2secret", StringComparison.Ordinal));
+        Assert.Equal("exited with code 7", (await _bench.StatusAsync("web")).LastError);
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_there_is_a_failed_start_in_words_and_backs_off()
+    {
+        var component = _bench.Component("web");
+        _bench.Write(component with { Script = "exec /no/such/program" });
+        await _bench.StartAsync();
+        var status = await _bench.UntilAsync("web", one => one.LastCause is not null, "a cause");
+        Assert.Equal("exited with code 127", status.LastCause?.Message);
+    }
+
+    [Fact]
+    public async Task A_failing_liveness_probe_restarts_and_the_cause_is_the_probe()
+    {
+        var file = Path.Combine(_bench.Directory, "alive");
+        _bench.Write(_bench.Component("web", $"touch {file}; exec sleep 1000") with { LiveFile = file });
+        await _bench.StartAsync();
+        await _bench.UntilAsync("web", ComponentState.Running);
+        await _bench.UntilAsync("web", one => one.Probes[0].LastOutcome is ProbeOutcome.Success, "a good probe");
+        File.Delete(file);
+        var status = await _bench.UntilAsync("web", one => one.Instance == 2, "another instance");
+        Assert.Equal("probe", status.LastCause?.Word);
+        _bench.AssertNeverTwo("web");
+    }
+
+    [Fact]
+    public async Task A_readiness_probe_that_fails_shows_and_restarts_nothing()
+    {
+        var file = Path.Combine(_bench.Directory, "ready");
+        _bench.Write(_bench.Component("web") with { ReadyFile = file });
+        await _bench.StartAsync();
+        await _bench.UntilAsync("web", one => one.Probes[0].LastOutcome is ProbeOutcome.Failure, "a bad probe");
+        Assert.Equal(ComponentState.Starting, (await _bench.StatusAsync("web")).State);
+        await File.WriteAllTextAsync(file, "", Token);
+        await _bench.UntilAsync("web", ComponentState.Running);
+        File.Delete(file);
+        var status = await _bench.UntilAsync("web", ComponentState.Unhealthy);
+        Assert.Equal((1L, 0L, ComponentHealth.Unhealthy), (status.Instance, status.Restarts, status.Health));
+    }
+
+    [Fact]
+    public async Task Components_start_when_what_they_need_is_ready_and_stop_before_it()
+    {
+        var ready = Path.Combine(_bench.Directory, "ready");
+        var trap = "trap 'echo {0} >> stopped; exit 0' TERM; sleep 1000 & wait";
+        _bench.Write(
+            _bench.Component("web", string.Format(CultureInfo.InvariantCulture, trap, "web")) with
+            {
+                DependsOn = { ["api"] = DependencyCondition.Ready, ["setup"] = DependencyCondition.Completed },
+            },
+            _bench.Component("api", string.Format(CultureInfo.InvariantCulture, trap, "api"))
+                with { ReadyFile = ready },
+            _bench.Component("setup", "exit 0") with { Mode = RestartMode.OnFailure });
+        await _bench.StartAsync();
+        var waiting = await _bench.UntilAsync("web", one => one.WaitsFor is ["api: ready"], "web to wait for api");
+        Assert.Equal((ComponentState.Stopped, ComponentHealth.Starting), (waiting.State, waiting.Health));
+        Assert.Empty(_bench.Instances("web"));
+        await File.WriteAllTextAsync(ready, "", Token);
+        await _bench.UntilAsync("web", ComponentState.Running);
+        await _bench.StopAsync();
+        Assert.Equal(["web", "api"], await File.ReadAllLinesAsync(Path.Combine(_bench.Directory, "stopped"), Token));
+    }
+
+    [Fact]
+    public async Task The_failure_of_a_need_restarts_its_dependents_only_when_they_asked_for_it()
+    {
+        _bench.Write(
+            _bench.Component("api"),
+            _bench.Component("web") with { DependsOn = { ["api"] = DependencyCondition.Started } },
+            _bench.Component("worker") with
+            {
+                DependsOn = { ["api"] = DependencyCondition.Started },
+                RestartsWith = ["api"],
+            });
+        await _bench.StartAsync();
+        await _bench.UntilAsync("web", ComponentState.Running);
+        await _bench.UntilAsync("worker", ComponentState.Running);
+        _bench.Signal(_bench.Instances("api")[0], 9);
+        await _bench.UntilAsync(
+            "worker", one => one is { Instance: 2, State: ComponentState.Running }, "the worker's restart");
+        Assert.Equal(1, (await _bench.StatusAsync("web")).Instance);
+    }
+
+    [Fact]
+    public async Task A_reload_touches_only_what_changed_and_a_file_that_cannot_be_read_changes_nothing()
+    {
+        _bench.Write(_bench.Component("web"), _bench.Component("api"), _bench.Component("old"));
+        await _bench.StartAsync();
+        await _bench.UntilAsync("old", ComponentState.Running);
+        await _bench.UntilAsync("api", ComponentState.Running);
+        await File.WriteAllTextAsync(PlayedSupervisor.FileOf(_bench.Directory), "{", Token);
+        var refusal = await Assert.ThrowsAsync<ControlException>(() => _bench.Client.ReloadAsync(Token));
+        Assert.EndsWith("; nothing was changed", refusal.Message, StringComparison.Ordinal);
+
+        _bench.Write(
+            _bench.Component("web"),
+            _bench.Component("api", "exec sleep 1001") with { Limit = 3 },
+            _bench.Component("new"));
+        var outcome = await _bench.Client.ReloadAsync(Token);
+        Assert.Equal(["new"], outcome.Added);
+        Assert.Equal(["old"], outcome.Removed);
+        Assert.Equal(["api"], outcome.Changed);
+        Assert.Equal(["api"], outcome.RestartPending);
+        Assert.Empty(_bench.Alive("old"));
+        await _bench.UntilAsync("new", ComponentState.Running);
+        Assert.Single(_bench.Instances("web"));
+        Assert.True((await _bench.StatusAsync("api")).RestartPending);
+
+        var restarted = await _bench.Client.OrderAsync(ControlVerb.Restart, "api", wait: null, Token);
+        Assert.True(restarted.Done);
+        Assert.False((await _bench.StatusAsync("api")).RestartPending);
+        Assert.Equal(2, _bench.Instances("api").Count);
+    }
+
+    [Fact]
+    public async Task One_that_ignores_its_signal_is_killed_after_the_grace_with_everything_it_started()
+    {
+        _bench.Write(
+            _bench.Component("web", "trap '' TERM; (trap '' TERM; echo $$ >> web.pids; sleep 1000) & sleep 1000; wait")
+                with { GraceSeconds = 0.2 });
+        await _bench.StartAsync();
+        await _bench.UntilAsync("web", ComponentState.Running);
+        var outcome = await _bench.Client.OrderAsync(ControlVerb.Stop, "web", wait: null, Token);
+        Assert.True(outcome.Done);
+        Assert.Empty(_bench.Alive("web"));
+        Assert.Equal(ComponentState.Stopped, outcome.Components[0].State);
+    }
+
+    [Fact]
+    public async Task An_unknown_component_is_refused_with_the_nearest_name()
+    {
+        _bench.Write(_bench.Component("worker"));
+        await _bench.StartAsync();
+        var refusal = await Assert.ThrowsAsync<ControlException>(
+            () => _bench.Client.OrderAsync(ControlVerb.Stop, "woker", wait: null, Token));
+        Assert.Equal("cannot find component \"woker\": there is none of that name", refusal.Message);
+        Assert.Equal("did you mean \"worker\"?", refusal.Hint);
+    }
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+}
