@@ -59,7 +59,14 @@ internal sealed partial class ProcessDriver(
             // The reader of the user's file has refused names that are none.
             _ = ProcessSignal.TryParse(signal, out var parsed);
             current.WasAsked = true;
-            current.Process.Signal(parsed);
+            try
+            {
+                current.Process.Signal(parsed);
+            }
+            catch (ObjectDisposedException)
+            {
+                // It is over, and the report of that is on its way.
+            }
         }
     }
 

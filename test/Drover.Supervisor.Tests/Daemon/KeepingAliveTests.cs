@@ -77,7 +77,7 @@ public sealed class KeepingAliveTests : IAsyncDisposable
         _bench.Write(
             _bench.Component("web", string.Format(CultureInfo.InvariantCulture, trap, "web")) with
             {
-                DependsOn = { ["api"] = DependencyCondition.Ready, ["setup"] = DependencyCondition.Completed },
+                DependsOn = new() { ["api"] = DependencyCondition.Ready, ["setup"] = DependencyCondition.Completed },
             },
             _bench.Component("api", string.Format(CultureInfo.InvariantCulture, trap, "api"))
                 with { ReadyFile = ready },
@@ -97,10 +97,10 @@ public sealed class KeepingAliveTests : IAsyncDisposable
     {
         _bench.Write(
             _bench.Component("api"),
-            _bench.Component("web") with { DependsOn = { ["api"] = DependencyCondition.Started } },
+            _bench.Component("web") with { DependsOn = new() { ["api"] = DependencyCondition.Started } },
             _bench.Component("worker") with
             {
-                DependsOn = { ["api"] = DependencyCondition.Started },
+                DependsOn = new() { ["api"] = DependencyCondition.Started },
                 RestartsWith = ["api"],
             });
         await _bench.StartAsync();
@@ -140,7 +140,7 @@ public sealed class KeepingAliveTests : IAsyncDisposable
         var restarted = await _bench.Client.OrderAsync(ControlVerb.Restart, "api", wait: null, Token);
         Assert.True(restarted.Done);
         Assert.False((await _bench.StatusAsync("api")).RestartPending);
-        Assert.Equal(2, _bench.Instances("api").Count);
+        await SupervisorBench.UntilAsync(() => _bench.Instances("api").Count == 2, "the second instance");
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed partial class SupervisorBench : IAsyncDisposable
             await StartAsync(fault);
             await (order?.Invoke() ?? Task.CompletedTask);
         }
-        catch (Exception error) when (error is SupervisorStartException or ControlException)
+        catch (Exception error) when (error is SupervisorStartException or ControlException or TimeoutException)
         {
             // It died before it said that it was ready, or before it answered.
         }
@@ -110,7 +110,7 @@ internal sealed partial class SupervisorBench : IAsyncDisposable
             // Told below.
         }
 
-        throw new TimeoutException($"waited in vain for {what}; last seen: {last}");
+        throw new TimeoutException($"waited in vain for {what}; last seen: {last}; the supervisor said:\n{Log()}");
     }
 
     internal static async Task UntilAsync(Func<bool> condition, string what)
@@ -122,6 +122,9 @@ internal sealed partial class SupervisorBench : IAsyncDisposable
             await Task.Delay(5, Token);
         }
     }
+
+    /// <summary>What the supervisors have said.</summary>
+    internal string Log() => File.ReadAllText(Path.Combine(Data, "supervisor", "daemon.log"));
 
     /// <summary>A zombie is dead: whoever adopted it has not looked yet.</summary>
     internal static bool IsAlive(int pid)
