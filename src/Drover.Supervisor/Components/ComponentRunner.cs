@@ -165,7 +165,7 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
         _parts.Store.Dispose();
     }
 
-    /// <summary>As <see cref="DisposeAsync"/>, and its record is gone: the user's file does not name it any more.</summary>
+    /// <summary>As <see cref="DisposeAsync"/>, and its record is gone: the file does not name it any more.</summary>
     internal async Task ForgetAsync()
     {
         await DisposeAsync();

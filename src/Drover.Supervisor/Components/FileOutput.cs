@@ -21,7 +21,8 @@ internal sealed class FileOutput(string path) : IComponentOutput
     {
         try
         {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = File.OpenHandle(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var from = Math.Max(0, position - MaxBytes);
             var buffer = new byte[(int)Math.Min(position - from, MaxBytes)];
             var read = RandomAccess.Read(file, buffer, from);

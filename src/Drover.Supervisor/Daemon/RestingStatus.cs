@@ -12,7 +12,7 @@ namespace Drover.Supervisor.Daemon;
 
 /// <summary>
 /// The status when no supervisor runs: what its files say, checked against the process table. A process that a killed
-/// supervisor left running is shown as running, proven by its identity, and its health as unknown, because nobody looks.
+/// supervisor left running is shown as running, proven by its identity; its health is unknown, because nobody looks.
 /// </summary>
 public static class RestingStatus
 {

@@ -222,8 +222,8 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),
             Logger = logger,
         };
-        return new ComponentSeat(
-            document, new ComponentRunner(parts, reports => DriverOf(document, launch, output, logPath, reports)), launch);
+        var runner = new ComponentRunner(parts, reports => DriverOf(document, launch, output, logPath, reports));
+        return new ComponentSeat(document, runner, launch);
     }
 
     private IInstanceDriver DriverOf(

@@ -167,7 +167,8 @@ public sealed class ComponentRunnerTests : IAsyncDisposable
         Assert.Equal(["recover 2 1002"], _bench.Driver.Done);
         Assert.Equal(ComponentState.Running, _bench.State);
         Assert.Equal(
-            (before.Instance, before.Restarts, before.StartedAt), (Runtime.Instance, Runtime.Restarts, Runtime.StartedAt));
+            (before.Instance, before.Restarts, before.StartedAt),
+            (Runtime.Instance, Runtime.Restarts, Runtime.StartedAt));
         Assert.Equal(before.Ledger.Times, Runtime.Ledger.Times);
         Assert.True(_bench.Runner.View.Health.Ready);
         Assert.Contains("component.adopted", _bench.Events);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.Supervisor.Tests.Components;
 
-/// <summary>One runner over a played driver and clock, and a real state file. Can be killed and started again.</summary>
+/// <summary>One runner over a played driver and clock and a real state file. Can be killed and started anew.</summary>
 internal sealed class RunnerBench : IAsyncDisposable, IComponentEvents, IComponentOutput
 {
     private readonly TemporaryDirectory _directory = new();
@@ -103,7 +103,7 @@ internal sealed class RunnerBench : IAsyncDisposable, IComponentEvents, ICompone
         await SettleAsync();
     }
 
-    /// <summary>What a step reports comes behind the question before it: asked often enough, all has been said.</summary>
+    /// <summary>What a step reports comes behind the question before it: asked often enough, all is said.</summary>
     internal async Task SettleAsync()
     {
         for (var round = 0; round < 6; round++)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Drover.Supervisor.Tests.Daemon;
 
-/// <summary>A supervisor in a process of its own, for tests that kill it: this test executable, started again.</summary>
+/// <summary>A supervisor in a process of its own, for tests that kill it: this executable, started again.</summary>
 internal static class PlayedSupervisor
 {
     internal const string Verb = "play-supervisor";
@@ -87,7 +87,8 @@ internal static class PlayedSupervisor
             TState state,
             Exception? exception,
             Func<TState, Exception?, string> formatter) =>
-            Console.Error.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {logLevel} {formatter(state, exception)} {exception}");
+            Console.Error.WriteLine(
+                $"{DateTime.UtcNow:HH:mm:ss.fff} {logLevel} {formatter(state, exception)} {exception}");
 
         public void Dispose()
         {

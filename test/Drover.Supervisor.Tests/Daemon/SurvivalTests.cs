@@ -13,7 +13,7 @@ public sealed class SurvivalTests : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_supervisor_killed_with_minus_9_leaves_components_running_and_the_next_adopts_them_with_counters()
+    public async Task A_killed_supervisor_leaves_components_running_and_the_next_adopts_them_with_their_counters()
     {
         _bench.Write(_bench.Component("web"), _bench.Component("api"));
         await _bench.StartAsync();
