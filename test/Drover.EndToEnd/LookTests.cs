@@ -30,6 +30,9 @@ public sealed class LookTests(SharedDockerEngine docker)
         var follow = machine.Start("logs", talk.App, "--follow", "--since", second);
         await follow.UntilAsync(one => one.Out.EndsWith("line 1200\n", StringComparison.Ordinal), "it catches up");
         Assert.Equal("line 1199\nline 1200\n", follow.Out);
+        var few = machine.Start("logs", talk.App, "-n", "2", "--follow", "--since", "10m");
+        await few.UntilAsync(one => one.Out.EndsWith("line 1200\n", StringComparison.Ordinal), "it begins");
+        Assert.Equal("line 1199\nline 1200\n", few.Out);
     }
 
     [Fact]

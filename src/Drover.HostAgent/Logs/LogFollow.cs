@@ -86,32 +86,37 @@ internal sealed class LogFollow(
     /// <summary>Gives the lines to begin with and sets the place to go on from.</summary>
     private async Task BeginAsync(string id, CancellationToken cancellationToken)
     {
-        if (request.Since is { } text)
+        if (request.Since is { } place && LogCursor.TryParse(place, out var cursor))
         {
-            _cursor = LogCursor.TryParse(text, out var cursor) ? cursor
-                : EngineTimestamp.TryParse(text, out var since) ? new LogCursor(since, 0)
-                : null;
+            _cursor = cursor;
             return;
         }
 
+        var since = EngineTimestamp.TryParse(request.Since, out var moment) ? moment : default;
         if (request.Tail is not { } tail)
         {
+            _cursor = request.Since is null ? null : new LogCursor(since, 0);
             return;
         }
 
         var bounds = new LogBounds(Math.Clamp(tail, 1, LongestTail), LongestTailCharacters);
         var page = await pages.ReadAsync(
             new LogPageRequest(id, null, null, request.Streams, bounds), _redactor, cancellationToken);
-        var lines = tail > 0 ? page.Lines : [];
+        var lines = tail > 0 ? page.Lines.Where(line => IsFrom(since, line)).ToList() : [];
         for (var index = 0; index < lines.Count; index++)
         {
             // Only behind the last of them is a place that a new follow could go on from without losing any.
             await writer.WriteAsync(lines[index], index == lines.Count - 1 ? page.Cursor : null, cancellationToken);
         }
 
-        _cursor = page.Cursor;
+        _cursor = page.Cursor is { } read && read.At >= since ? read
+            : request.Since is null ? page.Cursor
+            : new LogCursor(since, 0);
         _isWarm = true;
     }
+
+    private static bool IsFrom(EngineTimestamp since, LogLineDto line) =>
+        EngineTimestamp.TryParse(line.Ts, out var at) && at >= since;
 
     private async Task<string> FollowContainerAsync(string id, CancellationToken cancellationToken)
     {

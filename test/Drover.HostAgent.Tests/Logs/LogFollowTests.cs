@@ -32,6 +32,35 @@ public sealed class LogFollowTests : IAsyncLifetime
         Assert.Equal([null, $"{Start}#3", $"{At(1)}#1", $"{At(1)}#2"], upload.Lines.Select(line => line.Cursor));
     }
 
+    [Theory]
+    [InlineData(2, "four five six")]
+    [InlineData(10, "three four five six")]
+    public async Task A_follow_since_a_time_begins_with_the_newest_of_its_lines_where_a_tail_is_asked_too(
+        int tail, string expected)
+    {
+        var web = _rig.Docker.AddContainer("web").Logs("one", Start).Logs("two", At(1)).Logs("three", At(2))
+            .Logs("four", At(3)).Logs("five", At(3));
+        var upload = await WatchAsync("s1", since: $"{At(2)}", tail: tail);
+        await LinesAsync(upload, expected.Split(' ').Length - 1);
+
+        web.Logs("six", At(4));
+        await LinesAsync(upload, expected.Split(' ').Length);
+
+        Assert.Equal(expected.Split(' '), upload.Lines.Select(line => line.Message));
+    }
+
+    [Fact]
+    public async Task A_follow_with_a_tail_since_a_time_after_all_lines_gives_what_is_written_next()
+    {
+        var web = _rig.Docker.AddContainer("web").Logs("old", Start);
+        var upload = await WatchAsync("s1", since: $"{At(5)}", tail: 10);
+
+        web.Logs("too old", At(4)).Logs("new", At(6));
+        await LinesAsync(upload, 1);
+
+        Assert.Equal("new", Assert.Single(upload.Lines).Message);
+    }
+
     [Fact]
     public async Task A_follow_from_a_cursor_loses_and_repeats_nothing()
     {
