@@ -1,3 +1,4 @@
+using Drover.Runtime.Configuration;
 using Drover.Runtime.Docker.Containers;
 using Drover.Wire.Commands;
 using Drover.Wire.Inventory;
@@ -48,12 +49,8 @@ internal static class AppResolver
                     + "or id on this host");
         }
 
-        var near = containers.Select(AppCodeOf).Concat(containers.Select(one => one.Name))
-            .Distinct(StringComparer.Ordinal)
-            .Where(name => IsNear(name, appCode))
-            .Order(StringComparer.Ordinal)
-            .Take(MaxNear)
-            .ToList();
+        var names = containers.Select(AppCodeOf).Concat(containers.Select(one => one.Name));
+        var near = NearestName.Rank(appCode, names).Take(MaxNear).ToList();
         var hint = near.Count > 0 ? $"; there is {string.Join(", ", near)}" : "";
         return new CommandErrorDto(
             CommandErrors.ContainerNotFound,
@@ -69,37 +66,6 @@ internal static class AppResolver
             CommandErrors.ContainerAmbiguous,
             $"cannot choose a container for app \"{appCode}\": {candidates.Count} answer to it; name one of {names}",
             new Dictionary<string, string> { ["candidates"] = names });
-    }
-
-    private static bool IsNear(string name, string asked) =>
-        asked.Length >= 3
-        && (name.Contains(asked, StringComparison.OrdinalIgnoreCase)
-            || (name.Length >= 3 && asked.Contains(name, StringComparison.OrdinalIgnoreCase))
-            || Distance(name, asked) <= 2);
-
-    private static int Distance(string left, string right)
-    {
-        if (Math.Abs(left.Length - right.Length) > 2 || left.Length > 64)
-        {
-            return int.MaxValue;
-        }
-
-        var previous = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var row = 1; row <= left.Length; row++)
-        {
-            var current = new int[right.Length + 1];
-            current[0] = row;
-            for (var column = 1; column <= right.Length; column++)
-            {
-                var isSame = char.ToLowerInvariant(left[row - 1]) == char.ToLowerInvariant(right[column - 1]);
-                var substitution = previous[column - 1] + (isSame ? 0 : 1);
-                current[column] = Math.Min(substitution, Math.Min(previous[column], current[column - 1]) + 1);
-            }
-
-            previous = current;
-        }
-
-        return previous[right.Length];
     }
 }
 

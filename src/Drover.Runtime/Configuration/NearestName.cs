@@ -5,21 +5,28 @@ namespace Drover.Runtime.Configuration;
 /// </summary>
 public static class NearestName
 {
+    // Longer words are other people's text; nobody mistyped those.
+    private const int LongestCompared = 64;
+    private const int ShortestPart = 3;
+
     /// <summary>The closest name within a third of the word's length (at least one edit), or null.</summary>
     public static string? Of(string word, IEnumerable<string> known) => Rank(word, known).FirstOrDefault();
 
     /// <summary>
-    /// All names that are close enough, closest first; names that begin with the word count as close.
+    /// All names that are close enough, each once, closest first; names that begin with the word, or have a word of
+    /// three letters and more within them, count as close.
     /// </summary>
     public static IEnumerable<string> Rank(string word, IEnumerable<string> known)
     {
         ArgumentNullException.ThrowIfNull(word);
         var most = Math.Max(1, (word.Length + 1) / 3);
         return known
+            .Distinct(StringComparer.Ordinal)
             .Select(name => (Name: name, Distance: Distance(word, name)))
             .Where(
                 one => one.Distance <= most
-                    || (word.Length >= 2 && one.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase)))
+                    || (word.Length >= 2 && one.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+                    || (word.Length >= ShortestPart && one.Name.Contains(word, StringComparison.OrdinalIgnoreCase)))
             .OrderBy(one => one.Distance)
             .ThenBy(one => one.Name, StringComparer.Ordinal)
             .Select(one => one.Name);
@@ -28,6 +35,11 @@ public static class NearestName
     /// <summary>Optimal string alignment distance, letters compared without case.</summary>
     internal static int Distance(string left, string right)
     {
+        if (left.Length > LongestCompared || right.Length > LongestCompared)
+        {
+            return int.MaxValue;
+        }
+
         var (a, b) = (left.ToUpperInvariant(), right.ToUpperInvariant());
         var rows = new int[3][];
         for (var row = 0; row < rows.Length; row++)

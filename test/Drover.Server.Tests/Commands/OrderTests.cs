@@ -8,13 +8,16 @@ namespace Drover.Server.Tests.Commands;
 
 public sealed class OrderTests
 {
-    [Fact]
-    public async Task An_unknown_app_code_is_told_with_the_nearest_names()
+    [Theory]
+    [InlineData("websit")]
+    [InlineData("webiste")]
+    [InlineData("site")]
+    public async Task An_unknown_app_code_is_told_with_the_nearest_names(string wanted)
     {
         await using var server = await ServerFixture.StartAsync();
         await server.JoinAsync("alpha", "website", "db");
 
-        var problem = await server.OnSocket().TryOrderAsync(CommandTypes.Restart, "websit")
+        var problem = await server.OnSocket().TryOrderAsync(CommandTypes.Restart, wanted)
             .ProblemAsync(HttpStatusCode.NotFound, Problems.AppUnknown);
 
         Assert.Equal(["website"], problem.Candidates);

@@ -1,3 +1,4 @@
+using Drover.Runtime.Configuration;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Features.Inventory;
 using Drover.Server.Hosting;
@@ -12,6 +13,7 @@ namespace Drover.Server.Features.Commands;
 internal sealed class TargetResolver(HostRegistry hosts)
 {
     private const int MostCandidates = 20;
+    private const int MostSuggestions = 3;
 
     /// <summary>The host a command without an app is for: the named one, or the only one.</summary>
     public (EnrolledHost? Host, Problem? Problem) Host(string? name)
@@ -22,7 +24,7 @@ internal sealed class TargetResolver(HostRegistry hosts)
                 ? (named, null)
                 : (
                     null,
-                    Problem.NotFound(Unknown("host", name, Names.Nearest(name, hosts.All.Select(host => host.Name)))));
+                    Problem.NotFound(Unknown("host", name, Nearest(name, hosts.All.Select(host => host.Name)))));
         }
 
         var all = hosts.All.Take(MostCandidates + 1).ToList();
@@ -86,16 +88,19 @@ internal sealed class TargetResolver(HostRegistry hosts)
         var ofApp = ContainerResolver.Candidates(known, KeyOf, appCode, null);
         if (container is not null && ofApp.Count > 0)
         {
+            var has = CandidatesOf(ofApp.Select(target => target.Container.Name));
             return Problem.AppUnknown(
-                $"\"{appCode}\" has no container \"{container}\".",
-                CandidatesOf(ofApp.Select(target => target.Container.Name)));
+                $"\"{appCode}\" has no container \"{container}\"; it has {string.Join(", ", has)}.", has);
         }
 
-        var nearest = Names.Nearest(appCode, known.Select(target => target.Container.AppCode));
+        var nearest = Nearest(appCode, known.Select(target => target.Container.AppCode));
         return Problem.AppUnknown(Unknown("app", appCode, nearest), nearest);
     }
 
-    private static string Unknown(string noun, string wanted, IReadOnlyList<string> nearest) => nearest.Count == 0
+    private static List<string> Nearest(string wanted, IEnumerable<string> known) =>
+        [.. NearestName.Rank(wanted, known).Take(MostSuggestions)];
+
+    private static string Unknown(string noun, string wanted, List<string> nearest) => nearest.Count == 0
         ? $"There is no {noun} \"{wanted}\"."
         : $"There is no {noun} \"{wanted}\"; did you mean "
             + $"{string.Join(" or ", nearest.Select(name => $"\"{name}\""))}?";
