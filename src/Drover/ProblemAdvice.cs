@@ -21,8 +21,8 @@ internal static class ProblemAdvice
         Problems.Forbidden => (ExitCode.Refused, "ask an admin for a token with a greater role"),
         Problems.PolicyDenied => (
             ExitCode.Refused, "the policy is set on that host itself: host_agent.policy in its drover.yaml"),
-        Problems.AppUnknown => (ExitCode.NotFound, Candidates("did you mean", problem) ?? "`drover ps` lists the apps"),
-        Problems.NotFound => (ExitCode.NotFound, Candidates("did you mean", problem)),
+        Problems.AppUnknown => (ExitCode.NotFound, "`drover ps` lists the apps and their containers"),
+        Problems.NotFound => (ExitCode.NotFound, null),
         Problems.AppAmbiguous => (ExitCode.Ambiguous, Candidates("choose one with --container", problem)),
         Problems.HostAmbiguous => (ExitCode.Ambiguous, Candidates("choose one with --host", problem)),
         Problems.InvalidRequest or Problems.TooLarge => (ExitCode.Usage, null),
@@ -39,7 +39,7 @@ internal static class ProblemAdvice
     {
         if (problem.Name != Problems.Unauthorized)
         {
-            return problem.Message;
+            return InOurWords(problem.Message);
         }
 
         if (environment[EnvironmentVariables.Server] is not { } server)
@@ -54,6 +54,13 @@ internal static class ProblemAdvice
             : $"the token in {EnvironmentVariables.Token}";
         return $"cannot sign in at \"{server}\": {token} is wrong, expired or revoked";
     }
+
+    /// <summary>One sentence of the API's stands behind "drover:" as all others do; several stay as they are.</summary>
+    private static string InOurWords(string detail) =>
+        !detail.Contains(". ", StringComparison.Ordinal)
+            && detail is [var first, var second, ..] && char.IsLower(second)
+            ? char.ToLowerInvariant(first) + detail[1..].TrimEnd('.')
+            : detail;
 
     private static string? Candidates(string lead, ServerProblemException problem) =>
         problem.Problem.Candidates is { Count: > 0 } candidates ? $"{lead}: {string.Join(", ", candidates)}" : null;

@@ -156,7 +156,7 @@ internal sealed class ServerLink : IDisposable
     {
         var why = error.SocketErrorCode switch
         {
-            SocketError.AddressNotAvailable when !File.Exists(path) => "there is no such socket",
+            SocketError.AddressNotAvailable => "there is no such socket",
             SocketError.ConnectionRefused => "nothing listens there any more",
             SocketError.AccessDenied => "this user may not open it",
             _ => File.Exists(path) ? error.Message : "there is no such socket",

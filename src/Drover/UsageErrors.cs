@@ -10,6 +10,8 @@ namespace Drover;
 /// </summary>
 internal static class UsageErrors
 {
+    private const int ShortestGuessed = 2;
+
     public static ExitCode Write(Screen screen, ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
@@ -20,7 +22,9 @@ internal static class UsageErrors
             screen.Error.WriteLine($"{screen.ErrorPaint.Apply(Tone.Bad, "drover:")} {Paint.OneLine(message)}");
         }
 
-        if (unmatched.Count > 0 && NearestName.Of(unmatched[0], Known(command)) is { } near)
+        // Of one letter anything is near, and nothing was meant.
+        if (unmatched is [{ Length: > ShortestGuessed } mistyped, ..]
+            && NearestName.Of(mistyped, Known(command)) is { } near)
         {
             screen.Error.WriteLine($"{screen.ErrorPaint.Apply(Tone.Dim, "hint:")} did you mean \"{near}\"?");
         }

@@ -41,6 +41,15 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public async Task For_an_option_of_one_letter_nothing_is_guessed()
+    {
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("ps", "-a"));
+        Assert.DoesNotContain("did you mean", run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task No_argument_shows_the_help_with_every_verb_in_a_group()
     {
         var run = new CliRun();

@@ -118,7 +118,7 @@ internal sealed class ActionCommand
         var since = json || _type == CommandTypes.Stop
             ? null
             : await new AfterStart(client, _verbs.Time).EndedAsync(command, cancellationToken).ConfigureAwait(false);
-        Say(json, Outcome(command) + since);
+        Say(json, Outcome(command, hasEnded: since is not null) + since);
         return ExitCode.Ok;
     }
 
@@ -141,7 +141,7 @@ internal sealed class ActionCommand
         }
     }
 
-    private string Outcome(CommandDto command)
+    private string Outcome(CommandDto command, bool hasEnded)
     {
         if (ResultOf(command, "changed") is { ValueKind: JsonValueKind.False })
         {
@@ -149,7 +149,7 @@ internal sealed class ActionCommand
             return $"{command.AppCode} on {command.HostName} was already {already}; nothing was done";
         }
 
-        var state = ResultOf(command, "container_state") is { } value ? $" ({value})" : "";
+        var state = !hasEnded && ResultOf(command, "container_state") is { } value ? $" ({value})" : "";
         var took = command.CompletedAt is { } end
             ? $" in {TimeText.Took(end - (command.StartedAt ?? command.CreatedAt))}"
             : "";

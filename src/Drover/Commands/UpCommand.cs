@@ -80,7 +80,7 @@ internal static class UpCommand
             settings.UpRunsAgent ? "docker" : "host agent",
             settings.UpRunsAgent
                 ? settings.DockerHost
-                : "none runs here: drover.yaml has `server` and no `host_agent`");
+                : "none runs here: drover.yaml has `server` and no `host_agent` (`host_agent: {}` adds one)");
         if (roles.AdminToken() is { } token)
         {
             Line(screen, "admin token", token);

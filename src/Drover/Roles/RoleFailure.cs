@@ -34,7 +34,8 @@ internal static class RoleFailure
             return new CliException(
                 ExitCode.Busy,
                 error.Message,
-                "`ss -ltnp` shows what has the port; server.listen in drover.yaml chooses another",
+                "`ss -ltnp` shows what has the port; --listen 127.0.0.1:PORT or server.listen in drover.yaml choose "
+                    + "another",
                 error);
         }
 
