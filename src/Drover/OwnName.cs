@@ -26,6 +26,29 @@ internal static class OwnName
             : Quoted(executable);
     }
 
+    /// <summary>
+    /// How a command line in another terminal begins that is to find this drover: what this one was told by its
+    /// environment or its options is to be said again there.
+    /// </summary>
+    /// <param name="environment">For PATH and the data directory.</param>
+    /// <param name="dataDirectory">The data directory.</param>
+    /// <param name="configFile">What --config named; null when it was not given.</param>
+    /// <param name="executable">The file of this process.</param>
+    /// <param name="workingDirectory">Where the person stands.</param>
+    public static string Again(
+        EnvironmentVariables environment,
+        string dataDirectory,
+        string? configFile,
+        string? executable,
+        string workingDirectory)
+    {
+        var where = environment[EnvironmentVariables.DataDirectory] is null
+            ? ""
+            : $"{EnvironmentVariables.DataDirectory}={Quoted(dataDirectory)} ";
+        var how = configFile is null ? "" : $" --config {Quoted(Path.GetFullPath(configFile, workingDirectory))}";
+        return $"{where}{Of(environment, executable, workingDirectory)}{how}";
+    }
+
     private static bool Leads(string folder, string executable)
     {
         if (folder.Length == 0)

@@ -39,6 +39,20 @@ public sealed class OwnNameTests
         Assert.Equal(built, OwnName.Of(Path(machine.File("bin")), built, "/"));
     }
 
+    [Fact]
+    public void What_a_drover_was_told_is_said_again_to_the_verbs_that_are_to_find_it()
+    {
+        var environment = new EnvironmentVariables(
+            name => name is "DROVER_DATA_DIR" ? "/srv/my data" : name is "PATH" ? "/usr/bin" : null);
+
+        Assert.Equal(
+            "DROVER_DATA_DIR='/srv/my data' /opt/drover",
+            OwnName.Again(environment, "/srv/my data", configFile: null, "/opt/drover", "/"));
+        Assert.Equal(
+            "/opt/drover --config /etc/other.yaml",
+            OwnName.Again(Path("/usr/bin"), "/srv/data", "other.yaml", "/opt/drover", "/etc"));
+    }
+
     private static EnvironmentVariables Path(params string[] folders) =>
         new(name => name == "PATH" ? string.Join(':', folders) : null);
 

@@ -89,6 +89,7 @@ public sealed partial class ReadmeTests
     /// <summary>What differs from machine to machine, in the README's words.</summary>
     private static string Known(string text, Machine machine, DockerEngine engine) => Host().Replace(text, "vm")
         .Replace(machine.Address, "http://127.0.0.1:7780", StringComparison.Ordinal)
+        .Replace($"DROVER_DATA_DIR={machine.Data} ", "", StringComparison.Ordinal)
         .Replace(machine.Data, "/var/lib/drover", StringComparison.Ordinal)
         .Replace(engine.Address, "unix:///var/run/docker.sock", StringComparison.Ordinal)
         .Replace(Published.Path, "./drover", StringComparison.Ordinal)

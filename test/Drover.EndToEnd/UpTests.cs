@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Drover.EndToEnd.Delivery;
 using Drover.Testing.Docker;
 
 namespace Drover.EndToEnd;
@@ -47,6 +48,23 @@ public sealed class UpTests(SharedDockerEngine docker)
             .Select(one => one.GetProperty("type").GetString()).ToList();
         Assert.Contains("host.enrolled", events);
         Assert.Contains("command.completed", events);
+    }
+
+    [Fact]
+    public async Task What_up_tells_people_to_type_next_works_in_another_terminal_as_it_is_printed()
+    {
+        await using var machine = new Machine(await docker.GetAsync());
+        var up = await machine.UpAsync();
+        const string Watch = " --watch";
+        var next = up.Out.Split('\n').Single(line => line.EndsWith($"ps{Watch}", StringComparison.Ordinal)).Trim();
+
+        var (code, said) = await Tool.RunAsync(
+            new Dictionary<string, string> { ["DROVER_DATA_DIR"] = "" },
+            ["bash", "-c", $"cd '{machine.Folder}' && {next[..^Watch.Length]}"],
+            TestContext.Current.CancellationToken);
+
+        Assert.True(code == 0, $"`{next}` ended with {code}:\n{said}");
+        Assert.StartsWith("APP ", said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,17 +28,21 @@ internal static class UpCommand
             var settings = verbs.Settings(parsed);
             settings.ChosenListen = parsed.GetValue(listen);
             Directories.Ensure(settings.DataDirectory);
+            var drover = OwnName.Again(
+                verbs.Environment, settings.DataDirectory, parsed.GetValue(verbs.Shared.Config),
+                Environment.ProcessPath, Environment.CurrentDirectory);
             return await RoleHost.RunAsync(
                 verbs,
                 settings,
                 parsed.GetValue(verbs.Shared.Debug),
-                (roles, starting) => StartAsync(verbs, roles, starting),
+                (roles, starting) => StartAsync(verbs, roles, drover, starting),
                 cancellationToken).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static async Task StartAsync(VerbContext verbs, RoleHost roles, CancellationToken cancellationToken)
+    private static async Task StartAsync(
+        VerbContext verbs, RoleHost roles, string drover, CancellationToken cancellationToken)
     {
         var settings = roles.Settings;
         if (settings.UpRunsServer)
@@ -46,7 +50,7 @@ internal static class UpCommand
             await roles.StartServerAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        Greet(verbs, roles);
+        Greet(verbs, roles, drover);
         if (settings.UpRunsAgent)
         {
             var options = roles.Server is null
@@ -56,7 +60,7 @@ internal static class UpCommand
         }
     }
 
-    private static void Greet(VerbContext verbs, RoleHost roles)
+    private static void Greet(VerbContext verbs, RoleHost roles, string drover)
     {
         var screen = verbs.Screen;
         var settings = roles.Settings;
@@ -89,7 +93,7 @@ internal static class UpCommand
         screen.Out.WriteLine();
         screen.Out.WriteLine("Next, in another terminal:");
         screen.Out.WriteLine();
-        foreach (var verb in NextVerbs(verbs, roles))
+        foreach (var verb in NextVerbs(roles, drover))
         {
             screen.Out.WriteLine(Paint.OneLine($"  {verb}"));
         }
@@ -106,21 +110,17 @@ internal static class UpCommand
     };
 
     /// <summary>What a person does next; it depends on what runs here.</summary>
-    private static string[] NextVerbs(VerbContext verbs, RoleHost roles)
+    private static string[] NextVerbs(RoleHost roles, string drover)
     {
         var settings = roles.Settings;
-        var drover = OwnName.Of(verbs.Environment, Environment.ProcessPath, Environment.CurrentDirectory);
         if (roles.Server is null)
         {
             return [$"DROVER_SERVER={Address(settings.AgentServer!)} DROVER_TOKEN_FILE=FILE {drover} ps --watch"];
         }
 
-        var prefix = settings.DataDirectoryIsChosen && settings.Document.Path is null
-            ? $"{EnvironmentVariables.DataDirectory}={settings.DataDirectory} "
-            : "";
         return settings.UpRunsAgent
-            ? [$"{prefix}{drover} ps --watch", $"{prefix}{drover} logs APP --follow", $"{prefix}{drover} restart APP"]
-            : [$"{prefix}{drover} token create --file FILE", $"{prefix}{drover} hosts"];
+            ? [$"{drover} ps --watch", $"{drover} logs APP --follow", $"{drover} restart APP"]
+            : [$"{drover} token create --file FILE", $"{drover} hosts"];
     }
 
     private static string Address(Uri address) => address.ToString().TrimEnd('/');
