@@ -11,4 +11,7 @@ internal sealed record CliHost(Screen Screen, EnvironmentVariables Environment, 
 {
     /// <summary>Where a person answers.</summary>
     public TerminalInput Input { get; init; } = TerminalInput.OfProcess();
+
+    /// <summary>What SIGHUP does instead of asking for an orderly end; a verb that runs a daemon sets it.</summary>
+    public Action? OnHangUp { get; set; }
 }

@@ -47,7 +47,7 @@ internal static class CommandLine
             return UsageErrors.Write(host.Screen, parsed);
         }
 
-        using var signals = new Signals();
+        using var signals = new Signals(() => host.OnHangUp);
         try
         {
             var invocation = new InvocationConfiguration

@@ -5,7 +5,7 @@ namespace Drover;
 /// <summary>
 /// SIGINT, SIGTERM, SIGQUIT and SIGHUP ask for an orderly end; a second one of the first three ends the process at
 /// once, for the person whose first one met something that does not end. A closing terminal may send SIGHUP twice, so
-/// that one never does.
+/// that one never does. A daemon takes SIGHUP for the word to read its file again.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
@@ -15,9 +15,10 @@ internal sealed class Signals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private int _received;
 
-    public Signals() => _registrations =
+    /// <param name="hangUp">What SIGHUP does by now; null to ask for an orderly end.</param>
+    public Signals(Func<Action?> hangUp) => _registrations =
     [
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => OnHangUp(context, hangUp())),
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => On(context, 2)),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => On(context, 15)),
         PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => On(context, 3)),
@@ -36,10 +37,17 @@ internal sealed class Signals : IDisposable
         _stop.Dispose();
     }
 
-    private void OnHangUp(PosixSignalContext context)
+    private void OnHangUp(PosixSignalContext context, Action? instead)
     {
         context.Cancel = true;
-        _stop.Cancel();
+        if (instead is null)
+        {
+            _stop.Cancel();
+        }
+        else
+        {
+            instead();
+        }
     }
 
     private void On(PosixSignalContext context, int number)

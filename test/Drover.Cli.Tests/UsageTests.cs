@@ -193,7 +193,8 @@ public sealed class UsageTests
     public void Every_verb_that_looks_or_acts_tells_it_to_programs_too()
     {
         // What stays in the foreground, asks a person, or prints what is for programs already.
-        string[] others = ["up", "server", "host-agent", "login", "logout", "completion", "config schema"];
+        string[] others =
+            ["up", "server", "host-agent", "supervisor run", "login", "logout", "completion", "config schema"];
         var concerned = Verbs(new CommandTree(new CliRun().Host()).Root, "")
             .Where(verb => verb.Command.Action is not null && !others.Contains(verb.Path))
             .ToList();

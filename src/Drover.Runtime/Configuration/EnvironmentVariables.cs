@@ -41,21 +41,55 @@ public sealed class EnvironmentVariables
     /// <summary>Set to anything: no colour (https://no-color.org).</summary>
     public const string NoColor = "NO_COLOR";
 
+    /// <summary>Where a service manager hears how a daemon is: sd_notify(3).</summary>
+    public const string NotifySocket = "NOTIFY_SOCKET";
+
+    /// <summary>Microseconds within which a service manager wants to hear that a daemon lives: sd_watchdog_enabled(3).
+    /// </summary>
+    public const string WatchdogMicroseconds = "WATCHDOG_USEC";
+
+    /// <summary>The process that <see cref="WatchdogMicroseconds"/> is meant for, where it is set.</summary>
+    public const string WatchdogProcess = "WATCHDOG_PID";
+
     /// <summary>For tests: the fault point at which this process kills itself.</summary>
     public const string Fault = "DROVER_FAULT";
 
     private readonly Func<string, string?> _read;
+    private readonly Func<IReadOnlyDictionary<string, string>> _all;
 
     /// <summary>An environment that answers with <paramref name="read"/>.</summary>
     public EnvironmentVariables(Func<string, string?> read)
+        : this(read, static () => new Dictionary<string, string>())
+    {
+    }
+
+    private EnvironmentVariables(
+        Func<string, string?> read, Func<IReadOnlyDictionary<string, string>> all)
     {
         ArgumentNullException.ThrowIfNull(read);
         _read = read;
+        _all = all;
     }
 
     /// <summary>This process's own environment.</summary>
-    public static EnvironmentVariables OfProcess { get; } = new(Environment.GetEnvironmentVariable);
+    public static EnvironmentVariables OfProcess { get; } = new(Environment.GetEnvironmentVariable, ReadAll);
+
+    /// <summary>
+    /// All variables of the process, to be handed to another process of ours; none of an environment made for a test.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> All => _all();
 
     /// <summary>A variable's value, or null when it is not set or empty.</summary>
     public string? this[string name] => _read(name) is { Length: > 0 } value ? value : null;
+
+    private static Dictionary<string, string> ReadAll()
+    {
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            all[(string)variable.Key] = (string?)variable.Value ?? "";
+        }
+
+        return all;
+    }
 }

@@ -32,11 +32,7 @@ internal sealed class LogsCommand
     };
     private readonly Option<bool> _follow =
         new("--follow", "-f") { Description = "Stay and print what is written next" };
-    private readonly Option<string?> _since = new("--since")
-    {
-        Description = "Begin at a time (2026-01-31T08:00:00Z) or so long ago (10m)",
-        HelpName = "TIME",
-    };
+    private readonly Option<string?> _since;
     private readonly Option<string?> _stream =
         new("--stream") { Description = "Only stdout or only stderr", HelpName = "stdout|stderr" };
     private readonly Option<bool> _timestamps = new("--timestamps", "-t") { Description = "Print each line's time" };
@@ -48,20 +44,38 @@ internal sealed class LogsCommand
         _app = AppArgument.Create(verbs);
         _container = AppArgument.ContainerOption(verbs);
         _host = AppArgument.HostOption(verbs, "Host it runs on, where several have the app");
+        _since = SinceOption(verbs);
         SharedOptions.Only(_stream, ["stdout", "stderr"]);
-        _since.Validators.Add(result =>
+    }
+
+    /// <summary>The option that says where a log begins.</summary>
+    public static Option<string?> SinceOption(VerbContext verbs)
+    {
+        var since = new Option<string?>("--since")
         {
-            if (result.Tokens.Count > 0 && ParseSince(result.Tokens[0].Value) is null)
+            Description = "Begin at a time (2026-01-31T08:00:00Z) or so long ago (10m)",
+            HelpName = "TIME",
+        };
+        since.Validators.Add(result =>
+        {
+            if (result.Tokens is not [var token, ..])
+            {
+                return;
+            }
+
+            var time = ParseSince(token.Value, verbs.Now);
+            if (time is null)
             {
                 result.AddError(
                     "--since takes a duration such as 10m or a time such as 2026-01-31T08:00:00Z, not "
-                        + $"\"{result.Tokens[0].Value}\"");
+                        + $"\"{token.Value}\"");
             }
-            else if (result.Tokens.Count > 0 && ParseSince(result.Tokens[0].Value) > _verbs.Now)
+            else if (time > verbs.Now)
             {
-                result.AddError($"--since \"{result.Tokens[0].Value}\" is a time that is still to come");
+                result.AddError($"--since \"{token.Value}\" is a time that is still to come");
             }
         });
+        return since;
     }
 
     public static Command Create(VerbContext verbs)
@@ -208,15 +222,21 @@ internal sealed class LogsCommand
     }
 
     private string? Since(ParseResult parsed) =>
-        parsed.GetValue(_since) is { } text && ParseSince(text) is { } time
+        ParseSince(parsed.GetValue(_since), _verbs.Now) is { } time
             ? time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture)
             : null;
 
-    private DateTimeOffset? ParseSince(string text)
+    /// <summary>The time that <c>--since</c> means; null where it is not given, or is none.</summary>
+    public static DateTimeOffset? ParseSince(string? text, DateTimeOffset now)
     {
+        if (text is null)
+        {
+            return null;
+        }
+
         if (DurationText.TryParse(text, out var ago) is null)
         {
-            return _verbs.Now - ago;
+            return now - ago;
         }
 
         // A time of `logs -t` has nine digits, of which the parser keeps seven by rounding: cut, so that a line is

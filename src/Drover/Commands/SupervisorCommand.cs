@@ -10,10 +10,13 @@ internal static class SupervisorCommand
             "supervisor",
             "Keep processes and containers of this machine alive, as drover.yaml says under supervisor.components.")
         {
+            SupervisorRunCommand.Create(verbs),
+            SupervisorStartCommand.Create(verbs),
             SupervisorOrderCommand.Stop(verbs),
             SupervisorOrderCommand.Restart(verbs),
             SupervisorOrderCommand.Reload(verbs),
             SupervisorStatusCommand.Create(verbs),
+            SupervisorLogsCommand.Create(verbs),
             SupervisorExplainCommand.Create(verbs),
             SupervisorHistoryCommand.Create(verbs),
         };

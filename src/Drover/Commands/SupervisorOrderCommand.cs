@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Drover.Core.Components;
-using Drover.Runtime.Configuration;
 using Drover.Supervision;
 using Drover.Supervisor.Control;
+using Drover.Supervisor.Daemon;
 using Drover.Terminal;
 
 namespace Drover.Commands;
@@ -95,9 +95,17 @@ internal sealed class SupervisorOrderCommand(VerbContext verbs)
         ParseResult parsed, ControlVerb verb, string? component, CancellationToken cancellationToken)
     {
         var wait = parsed.GetValue(_wait);
-        var outcome = await SupervisorLink.Open(verbs, parsed)
-            .OrderAsync(verb, component, wait, cancellationToken).ConfigureAwait(false);
-        if (parsed.GetValue(_output) == SharedOptions.Json)
+        var outcome = await (verb is ControlVerb.Shutdown
+            ? SupervisorLauncher.StopAsync(verbs.Settings(parsed).DataDirectory, wait, verbs.Time, cancellationToken)
+            : SupervisorLink.Open(verbs, parsed).OrderAsync(verb, component, wait, cancellationToken))
+            .ConfigureAwait(false);
+        return Tell(verbs, outcome, parsed.GetValue(_output) == SharedOptions.Json);
+    }
+
+    /// <summary>Says what came of an order, with the exit code for it.</summary>
+    public static ExitCode Tell(VerbContext verbs, OrderOutcome outcome, bool json)
+    {
+        if (json)
         {
             JsonText.WriteOne(verbs.Screen, outcome, ControlJson.Default.OrderOutcome);
         }
@@ -116,9 +124,7 @@ internal sealed class SupervisorOrderCommand(VerbContext verbs)
 
         verbs.Screen.Out.Flush();
         verbs.Screen.Error.WriteLine(
-            $"Not done within {DurationText.Format(wait.GetValueOrDefault())}; it goes on, and `drover supervisor "
-                + "status` "
-                + "shows how far it is.");
+            "Not all of it is done yet; it goes on, and `drover supervisor status` shows how far it is.");
         return ExitCode.TimedOut;
     }
 

@@ -1,5 +1,9 @@
 using System.CommandLine;
+using Drover.Configuration;
 using Drover.Supervision;
+using Drover.Supervisor.Control;
+using Drover.Supervisor.Daemon;
+using Drover.Terminal;
 
 namespace Drover.Commands;
 
@@ -13,7 +17,8 @@ internal static class SupervisorStatusCommand
         var output = SharedOptions.Output();
         var command = new Command(
             "status",
-            "Show every component. Exit code 3 when no supervisor runs.")
+            "Show every component. Exit code 3 when no supervisor runs: then what was recorded last is shown, held "
+                + "against the processes that there are.")
         {
             verbose, watch, output,
         };
@@ -27,9 +32,42 @@ internal static class SupervisorStatusCommand
                 return ExitCode.Ok;
             }
 
-            view.Show(await client.StatusAsync(cancellationToken).ConfigureAwait(false));
-            return ExitCode.Ok;
+            var status = await ReadAsync(verbs, client, verbs.Settings(parsed), cancellationToken)
+                .ConfigureAwait(false);
+            view.Show(status);
+            if (status.Pid is not null)
+            {
+                return ExitCode.Ok;
+            }
+
+            var screen = verbs.Screen;
+            screen.Out.Flush();
+            screen.Error.WriteLine(screen.ErrorPaint.Apply(
+                Tone.Warning,
+                "No supervisor runs: this is what was recorded last, held against the processes that there are. "
+                    + "`drover supervisor start` starts one."));
+            return ExitCode.NotReachable;
         });
         return command;
+    }
+
+    private static async Task<SupervisorStatus> ReadAsync(
+        VerbContext verbs, ControlClient client, Settings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.StatusAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (SupervisorNotRunningException)
+        {
+            // One that begins or ends holds the directory and does not answer.
+            if (RestingStatus.Read(
+                settings.DataDirectory, settings.Supervisor(), ProductVersion.Number, verbs.Time) is { } resting)
+            {
+                return resting;
+            }
+
+            throw;
+        }
     }
 }

@@ -19,6 +19,9 @@ internal sealed class VerbContext(CliHost host, SharedOptions shared, CommandTre
 
     public SharedOptions Shared => shared;
 
+    /// <summary>From now on SIGHUP does this; null for the orderly end it otherwise asks for.</summary>
+    public void OnHangUp(Action? instead) => host.OnHangUp = instead;
+
     public RootCommand Root => tree.Root;
 
     public DateTimeOffset Now => host.Time.GetUtcNow();

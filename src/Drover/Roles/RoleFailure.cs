@@ -3,6 +3,7 @@ using Drover.HostAgent;
 using Drover.Runtime.Configuration;
 using Drover.Runtime.Files;
 using Drover.Server;
+using Drover.Supervisor;
 
 namespace Drover.Roles;
 
@@ -17,8 +18,8 @@ internal static class RoleFailure
             return known;
         }
 
-        var sentence = error is ServerStartException or HostAgentStartException or FileLockedException
-            or DirectoryUnusableException;
+        var sentence = error is ServerStartException or HostAgentStartException or SupervisorStartException
+            or FileLockedException or DirectoryUnusableException;
         var causes = Causes(error).ToList();
         if (causes.OfType<FileLockedException>().Any())
         {

@@ -7,6 +7,8 @@ using Drover.HostAgent;
 using Drover.Runtime.Files;
 using Drover.Runtime.Memory;
 using Drover.Server;
+using Drover.Supervisor;
+using Drover.Supervisor.Control;
 using Drover.Terminal;
 using Drover.Wire;
 using Drover.Wire.Agents;
@@ -28,6 +30,7 @@ internal sealed class RoleHost : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private ServerRole? _server;
     private HostAgentRole? _agent;
+    private SupervisorRole? _supervisor;
     private Task _settling = Task.CompletedTask;
 
     public RoleHost(VerbContext verbs, Settings settings, bool debug)
@@ -42,6 +45,8 @@ internal sealed class RoleHost : IAsyncDisposable
     public Settings Settings { get; }
 
     public ServerRole? Server => _server;
+
+    public SupervisorRole? Supervisor => _supervisor;
 
     /// <summary>
     /// Runs roles until a signal comes or one of them ends. A signal that comes while one still starts (an agent may
@@ -94,6 +99,17 @@ internal sealed class RoleHost : IAsyncDisposable
     /// </summary>
     public void GiveBackWhatOnlyTheStartNeeds() => _settling =
         new SettledMemory(_verbs.Time, _loggers.CreateLogger<SettledMemory>()).GiveBackOnceAsync(_ending.Token);
+
+    /// <summary>From now on SIGHUP reads drover.yaml again.</summary>
+    public async Task StartSupervisorAsync(CancellationToken cancellationToken)
+    {
+        var supervisor = await GuardAsync(
+            () => SupervisorRole.StartAsync(
+                SupervisorSettings.Options(Settings, _verbs.Environment), _loggers, _verbs.Time, cancellationToken))
+            .ConfigureAwait(false);
+        _supervisor = supervisor;
+        _verbs.OnHangUp(() => _ = ReloadAsync(supervisor));
+    }
 
     /// <summary>The options of this machine's own agent, enrolled at the server of this process.</summary>
     public async Task<HostAgentOptions> OwnAgentAsync(CancellationToken cancellationToken)
@@ -164,7 +180,32 @@ internal sealed class RoleHost : IAsyncDisposable
         }
 
         _ending.Dispose();
+        if (_supervisor is not null)
+        {
+            // As long as the grace of its components takes; a second signal ends the wait, and they go on.
+            _verbs.OnHangUp(null);
+            if (!_supervisor.Completion.IsFaulted)
+            {
+                await _supervisor.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+
+            await _supervisor.DisposeAsync().ConfigureAwait(false);
+        }
+
         _loggers.Dispose();
+    }
+
+    private async Task ReloadAsync(SupervisorRole supervisor)
+    {
+        try
+        {
+            await supervisor.ReloadAsync(CancellationToken.None).ConfigureAwait(false);
+            Say("drover.yaml was read again");
+        }
+        catch (ControlException error)
+        {
+            Say(error.Message);
+        }
     }
 
     /// <summary>Until a signal comes, or a role ends by itself, which is a failure.</summary>
@@ -181,6 +222,11 @@ internal sealed class RoleHost : IAsyncDisposable
             roles.Add(_agent.Completion);
         }
 
+        if (_supervisor is not null)
+        {
+            roles.Add(_supervisor.Completion);
+        }
+
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var registration = cancellationToken.Register(stopped.SetResult);
         var ended = await Task.WhenAny([stopped.Task, .. roles]).ConfigureAwait(false);
@@ -190,7 +236,15 @@ internal sealed class RoleHost : IAsyncDisposable
             return ExitCode.Ok;
         }
 
-        var which = ended == _server?.Completion ? "server" : "host agent";
+        if (ended == _supervisor?.Completion && ended.IsCompletedSuccessfully)
+        {
+            // Ordered by its socket.
+            return ExitCode.Ok;
+        }
+
+        var which = ended == _server?.Completion ? "server"
+            : ended == _agent?.Completion ? "host agent"
+            : "supervisor";
         var cause = ended.Exception?.GetBaseException();
         throw new CliException(
             ExitCode.Failed,

@@ -16,6 +16,14 @@ internal static class JsonText
 
     private static readonly JsonWriterOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>One object in one line, its members written by the caller.</summary>
+    public static void WriteObjectLine(Screen screen, Action<Utf8JsonWriter> members) => Write(screen, OneLine, json =>
+    {
+        json.WriteStartObject();
+        members(json);
+        json.WriteEndObject();
+    });
+
     public static void WriteList<T>(Screen screen, IEnumerable<T> items, JsonTypeInfo<T> type) =>
         Write(screen, Indented, json =>
         {
