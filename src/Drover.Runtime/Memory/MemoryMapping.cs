@@ -24,14 +24,12 @@ internal readonly record struct MappingPlace(
 internal sealed record MemoryMapping(
     MappingPlace Place, long? ResidentKilobytes, long? AnonymousKilobytes, long? SwappedKilobytes)
 {
-    private const string Executable = "r-xp";
-
     /// <summary>
-    /// True for code of this file of which the process has no private copy of any page, neither in memory nor in
-    /// swap: all that is in memory is in the file too.
+    /// True when the process may read or execute it, not write to it, and all that it holds is in this file too: of a
+    /// private mapping there is no page that the process has a copy of, neither in memory nor in swap.
     /// </summary>
-    internal bool IsUntouchedCodeOf(string file) =>
-        Place.Permissions == Executable && Place.Inode != 0 && Place.File == file
+    internal bool IsUnwrittenPartOf(string file) =>
+        Place.Permissions is "r-xp" or "r--p" or "r--s" && Place.Inode != 0 && Place.File == file
         && AnonymousKilobytes is 0 && SwappedKilobytes is 0;
 
     /// <summary>Reads the lines of a smaps file; what is no mapping is passed over.</summary>

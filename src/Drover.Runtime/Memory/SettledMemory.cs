@@ -4,16 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace Drover.Runtime.Memory;
 
 /// <summary>
-/// Gives back, once, the memory that only the start of a role needed: pages of the executable's own code, which the
-/// kernel brings back from the file where one is called again. For a role that waits nearly all the time; one that
-/// works all the time would only read them again.
+/// Gives back, once, the memory that only the start of a role needed: pages of the executable's own code and metadata,
+/// which the kernel brings back from the file where one is needed again. For a role that waits nearly all the time; one
+/// that works all the time would only read them again.
 /// <para>
 /// MADV_DONTNEED drops a private copy of a page with the page, so it must never meet one. What is given back is a
 /// mapping of this process's own executable, which is never unmapped while it runs (nothing else can come to lie at its
-/// addresses), executable and not writable (no code writes to it), of which two readings ten seconds apart show the
-/// same place and no private copy, in memory or in swap. The one writer of such pages, the loader that relocates an
-/// image, does so within milliseconds of mapping it: a mapping that is ten seconds old and has no copy is one it never
-/// wrote to. Source: madvise(2), proc_pid_smaps(5); docs/decisions/0053.
+/// addresses), not writable (no code writes to it), of which two readings ten seconds apart show the same place and no
+/// private copy, in memory or in swap. The one writer of such pages, the loader that relocates an image, does so within
+/// milliseconds of mapping it: a mapping that is ten seconds old and has no copy is one it never wrote to. Source: madvise(2), proc_pid_smaps(5); docs/decisions/0053.
 /// </para>
 /// </summary>
 public sealed partial class SettledMemory
@@ -35,7 +34,7 @@ public sealed partial class SettledMemory
     {
     }
 
-    /// <param name="executable">The file whose code is given back. It stays mapped as long as the process
+    /// <param name="executable">The file whose pages are given back. It stays mapped as long as the process
     /// lives.</param>
     /// <param name="time">By which it waits.</param>
     /// <param name="logger">For the person at the terminal.</param>
@@ -67,15 +66,15 @@ public sealed partial class SettledMemory
         }
     }
 
-    /// <summary>Of the second reading, the code that both show untouched at the same place.</summary>
+    /// <summary>Of the second reading, what both show unwritten at the same place.</summary>
     internal static List<MemoryMapping> Unchanged(
         IEnumerable<MemoryMapping> before, IEnumerable<MemoryMapping> now, string executable)
     {
-        var untouched = before
-            .Where(mapping => mapping.IsUntouchedCodeOf(executable))
+        var unwritten = before
+            .Where(mapping => mapping.IsUnwrittenPartOf(executable))
             .Select(mapping => mapping.Place)
             .ToHashSet();
-        return [.. now.Where(mapping => mapping.IsUntouchedCodeOf(executable) && untouched.Contains(mapping.Place))];
+        return [.. now.Where(mapping => mapping.IsUnwrittenPartOf(executable) && unwritten.Contains(mapping.Place))];
     }
 
     private static List<MemoryMapping> Read() => MemoryMapping.Parse(File.ReadLines(Mappings));
@@ -87,7 +86,7 @@ public sealed partial class SettledMemory
     }
 
     [LoggerMessage(
-        3301, LogLevel.Debug, "gave back {Kilobytes} kB of code that only the start needed, once it had settled")]
+        3301, LogLevel.Debug, "gave back {Kilobytes} kB of the executable that only the start needed")]
     private partial void LogGivenBack(long kilobytes);
 
     [LoggerMessage(3302, LogLevel.Debug, "cannot see what memory the start left, so all of it is kept: {Why}")]

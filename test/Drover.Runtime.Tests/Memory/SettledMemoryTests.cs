@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.Runtime.Tests.Memory;
 
-/// <summary>This process gives its own code back while it runs it.</summary>
+/// <summary>This process gives pages of its own files back while it uses them.</summary>
 public sealed class SettledMemoryTests
 {
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
@@ -20,10 +20,10 @@ public sealed class SettledMemoryTests
     [Theory]
     [InlineData("libcoreclr.so")]
     [InlineData("System.Private.CoreLib.dll")]
-    public async Task Code_is_given_back_after_the_second_reading_and_everything_goes_on_working(string file)
+    public async Task Code_and_metadata_are_given_back_after_the_second_reading_and_everything_goes_on_working(string file)
     {
         var path = Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, file);
-        var before = ResidentCodeOf(path);
+        var before = ResidentOf(path);
         var given = Memory(path).GiveBackOnceAsync(TestContext.Current.CancellationToken);
         await AdvanceAsync(Settling);
         Assert.False(given.IsCompleted);
@@ -31,7 +31,7 @@ public sealed class SettledMemoryTests
 
         var kilobytes = await given;
 
-        Assert.True(before > 0, $"this process has no code of {path} in memory");
+        Assert.True(before > 0, $"this process has nothing of {path} in memory");
         Assert.True(kilobytes > 0, $"nothing was given back of {before} kB");
         await WorkAsync();
         GC.Collect();
@@ -39,7 +39,7 @@ public sealed class SettledMemoryTests
     }
 
     [Fact]
-    public async Task Of_its_own_executable_the_process_gives_back_code_and_lives()
+    public async Task Of_its_own_executable_the_process_gives_back_pages_and_lives()
     {
         var given = new SettledMemory(_clock, NullLogger<SettledMemory>.Instance)
             .GiveBackOnceAsync(TestContext.Current.CancellationToken);
@@ -79,8 +79,8 @@ public sealed class SettledMemoryTests
         _clock.Advance(by);
     }
 
-    private static long ResidentCodeOf(string path) => MemoryMapping.Parse(File.ReadLines("/proc/self/smaps"))
-        .Where(mapping => mapping.IsUntouchedCodeOf(path))
+    private static long ResidentOf(string path) => MemoryMapping.Parse(File.ReadLines("/proc/self/smaps"))
+        .Where(mapping => mapping.IsUnwrittenPartOf(path))
         .Sum(mapping => mapping.ResidentKilobytes ?? 0);
 
     /// <summary>Compiled code, the runtime, the garbage collector, cryptography and the network, with a known
