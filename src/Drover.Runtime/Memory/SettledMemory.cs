@@ -12,7 +12,8 @@ namespace Drover.Runtime.Memory;
 /// mapping of this process's own executable, which is never unmapped while it runs (nothing else can come to lie at its
 /// addresses), not writable (no code writes to it), of which two readings ten seconds apart show the same place and no
 /// private copy, in memory or in swap. The one writer of such pages, the loader that relocates an image, does so within
-/// milliseconds of mapping it: a mapping that is ten seconds old and has no copy is one it never wrote to. Source: madvise(2), proc_pid_smaps(5); docs/decisions/0053.
+/// milliseconds of mapping it: a mapping that is ten seconds old and has no copy is one it never wrote to.
+/// Source: madvise(2), proc_pid_smaps(5); docs/decisions/0053.
 /// </para>
 /// </summary>
 public sealed partial class SettledMemory

@@ -44,11 +44,12 @@ public sealed class SystemdTests
     {
         var pid = await machine.PropertyAsync(Up, "MainPID");
         await machine.RunAsync("systemctl", "kill", "--signal=KILL", "--kill-whom=main", Up);
-        await UntilAsync(async () => await machine.PropertyAsync(Up, "MainPID") is var now && now != pid && now != "0");
+        await UntilAsync(
+            async () => await machine.PropertyAsync(Up, "MainPID") is var now && now != pid && now != "0");
         await ActiveAsync(machine, Up);
     }
 
-    /// <summary>Its port is taken, longer and oftener than systemd's own patience: five starts in ten seconds.</summary>
+    /// <summary>Its port is taken for longer than systemd has patience: five starts in ten seconds.</summary>
     private static async Task TriedUntilItCanStartAsync(SystemdMachine machine)
     {
         await machine.TryAsync("systemctl", "start", "drover@server");

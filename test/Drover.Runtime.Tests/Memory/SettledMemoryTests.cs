@@ -20,7 +20,7 @@ public sealed class SettledMemoryTests
     [Theory]
     [InlineData("libcoreclr.so")]
     [InlineData("System.Private.CoreLib.dll")]
-    public async Task Code_and_metadata_are_given_back_after_the_second_reading_and_everything_goes_on_working(string file)
+    public async Task Pages_are_given_back_after_the_second_reading_and_everything_goes_on_working(string file)
     {
         var path = Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, file);
         var before = ResidentOf(path);
