@@ -208,6 +208,51 @@ public sealed class BadDayTests
     }
 
     [Fact]
+    public async Task Callers_and_readers_that_leave_keep_no_connection_from_others()
+    {
+        const string Held = "/containers/json";
+        const int Most = 2;
+        await using var engine = await FakeDockerEngine.StartNewAsync();
+        engine.AddContainer("web").Logs("hello").Logs("again");
+        using var client = engine.Connect(
+            new DockerClientOptions { MaxCallConnections = Most, MaxStreamConnections = Most });
+        for (var round = 0; round < 5; round++)
+        {
+            // As many as there are connections are under way, more wait for one; all of them leave.
+            var release = new TaskCompletionSource();
+            engine.Hold(Held, release.Task);
+            using var leaving = new CancellationTokenSource();
+            var calls = Enumerable.Range(0, 3 * Most).Select(_ => client.Containers.ListAsync(leaving.Token)).ToList();
+            await Eventually.TrueAsync(
+                () => Task.FromResult(engine.Unanswered.Count(IsHeld) == Most),
+                "the engine has as many calls as there are connections", Token);
+            await leaving.CancelAsync();
+            foreach (var call in calls)
+            {
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+            }
+
+            await Eventually.TrueAsync(
+                () => Task.FromResult(!engine.Unanswered.Any(IsHeld)), "those who left hang up", Token);
+
+            // Streams that are left while there is more to come.
+            for (var stream = 0; stream < 2 * Most; stream++)
+            {
+                await using var follow = client.Containers.LogsAsync(
+                    "web", new LogQuery { Follow = true }, tty: false, Token).GetAsyncEnumerator(Token);
+                Assert.True(await follow.MoveNextAsync());
+            }
+
+            release.SetResult();
+        }
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 3 * Most).Select(_ => client.Containers.ListAsync(Token)));
+        Assert.All(answers, one => Assert.Single(one));
+
+        bool IsHeld(string request) => request.Contains(Held, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_newest_version_both_sides_know_is_used_and_asked_again_of_another_engine()
     {
         await using var engine = await FakeDockerEngine.StartNewAsync();

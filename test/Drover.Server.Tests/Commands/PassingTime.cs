@@ -9,9 +9,10 @@ namespace Drover.Server.Tests.Commands;
 internal static class PassingTime
 {
     /// <summary>The answer to a poll: a command, or null once its time is over.</summary>
-    public static async Task<CommandDto?> PollAsync(this FakeClock clock, ScriptedAgent agent, int timeout)
+    public static async Task<CommandDto?> PollAsync(
+        this FakeClock clock, ScriptedAgent agent, int timeout, string take = WaitScopes.All)
     {
-        var wait = agent.WaitAsync(timeout);
+        var wait = agent.WaitAsync(timeout, take);
         await clock.UntilAsync(() => Task.FromResult(wait.IsCompleted), "the poll is answered");
         return (await wait).Item;
     }

@@ -164,8 +164,13 @@ internal sealed class WaitForCommand(
         var now = time.GetUtcNow();
         if (CommandStore.NextFor(session, host.HostId, onlyLooks, now) is not { } next)
         {
-            // Orders pass through the same writer, so none can slip in between this look and the next.
-            host.MayHaveCommands &= onlyLooks;
+            // Orders pass through the same writer, so none can slip in between this look and the next. Set, never
+            // combined with what it was: whoever wakes the host from elsewhere must not be overwritten.
+            if (!onlyLooks)
+            {
+                host.MayHaveCommands = false;
+            }
+
             return null;
         }
 
