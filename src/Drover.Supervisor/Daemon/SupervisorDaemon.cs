@@ -7,6 +7,7 @@ using Drover.Runtime.Probing;
 using Drover.Runtime.Processes;
 using Drover.Runtime.Processes.Shim;
 using Drover.Supervisor.Components;
+using Drover.Supervisor.Containers;
 using Drover.Supervisor.Control;
 using Drover.Supervisor.Documents;
 using Drover.Supervisor.State;
@@ -249,9 +250,22 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
                 },
                 () => launch.Next.Digest(),
                 reports),
+            ContainerLaunch => new ContainerDriver(
+                new ContainerDriverParts
+                {
+                    Component = document.Name,
+                    SupervisorId = _run.Run.Id,
+                    Docker = () => _docker.Value,
+                    SecretsDirectory = _paths.SecretsOf(document.Name),
+                    Log = document.Log,
+                    Clock = _clock,
+                    Logger = _loggers.CreateLogger<ContainerDriver>(),
+                },
+                () => (ContainerLaunch)launch.Next,
+                () => launch.Next.Digest(),
+                reports),
             ExternalAddress => new WatchedDriver(),
-            _ => throw new SupervisorStartException(
-                $"cannot run component \"{document.Name}\": containers are not supported yet"),
+            _ => throw new InvalidOperationException("a component is a process, a container or external"),
         };
 
     private ComponentProber ProberOf(ComponentDocument document) => new(

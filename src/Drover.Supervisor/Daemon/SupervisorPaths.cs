@@ -24,5 +24,8 @@ internal sealed record SupervisorPaths(string DataDirectory)
 
     internal string Logs => Path.Combine(Own, "logs");
 
+    /// <summary>Directory of the files that carry a container's secrets into it.</summary>
+    internal string SecretsOf(string component) => Path.Combine(Own, "secrets", component);
+
     internal string StateOf(string component) => Path.Combine(States, component + ".state");
 }

@@ -1,0 +1,317 @@
+using Drover.Core.Components;
+using Drover.Runtime.Docker;
+using Drover.Runtime.Docker.Containers;
+using Drover.Runtime.Processes;
+using Drover.Supervisor.Components;
+using Drover.Supervisor.Documents;
+using Drover.Supervisor.State;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Supervisor.Containers;
+
+/// <summary>
+/// Instances that are runs of one container. An instance begins with a start of the container and is over when the
+/// engine says that it does not run. The engine being away says nothing of it: it is asked again until it answers.
+/// </summary>
+internal sealed partial class ContainerDriver(
+    ContainerDriverParts parts, Func<ContainerLaunch> launch, Func<string> digest, IInstanceReports reports)
+    : IInstanceDriver
+{
+    private const int SignalBase = 128;
+    private const int LastSignal = 31;
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(10);
+
+    private readonly ContainerLauncher _launcher = new(parts);
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Lock _gate = new();
+    private Run? _current;
+
+    public void Launch(long instance)
+    {
+        var run = Begin(instance);
+        _ = LaunchAsync(run);
+    }
+
+    public void Signal(long instance, string signal) => _ = SendAsync(instance, signal);
+
+    public void Kill(long instance) => _ = SendAsync(instance, "SIGKILL");
+
+    public async Task<Recovery> RecoverAsync(
+        long instance, InstanceRecord? record, CancellationToken cancellationToken)
+    {
+        if (instance == 0)
+        {
+            return new Recovery.Gone(Cause: null);
+        }
+
+        var start = parts.Clock.Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await LookAsync(instance, record, cancellationToken);
+            }
+            catch (DockerException error) when (parts.Clock.Time.GetElapsedTime(start) < RecoveryPatience)
+            {
+                LogNoAnswer(parts.Logger, parts.Component, error.Message);
+                await Task.Delay(AskAgain, parts.Clock.Time, cancellationToken);
+            }
+            catch (DockerException error)
+            {
+                // What runs meanwhile is found by its name, and ended, before another is started.
+                LogNoAnswer(parts.Logger, parts.Component, error.Message);
+                return new Recovery.Gone(new EndCause.Unknown());
+            }
+        }
+    }
+
+    /// <summary>Nothing is watched any more; what runs goes on.</summary>
+    public async ValueTask DisposeAsync() => await _ending.CancelAsync();
+
+    private Run Begin(long instance)
+    {
+        var run = new Run(instance, CancellationTokenSource.CreateLinkedTokenSource(_ending.Token));
+        lock (_gate)
+        {
+            _current = run;
+        }
+
+        return run;
+    }
+
+    private async Task LaunchAsync(Run run)
+    {
+        try
+        {
+            var launchedFrom = digest();
+            var container = await _launcher.LaunchAsync(launch(), run.Launching.Token);
+            if (ContainerLauncher.PolicyConflict(container) is { } conflict)
+            {
+                LogConflict(parts.Logger, parts.Component, conflict);
+            }
+
+            run.Container = container.Id;
+            reports.Launched(run.Instance, RecordOf(run.Instance, container) with { Launch = launchedFrom });
+            await WatchAsync(run);
+        }
+        catch (ContainerLaunchException error)
+        {
+            Reported(run, () => reports.LaunchFailed(run.Instance, new EndCause.FailedStart(error.Message)));
+        }
+        catch (OperationCanceledException) when (!_ending.IsCancellationRequested)
+        {
+            // It was asked to end before it began, in the middle of a pull perhaps.
+            Reported(run, () => reports.LaunchFailed(run.Instance, new EndCause.Operator()));
+        }
+        catch (OperationCanceledException)
+        {
+            // The supervisor ends and leaves it as it is.
+        }
+        catch (Exception defect)
+        {
+            // Not reported as ended: better no instance than two.
+            LogDefect(parts.Logger, parts.Component, run.Instance, defect);
+        }
+    }
+
+    /// <summary>Returns when the run is over and reported.</summary>
+    private async Task WatchAsync(Run run)
+    {
+        while (true)
+        {
+            try
+            {
+                var cause = await AwaitEndAsync(run.Container!);
+                Reported(run, () => reports.Exited(run.Instance, cause));
+                return;
+            }
+            catch (DockerException error)
+            {
+                LogNoAnswer(parts.Logger, parts.Component, error.Message);
+                await Task.Delay(AskAgain, parts.Clock.Time, _ending.Token);
+            }
+        }
+    }
+
+    private async Task<EndCause> AwaitEndAsync(string id)
+    {
+        var containers = parts.Docker().Containers;
+        try
+        {
+            var exit = await containers.WaitAsync(id, WaitCondition.NotRunning, _ending.Token);
+            var facts = await containers.InspectAsync(id, _ending.Token);
+            return EndOf(facts, exit.StatusCode);
+        }
+        catch (DockerApiException gone) when (gone.IsNotFound)
+        {
+            // Somebody removed it, and how it ended went with it.
+            return new EndCause.Unknown();
+        }
+    }
+
+    private async Task SendAsync(long instance, string signal)
+    {
+        Run? run;
+        lock (_gate)
+        {
+            run = _current;
+        }
+
+        if (run is null || run.Instance != instance)
+        {
+            return;
+        }
+
+        if (run.Container is not { } id)
+        {
+            await run.Launching.CancelAsync();
+            return;
+        }
+
+        try
+        {
+            await parts.Docker().Containers.KillAsync(id, signal, _ending.Token);
+        }
+        catch (DockerApiException over) when (over.IsNotFound || over.IsConflict)
+        {
+            // It does not run any more; its end is on its way.
+        }
+        catch (DockerException error)
+        {
+            reports.Survived(instance, $"container {id[..12]}: {error.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            // The supervisor ends.
+        }
+    }
+
+    private async Task<Recovery> LookAsync(
+        long instance, InstanceRecord? record, CancellationToken cancellationToken)
+    {
+        var found = await _launcher.FindAsync(record?.ContainerName ?? launch().ContainerName, cancellationToken);
+        if (found is null || (record?.ContainerId is { } known && known != found.Id))
+        {
+            return new Recovery.Gone(Cause: null);
+        }
+
+        if (record?.ContainerId is null)
+        {
+            // The supervisor died between the order to launch and the note of what came of it.
+            await EndAsync(found, cancellationToken);
+            return new Recovery.Gone(Cause: null);
+        }
+
+        if (!found.State.Running)
+        {
+            ContainerSecrets.Remove(parts.SecretsDirectory);
+            return new Recovery.Gone(found.State.FinishedAt is null ? null : EndOf(found, found.State.ExitCode));
+        }
+
+        if (ContainerLauncher.PolicyConflict(found) is { } conflict)
+        {
+            LogConflict(parts.Logger, parts.Component, conflict);
+        }
+
+        var run = Begin(instance);
+        run.Container = found.Id;
+        _ = WatchRecoveredAsync(run);
+        return new Recovery.Alive(record, StartedAt(found));
+    }
+
+    private async Task WatchRecoveredAsync(Run run)
+    {
+        try
+        {
+            await WatchAsync(run);
+        }
+        catch (OperationCanceledException)
+        {
+            // The supervisor ends and leaves it as it is.
+        }
+        catch (Exception defect)
+        {
+            LogDefect(parts.Logger, parts.Component, run.Instance, defect);
+        }
+    }
+
+    private async Task EndAsync(ContainerInspect container, CancellationToken cancellationToken)
+    {
+        if (container.State.Running)
+        {
+            await parts.Docker().Containers.StopAsync(container.Id, grace: null, cancellationToken);
+        }
+
+        ContainerSecrets.Remove(parts.SecretsDirectory);
+    }
+
+    /// <summary>A run is over once: its secrets go, and nothing is sent to it any more.</summary>
+    private void Reported(Run run, Action report)
+    {
+        lock (_gate)
+        {
+            if (_current == run)
+            {
+                _current = null;
+            }
+        }
+
+        try
+        {
+            ContainerSecrets.Remove(parts.SecretsDirectory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            LogSecretsLeft(parts.Logger, parts.Component, error.Message);
+        }
+
+        report();
+        run.Launching.Dispose();
+    }
+
+    private TimeSpan? StartedAt(ContainerInspect container) => container.State.StartedAt is { } started
+        ? parts.Clock.Now - (parts.Clock.Time.GetUtcNow() - started.ToDateTimeOffset())
+        : null;
+
+    private static InstanceRecord RecordOf(long instance, ContainerInspect container) => new()
+    {
+        Instance = instance,
+        ContainerId = container.Id,
+        ContainerName = container.PlainName,
+    };
+
+    /// <summary>
+    /// An engine tells an end by signal as a shell does, as 128 and the number of the signal. A program that ends with
+    /// such a code by itself is told as if a signal had ended it, as everywhere with containers.
+    /// </summary>
+    private static EndCause EndOf(ContainerInspect container, int code) => code switch
+    {
+        _ when container.State.OomKilled => new EndCause.OutOfMemory(),
+        > SignalBase and <= SignalBase + LastSignal =>
+            new EndCause.Signal(new ProcessSignal(code - SignalBase).Name),
+        _ => new EndCause.Exit(code),
+    };
+
+    [LoggerMessage(4700, LogLevel.Warning, "{Component}: {Conflict}")]
+    private static partial void LogConflict(ILogger logger, string component, string conflict);
+
+    [LoggerMessage(4701, LogLevel.Warning, "{Component}: {Why}; asking again")]
+    private static partial void LogNoAnswer(ILogger logger, string component, string why);
+
+    [LoggerMessage(4702, LogLevel.Error, "{Component}: instance {Instance} is not watched any more: a defect")]
+    private static partial void LogDefect(ILogger logger, string component, long instance, Exception defect);
+
+    [LoggerMessage(4703, LogLevel.Warning, "{Component}: secrets of the ended container are still there: {Why}")]
+    private static partial void LogSecretsLeft(ILogger logger, string component, string why);
+
+    private sealed class Run(long instance, CancellationTokenSource launching)
+    {
+        internal long Instance => instance;
+
+        internal CancellationTokenSource Launching => launching;
+
+        /// <summary>Set once it runs.</summary>
+        internal volatile string? Container;
+    }
+}
