@@ -70,7 +70,7 @@ internal sealed partial class ComponentRunner
         var stamped = input with { Now = _parts.Clock.Now, Chance = _parts.Random.NextDouble() };
         var result = ComponentStep.Take(before.Component, before.Health, stamped);
         var isOrder = input is Input.Start or Input.Restart or Input.Stop;
-        var position = HasEnded(before, result) ? _parts.Output.Position : 0;
+        var extent = HasEnded(before, result) ? _parts.Output.Extent : default;
         Change(before with
         {
             Component = result.Component,
@@ -84,7 +84,7 @@ internal sealed partial class ComponentRunner
         Act(result.Effects);
         if (HasEnded(before, result))
         {
-            Remember(before, stamped, position);
+            Remember(before, stamped, extent);
         }
     }
 
@@ -182,7 +182,7 @@ internal sealed partial class ComponentRunner
             : before.LastError;
     }
 
-    private void Remember(ComponentView before, Input input, long position)
+    private void Remember(ComponentView before, Input input, OutputExtent extent)
     {
         var next = View.Runtime;
         var cause = next.LastCause ?? new EndCause.Unknown();
@@ -216,6 +216,6 @@ internal sealed partial class ComponentRunner
                         probe.Kind, probe.State!.LastOutcome, probe.State.InARow, probe.State.Message)),
             ],
         };
-        _parts.Events.Ended(entry, _parts.Output, position);
+        _parts.Events.Ended(entry, _parts.Output, extent);
     }
 }

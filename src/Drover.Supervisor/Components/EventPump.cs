@@ -35,8 +35,8 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
 
     public void Emit(ComponentEvent happened) => Queue(new Item { Event = happened });
 
-    public void Ended(HistoryEntry entry, IComponentOutput output, long position) =>
-        Queue(new Item { Entry = entry, Output = output, Position = position });
+    public void Ended(HistoryEntry entry, IComponentOutput output, OutputExtent extent) =>
+        Queue(new Item { Entry = entry, Output = output, Extent = extent });
 
     /// <summary>Everything queued so far is logged and on disk.</summary>
     internal async Task FlushAsync(CancellationToken cancellationToken)
@@ -75,7 +75,7 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
                 }
                 else if (item.Entry is { } entry)
                 {
-                    entries.Add(entry with { Log = item.Output!.LinesBefore(item.Position, LastLines) });
+                    entries.Add(entry with { Log = item.Output!.LastLines(item.Extent, LastLines) });
                 }
                 else
                 {
@@ -124,7 +124,7 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
 
         internal IComponentOutput? Output { get; init; }
 
-        internal long Position { get; init; }
+        internal OutputExtent Extent { get; init; }
 
         internal TaskCompletionSource? Flushed { get; init; }
     }

@@ -24,7 +24,7 @@ internal static class ExitCauses
 
     private static EndCause OfCode(ProcessExit.Code code, IComponentOutput output) =>
         code.Value is 1 or 127
-            && LoaderErrors.Find(code, output.LinesBefore(output.Position, Lines)) is { } words
+            && LoaderErrors.Find(code, output.LastLines(output.Extent, Lines)) is { } words
             ? new EndCause.LoaderError(words)
             : new EndCause.Exit(code.Value);
 }

@@ -17,16 +17,19 @@ internal interface IComponentEvents
     /// <summary>An instance ended.</summary>
     /// <param name="entry">All but the log.</param>
     /// <param name="output">What it wrote.</param>
-    /// <param name="position">Where its output ended; later bytes are another instance's.</param>
-    void Ended(HistoryEntry entry, IComponentOutput output, long position);
+    /// <param name="extent">Which part of that is its own.</param>
+    void Ended(HistoryEntry entry, IComponentOutput output, OutputExtent extent);
 }
 
 /// <summary>What the instances of one component have written.</summary>
 internal interface IComponentOutput
 {
-    /// <summary>How much there is now; cheap.</summary>
-    long Position { get; }
+    /// <summary>What the present instance has written up to now; cheap.</summary>
+    OutputExtent Extent { get; }
 
-    /// <summary>The last lines before a position, oldest first, secrets taken out.</summary>
-    IReadOnlyList<string> LinesBefore(long position, int count);
+    /// <summary>The last lines of an extent, oldest first, secrets taken out.</summary>
+    IReadOnlyList<string> LastLines(OutputExtent extent, int count);
 }
+
+/// <summary>From one byte to another of all a component ever wrote.</summary>
+internal readonly record struct OutputExtent(long From, long To);

@@ -28,6 +28,7 @@ internal sealed partial class ProcessDriver(
         try
         {
             launchedFrom = digest();
+            parts.Log.Begin();
             spec = launch() with { Marker = MarkerOf(instance) };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or LaunchSpecException)
@@ -99,6 +100,7 @@ internal sealed partial class ProcessDriver(
         switch (parts.Launcher.Adopt(identity, record.ControlGroup, marker))
         {
             case AdoptOutcome.Alive alive:
+                parts.Log.Resume(record.LogFrom);
                 Watch(instance, alive.Process, record.ControlGroup);
                 return new Recovery.Alive(record, StartedAt: null);
             case AdoptOutcome.Mismatch mismatch:
@@ -107,7 +109,7 @@ internal sealed partial class ProcessDriver(
                 return new Recovery.Gone(Cause: null);
             case AdoptOutcome.Gone gone:
                 await ClearAsync(identity, marker, record.ControlGroup, cancellationToken);
-                return new Recovery.Gone(gone.Exit is { } exit ? parts.CauseOf(exit) : null);
+                return new Recovery.Gone(gone.Exit is { } exit ? ExitCauses.Of(exit, parts.Log) : null);
             default:
                 throw new InvalidOperationException("an adoption has three outcomes");
         }
@@ -133,6 +135,7 @@ internal sealed partial class ProcessDriver(
             Instance = instance,
             Process = process.Identity,
             ControlGroup = controlGroup,
+            LogFrom = parts.Log.From,
         };
     }
 
@@ -142,7 +145,7 @@ internal sealed partial class ProcessDriver(
         {
             var exit = await instance.Process.Exit;
             await ClearAsync(instance);
-            reports.Exited(instance.Number, parts.CauseOf(exit));
+            reports.Exited(instance.Number, ExitCauses.Of(exit, parts.Log));
             instance.Process.Dispose();
         }
         catch (OperationCanceledException)

@@ -1,4 +1,3 @@
-using Drover.Core.Components;
 using Drover.Runtime.Processes;
 using Microsoft.Extensions.Logging;
 
@@ -15,10 +14,10 @@ internal sealed record ProcessDriverParts
 
     internal required ProcessLauncher Launcher { get; init; }
 
-    internal required MonotonicClock Clock { get; init; }
+    /// <summary>Where it writes to.</summary>
+    internal required ComponentLog Log { get; init; }
 
-    /// <summary>Why it ended, from how it ended.</summary>
-    internal required Func<ProcessExit, EndCause> CauseOf { get; init; }
+    internal required MonotonicClock Clock { get; init; }
 
     internal required ILogger Logger { get; init; }
 }

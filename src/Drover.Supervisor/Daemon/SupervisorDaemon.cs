@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Drover.Core.Components;
 using Drover.Runtime.Auth;
@@ -10,6 +11,7 @@ using Drover.Supervisor.Components;
 using Drover.Supervisor.Containers;
 using Drover.Supervisor.Control;
 using Drover.Supervisor.Documents;
+using Drover.Supervisor.Logs;
 using Drover.Supervisor.State;
 using Microsoft.Extensions.Logging;
 
@@ -33,11 +35,15 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private readonly ProcessWaiter _waiter;
     private readonly ProcessLauncher _launcher;
     private readonly Lazy<DockerClient> _docker;
+    private readonly LogDirectory _logDirectory;
+    private readonly LogKeeper _logs;
+    private readonly ConcurrentDictionary<string, ComponentLog> _componentLogs = new(StringComparer.Ordinal);
     private readonly ComponentSet _components;
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ControlServer? _server;
     private Task _watchdog = Task.CompletedTask;
+    private Task _keepingLogs = Task.CompletedTask;
     private Task? _stopping;
 
     private SupervisorDaemon(SupervisorOptions options, ILoggerFactory loggers, TimeProvider time)
@@ -63,6 +69,8 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             ControlGroups.Find("drover." + _run.Run.Id),
             options.Shim is { } shim ? new ExecShim(shim.Executable, shim.Arguments) : null);
         _docker = new Lazy<DockerClient>(() => new DockerClient(DockerEndpoint.Parse(options.DockerHost), time));
+        _logDirectory = new LogDirectory(_paths.Logs);
+        _logs = new LogKeeper(_logDirectory, time, static _ => { }, loggers.CreateLogger<LogKeeper>());
         _components = new ComponentSet(options.Document, SeatOf, time);
     }
 
@@ -116,7 +124,18 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             NotifySocket.Reloading, $"MONOTONIC_USEC={(long)_clock.Now.TotalMicroseconds}");
         try
         {
-            return await _components.ReloadAsync(document, ProberOf, cancellationToken);
+            var outcome = await _components.ReloadAsync(document, ProberOf, cancellationToken);
+            foreach (var component in document.Components)
+            {
+                Keep(component);
+            }
+
+            foreach (var removed in outcome.Removed.Except(outcome.Added))
+            {
+                _logs.Forget(removed);
+            }
+
+            return outcome;
         }
         finally
         {
@@ -129,6 +148,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     {
         await _ending.CancelAsync();
         await _watchdog.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _keepingLogs.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_server is not null)
         {
             await _server.DisposeAsync();
@@ -149,6 +169,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         LogPrevious(_logger, _run.Previous);
+        _keepingLogs = Task.Run(() => _logs.RunAsync(_ending.Token), CancellationToken.None);
         await _components.StartAsync(_run.IsContinuation, cancellationToken);
         _server = ControlServer.Start(
             _paths.Socket,
@@ -202,13 +223,26 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         }
     }
 
+    private ComponentLog LogOf(string component) =>
+        _componentLogs.GetOrAdd(component, name => new ComponentLog(name, _logDirectory, _logs));
+
+    private void Keep(ComponentDocument document) => _logs.Keep(
+        document.Name,
+        new LogPolicy
+        {
+            MaxBytes = document.Log.MaxBytes,
+            MaxAge = document.Log.MaxAge,
+            Keep = document.Log.Keep,
+            KeepFor = document.Log.KeepFor,
+        });
+
     private ComponentSeat SeatOf(ComponentDocument document)
     {
         var launch = new ComponentLaunch(document.Launch);
         var id = new ComponentId(document.Name);
         var logger = _loggers.CreateLogger<ComponentRunner>();
-        var logPath = Path.Combine(_paths.Logs, document.Name + ".log");
-        var output = new FileOutput(logPath);
+        var output = LogOf(document.Name);
+        Keep(document);
         var parts = new RunnerParts
         {
             Id = id,
@@ -223,16 +257,18 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),
             Logger = logger,
         };
-        var runner = new ComponentRunner(parts, reports => DriverOf(document, launch, output, logPath, reports));
+        var runner = new ComponentRunner(parts, reports => DriverOf(document, launch, output, reports));
         return new ComponentSeat(document, runner, launch);
     }
 
     private IInstanceDriver DriverOf(
         ComponentDocument document,
         ComponentLaunch launch,
-        FileOutput output,
-        string logPath,
-        IInstanceReports reports) => document.Launch switch
+        ComponentLog output,
+        IInstanceReports reports)
+    {
+        var live = _logDirectory.LiveOf(document.Name);
+        return document.Launch switch
         {
             ProcessLaunch => new ProcessDriver(
                 new ProcessDriverParts
@@ -240,11 +276,11 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
                     Component = document.Name,
                     SupervisorId = _run.Run.Id,
                     Launcher = _launcher,
+                    Log = output,
                     Clock = _clock,
-                    CauseOf = exit => ExitCauses.Of(exit, output),
                     Logger = _loggers.CreateLogger<ProcessDriver>(),
                 },
-                () => LaunchSpecs.Of((ProcessLaunch)launch.Next, _options.Foundation, logPath) with
+                () => LaunchSpecs.Of((ProcessLaunch)launch.Next, _options.Foundation, live) with
                 {
                     ControlGroup = document.Name,
                 },
@@ -267,6 +303,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             ExternalAddress => new WatchedDriver(),
             _ => throw new InvalidOperationException("a component is a process, a container or external"),
         };
+    }
 
     private ComponentProber ProberOf(ComponentDocument document) => new(
         document,
@@ -274,6 +311,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         {
             Launcher = _launcher,
             Docker = () => _docker.Value,
+            Log = LogOf(document.Name).Tap,
         }),
         _clock.Time);
 

@@ -22,6 +22,7 @@ internal sealed record SupervisorPaths(string DataDirectory)
     /// <summary>What a daemon in the background says.</summary>
     internal string DaemonLog => Path.Combine(Own, "daemon.log");
 
+    /// <summary>What components write: a file each.</summary>
     internal string Logs => Path.Combine(Own, "logs");
 
     /// <summary>Directory of the files that carry a container's secrets into it.</summary>

@@ -20,6 +20,9 @@ public sealed record InstanceRecord
     /// <summary>Of a container: its name.</summary>
     public string? ContainerName { get; init; }
 
+    /// <summary>Of a process: where its output begins in all that the component ever wrote.</summary>
+    public long LogFrom { get; init; }
+
     /// <summary>A digest of the launch it was made from, by which a changed one is noticed.</summary>
     public string? Launch { get; init; }
 }

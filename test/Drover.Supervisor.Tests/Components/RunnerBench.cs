@@ -115,11 +115,11 @@ internal sealed class RunnerBench : IAsyncDisposable, IComponentEvents, ICompone
 
     public void Emit(ComponentEvent happened) => _events.Enqueue(happened);
 
-    public void Ended(HistoryEntry entry, IComponentOutput output, long position) => _history.Enqueue(entry);
+    public void Ended(HistoryEntry entry, IComponentOutput output, OutputExtent extent) => _history.Enqueue(entry);
 
-    public long Position => 0;
+    public OutputExtent Extent => default;
 
-    public IReadOnlyList<string> LinesBefore(long position, int count) => [];
+    public IReadOnlyList<string> LastLines(OutputExtent extent, int count) => [];
 
     public async ValueTask DisposeAsync()
     {

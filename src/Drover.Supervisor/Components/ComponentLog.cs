@@ -1,0 +1,54 @@
+using Drover.Supervisor.Logs;
+
+namespace Drover.Supervisor.Components;
+
+/// <summary>What the instances of one component have written, in the care of the keeper of logs.</summary>
+internal sealed class ComponentLog(string component, LogDirectory directory, LogKeeper keeper) : IComponentOutput
+{
+    private const int MaxBytes = 16 << 10;
+
+    private long _from;
+
+    /// <summary>Where the output of the present instance begins.</summary>
+    internal long From => Volatile.Read(ref _from);
+
+    /// <summary>What probes of the log read.</summary>
+    internal LogTap Tap => new(component, directory, _ => From);
+
+    public OutputExtent Extent
+    {
+        get
+        {
+            try
+            {
+                return new OutputExtent(From, LogRecall.Position(directory, component));
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // An end is recorded without its last lines rather than not at all.
+                return default;
+            }
+        }
+    }
+
+    public IReadOnlyList<string> LastLines(OutputExtent extent, int count)
+    {
+        try
+        {
+            return extent.To <= extent.From
+                ? []
+                : LogRecall.LastLines(directory, component, extent.From, extent.To, count, MaxBytes);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>A new instance begins to write.</summary>
+    /// <exception cref="IOException">There is no file it could write to.</exception>
+    internal void Begin() => Volatile.Write(ref _from, keeper.Prepare(component));
+
+    /// <summary>The instance that an earlier supervisor launched goes on writing.</summary>
+    internal void Resume(long from) => Volatile.Write(ref _from, from);
+}
