@@ -1,6 +1,5 @@
 using Drover.Core.Health;
 using Drover.Runtime.Probing;
-using Drover.Supervisor.Documents;
 using Drover.Supervisor.State;
 
 namespace Drover.Supervisor.Components;
@@ -11,12 +10,12 @@ internal sealed class ComponentProber : IComponentProber
     private readonly Dictionary<ProbeKind, IProbe> _probes = [];
     private readonly TimeProvider _time;
 
-    internal ComponentProber(ComponentDocument document, ProbeFactory factory, TimeProvider time)
+    internal ComponentProber(Func<ProbeKind, ProbeTarget?> targetOf, ProbeFactory factory, TimeProvider time)
     {
         _time = time;
         foreach (var kind in Enum.GetValues<ProbeKind>())
         {
-            if (document.TargetOf(kind) is { } target)
+            if (targetOf(kind) is { } target)
             {
                 _probes.Add(kind, factory.Create(target));
             }

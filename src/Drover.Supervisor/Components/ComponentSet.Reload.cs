@@ -80,7 +80,7 @@ internal sealed partial class ComponentSet
 
         var isSame = next.Spec == before.Spec
             && Enum.GetValues<ProbeKind>()
-                .All(kind => Equals(next.TargetOf(kind), before.TargetOf(kind)));
+                .All(kind => ProbeTargets.IsSame(next.TargetOf(kind), before.TargetOf(kind)));
         if (!isSame)
         {
             seat.Runner.Post(new RunnerMessage.Reconfigure(next.Spec, proberOf(next)));

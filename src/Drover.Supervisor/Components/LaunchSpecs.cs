@@ -26,7 +26,7 @@ internal static class LaunchSpecs
             Limits = LimitsOf(launch.Limits),
         };
 
-    private static Dictionary<string, string> EnvironmentOf(
+    internal static Dictionary<string, string> EnvironmentOf(
         ProcessLaunch launch, IReadOnlyDictionary<string, string> foundation)
     {
         var environment = new Dictionary<string, string>(foundation, StringComparer.Ordinal);

@@ -45,10 +45,10 @@ internal sealed partial class ProcessDriver(
                     instance, Watch(instance, started.Process, spec.ControlGroup) with { Launch = launchedFrom });
                 break;
             case LaunchOutcome.Failed { IsLoader: true } failed:
-                reports.LaunchFailed(instance, new EndCause.LoaderError(failed.Sentence));
+                reports.LaunchFailed(instance, new EndCause.LoaderError(Why(failed)));
                 break;
             case LaunchOutcome.Failed failed:
-                reports.LaunchFailed(instance, new EndCause.FailedStart(failed.Sentence));
+                reports.LaunchFailed(instance, new EndCause.FailedStart(Why(failed)));
                 break;
         }
     }
@@ -121,6 +121,9 @@ internal sealed partial class ProcessDriver(
         await _ending.CancelAsync();
         _current?.Process.Dispose();
     }
+
+    // The cause begins with "could not be started" itself.
+    private static string Why(LaunchOutcome.Failed failed) => $"\"{failed.Executable}\": {failed.Why}";
 
     private string MarkerOf(long instance) =>
         string.Create(CultureInfo.InvariantCulture, $"{parts.SupervisorId}/{parts.Component}/{instance}");

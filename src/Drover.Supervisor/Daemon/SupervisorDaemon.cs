@@ -33,6 +33,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private readonly HistoryStore _history;
     private readonly EventPump _events;
     private readonly ProcessWaiter _waiter;
+    private readonly ControlGroups _groups;
     private readonly ProcessLauncher _launcher;
     private readonly Lazy<DockerClient> _docker;
     private readonly LogDirectory _logDirectory;
@@ -64,9 +65,10 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             _waiter.BecomeReaper();
         }
 
+        _groups = ControlGroups.Find("drover." + _run.Run.Id);
         _launcher = new ProcessLauncher(
             _waiter,
-            ControlGroups.Find("drover." + _run.Run.Id),
+            _groups,
             options.Shim is { } shim ? new ExecShim(shim.Executable, shim.Arguments) : null);
         _docker = new Lazy<DockerClient>(() => new DockerClient(DockerEndpoint.Parse(options.DockerHost), time));
         _logDirectory = new LogDirectory(_paths.Logs);
@@ -196,6 +198,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         SayEnd(_run.BeginEnd);
         await _components.StopAsync(name: null, _ending.Token);
         await _events.FlushAsync(_ending.Token);
+        _groups.RemoveWhenEmpty();
         SayEnd(_run.EndClean);
         _completion.TrySetResult();
     }
@@ -306,7 +309,9 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     }
 
     private ComponentProber ProberOf(ComponentDocument document) => new(
-        document,
+        kind => document.TargetOf(kind) is { } target
+            ? ProbeTargets.Of(target, document.Launch, _options.Foundation)
+            : null,
         new ProbeFactory(new ProbeServices(_clock.Time)
         {
             Launcher = _launcher,

@@ -67,9 +67,13 @@ public static class SupervisorLauncher
         string dataDirectory, TimeSpan? patience, TimeProvider time, CancellationToken cancellationToken)
     {
         var paths = new SupervisorPaths(dataDirectory);
-        var outcome = await new ControlClient(paths.Socket)
-            .OrderAsync(ControlVerb.Shutdown, component: null, patience, cancellationToken);
-        while (outcome.Done && IsHeld(paths.Lock))
+        var client = new ControlClient(paths.Socket);
+        var pid = (await client.StatusAsync(cancellationToken)).Pid;
+        var process = pid is { } known ? ProcessIdentity.TryRead(known) : null;
+        var outcome = await client.OrderAsync(ControlVerb.Shutdown, component: null, patience, cancellationToken);
+
+        // The lock is let go of a moment before the process has ended.
+        while (outcome.Done && (IsHeld(paths.Lock) || process?.IsAlive() is true))
         {
             await Task.Delay(EndPause, time, cancellationToken);
         }
