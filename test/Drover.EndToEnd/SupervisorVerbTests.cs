@@ -60,6 +60,8 @@ public sealed class SupervisorVerbTests
                 "did you mean \"command\"?",
                 (await machine.RunAsync([], "supervisor", "reload")).MustBeRefused(),
                 StringComparison.Ordinal);
+            Assert.Contains(
+                "Worker:", (await machine.RunAsync("supervisor", "status")).MustBe(0).Out, StringComparison.Ordinal);
             machine.WithConfiguration(
                 Components + "\n    late: { command: [sleep, \"1000\"] }\n");
             var reloaded = (await machine.RunAsync("supervisor", "reload")).MustBe(0).Out;

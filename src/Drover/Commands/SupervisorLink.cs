@@ -10,7 +10,7 @@ internal static class SupervisorLink
 {
     /// <summary>A client for the supervisor that the configuration means.</summary>
     public static ControlClient Open(VerbContext verbs, ParseResult parsed) =>
-        new(ControlPath.Of(verbs.Settings(parsed).DataDirectory));
+        new(ControlPath.Of(verbs.DataDirectory(parsed)));
 
     /// <summary>Gives a command its action; what the supervisor refuses becomes a sentence with an exit code.</summary>
     public static void Run(Command command, Func<ParseResult, CancellationToken, Task<ExitCode>> run) =>

@@ -74,6 +74,8 @@ internal sealed class SupervisorOrderCommand(VerbContext verbs)
         };
         SupervisorLink.Run(command, async (parsed, cancellationToken) =>
         {
+            // What is wrong with the file is said here, before the supervisor is asked to read it.
+            _ = verbs.Settings(parsed).Supervisor();
             var outcome = await SupervisorLink.Open(verbs, parsed)
                 .ReloadAsync(cancellationToken).ConfigureAwait(false);
             if (parsed.GetValue(output) == SharedOptions.Json)
@@ -96,7 +98,7 @@ internal sealed class SupervisorOrderCommand(VerbContext verbs)
     {
         var wait = parsed.GetValue(_wait);
         var outcome = await (verb is ControlVerb.Shutdown
-            ? SupervisorLauncher.StopAsync(verbs.Settings(parsed).DataDirectory, wait, verbs.Time, cancellationToken)
+            ? SupervisorLauncher.StopAsync(verbs.DataDirectory(parsed), wait, verbs.Time, cancellationToken)
             : SupervisorLink.Open(verbs, parsed).OrderAsync(verb, component, wait, cancellationToken))
             .ConfigureAwait(false);
         return Tell(verbs, outcome, parsed.GetValue(_output) == SharedOptions.Json);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Drover.Configuration;
 using Drover.Supervision;
 using Drover.Supervisor.Control;
 using Drover.Supervisor.Daemon;
@@ -32,8 +31,7 @@ internal static class SupervisorStatusCommand
                 return ExitCode.Ok;
             }
 
-            var status = await ReadAsync(verbs, client, verbs.Settings(parsed), cancellationToken)
-                .ConfigureAwait(false);
+            var status = await ReadAsync(verbs, client, parsed, cancellationToken).ConfigureAwait(false);
             view.Show(status);
             if (status.Pid is not null)
             {
@@ -52,7 +50,7 @@ internal static class SupervisorStatusCommand
     }
 
     private static async Task<SupervisorStatus> ReadAsync(
-        VerbContext verbs, ControlClient client, Settings settings, CancellationToken cancellationToken)
+        VerbContext verbs, ControlClient client, ParseResult parsed, CancellationToken cancellationToken)
     {
         try
         {
@@ -60,6 +58,8 @@ internal static class SupervisorStatusCommand
         }
         catch (SupervisorNotRunningException)
         {
+            var settings = verbs.Settings(parsed);
+
             // One that begins or ends holds the directory and does not answer.
             if (RestingStatus.Read(
                 settings.DataDirectory, settings.Supervisor(), ProductVersion.Number, verbs.Time) is { } resting)

@@ -30,6 +30,14 @@ internal sealed class VerbContext(CliHost host, SharedOptions shared, CommandTre
     public Settings Settings(ParseResult parsed) =>
         Drover.Configuration.Settings.Load(parsed.GetValue(shared.Config), host.Environment);
 
+    /// <summary>
+    /// The data directory that holds for this command line. A mistake elsewhere in drover.yaml does not matter: what
+    /// runs can be asked and stopped all the same.
+    /// </summary>
+    public string DataDirectory(ParseResult parsed) => Drover.Configuration.Settings.DespiteProblems(
+        Drover.Configuration.Settings.Read(parsed.GetValue(shared.Config), host.Environment),
+        host.Environment).DataDirectory;
+
     /// <summary>A client for the server: of the address in the environment, else of this machine's socket.</summary>
     public ServerLink Connect(ParseResult parsed) =>
         ServerLink.Open(() => Settings(parsed), host.Environment, host.Time);

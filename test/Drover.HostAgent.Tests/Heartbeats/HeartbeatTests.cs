@@ -50,8 +50,10 @@ public sealed class HeartbeatTests : IAsyncLifetime
         _bench.Server.NextIn = 0;
         await _bench.StartAsync(_bench.Options() with { ReconcileInterval = TimeSpan.FromMinutes(10) }, clock);
 
-        // News of the engine may bring one early heartbeat; then the loop sleeps.
-        await AgentBench.UntilAsync(() => SleepsFor(clock, TimeSpan.FromSeconds(30)), "a pause of 30 s");
+        // News of the engine may bring one early heartbeat; the one that tells of it is the last before the loop sleeps.
+        await AgentBench.UntilAsync(
+            () => Beats.LastOrDefault()?.Docker is DockerStates.Up && SleepsFor(clock, TimeSpan.FromSeconds(30)),
+            "a pause of 30 s");
         var before = _bench.Server.Heartbeats.Count;
         clock.Advance(TimeSpan.FromSeconds(30));
         await AgentBench.UntilAsync(() => _bench.Server.Heartbeats.Count == before + 1, "the next heartbeat");
