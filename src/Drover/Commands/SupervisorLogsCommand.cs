@@ -16,8 +16,11 @@ internal static class SupervisorLogsCommand
     public static Command Create(VerbContext verbs)
     {
         var component = ComponentArgument.Create(verbs, "Which component; else all");
-        var all = new Option<bool>("--all") { Description = "Every component, merged by time; the same as naming "
-            + "none" };
+        var all = new Option<bool>("--all")
+        {
+            Description = "Every component, merged by time; the same as naming "
+            + "none"
+        };
         var follow = new Option<bool>("--follow", "-f") { Description = "Stay and print what is written next" };
         var lines = new Option<int?>("--tail", "-n")
         {

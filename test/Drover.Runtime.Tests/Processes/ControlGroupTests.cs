@@ -63,7 +63,8 @@ public sealed class ControlGroupTests : IAsyncDisposable
             Path.Combine(group, "memory.events"), Events(before), TestContext.Current.CancellationToken);
         var bench = Bench(Found());
         var process = bench.Start(bench.Script(
-            $"while [ ! -e go ]; do sleep 0.01; done; kill -{signal} $$") with { ControlGroup = "api" });
+            $"while [ ! -e go ]; do sleep 0.01; done; kill -{signal} $$") with
+        { ControlGroup = "api" });
 
         await File.WriteAllTextAsync(
             Path.Combine(group, "memory.events"), Events(after), TestContext.Current.CancellationToken);

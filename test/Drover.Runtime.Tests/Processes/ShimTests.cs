@@ -29,7 +29,8 @@ public sealed class ShimTests : IAsyncDisposable
         var process = _bench.Start(Plain(
             "echo pid $$; n=0; while [ $n -lt 300 ]; do if [ -e /proc/$$/fd/$n ]; then open=\"$open $n\"; fi; "
             + "n=$((n+1)); done; echo open$open; env; grep -E 'Sig(Ign|Blk)' /proc/self/status; exit 6")
-            with { User = "nobody" });
+            with
+        { User = "nobody" });
         var stat = ProcessStat.TryRead(process.Identity.Pid);
 
         Assert.Equal(new ProcessExit.Code(6), await ProcessBench.End(process));

@@ -16,7 +16,8 @@ public sealed class KeepingAliveTests : IAsyncDisposable
     public async Task A_crash_is_seen_by_event_and_recorded_with_cause_uptime_and_last_lines()
     {
         _bench.Write(_bench.Component("web", "echo before the end; echo password=hunter2secret; exit 7")
-            with { MinUptimeSeconds = 100, Mode = RestartMode.OnFailure });
+            with
+        { MinUptimeSeconds = 100, Mode = RestartMode.OnFailure });
         await _bench.StartAsync();
         await _bench.UntilAsync("web", status => status.Restarts >= 1, "a restart");
         var history = await _bench.Client.HistoryAsync("web", 10, Token);
@@ -80,7 +81,8 @@ public sealed class KeepingAliveTests : IAsyncDisposable
                 DependsOn = new() { ["api"] = DependencyCondition.Ready, ["setup"] = DependencyCondition.Completed },
             },
             _bench.Component("api", string.Format(CultureInfo.InvariantCulture, trap, "api"))
-                with { ReadyFile = ready },
+                with
+            { ReadyFile = ready },
             _bench.Component("setup", "exit 0") with { Mode = RestartMode.OnFailure });
         await _bench.StartAsync();
         var waiting = await _bench.UntilAsync("web", one => one.WaitsFor is ["api: ready"], "web to wait for api");
@@ -148,7 +150,8 @@ public sealed class KeepingAliveTests : IAsyncDisposable
     {
         _bench.Write(
             _bench.Component("web", "trap '' TERM; (trap '' TERM; echo $$ >> web.pids; sleep 1000) & sleep 1000; wait")
-                with { GraceSeconds = 0.2 });
+                with
+            { GraceSeconds = 0.2 });
         await _bench.StartAsync();
         await _bench.UntilAsync("web", ComponentState.Running);
         var outcome = await _bench.Client.OrderAsync(ControlVerb.Stop, "web", wait: null, Token);

@@ -47,7 +47,8 @@ public sealed class SurvivalTests : IAsyncDisposable
     public async Task The_exit_code_of_an_adopted_process_is_known()
     {
         _bench.Write(_bench.Component("web", "sleep 1000 & trap 'kill $!; exit 42' USR1; wait")
-            with { Mode = RestartMode.Never });
+            with
+        { Mode = RestartMode.Never });
         await _bench.StartAsync();
         await _bench.UntilAsync("web", ComponentState.Running);
         await _bench.KillAsync();
