@@ -66,6 +66,7 @@ public sealed class SupervisorVerbTests
                 Components + "\n    late: { command: [sleep, \"1000\"] }\n");
             var reloaded = (await machine.RunAsync("supervisor", "reload")).MustBe(0).Out;
             Assert.Contains("started: late", reloaded, StringComparison.Ordinal);
+            (await machine.RunAsync("supervisor", "stop")).MustBe(0);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text.Json;
 using Drover.Runtime.Auth;
@@ -19,7 +20,12 @@ internal sealed partial class ControlServer : IAsyncDisposable
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WatchPause = TimeSpan.FromMilliseconds(100);
 
+    // Who ordered the end is told that it came.
+    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<Task, bool> _answers = new();
     private readonly string _path;
     private readonly IControlHandler _handler;
     private readonly TimeProvider _time;
@@ -74,23 +80,28 @@ internal sealed partial class ControlServer : IAsyncDisposable
     /// <summary>The user that runs the supervisor, and root, who could be that user anyway.</summary>
     internal static bool MayAsk(PeerCredentials peer, uint owner) => peer.UserId == owner || peer.UserId == 0;
 
-    /// <summary>Nobody is answered any more; the socket file is gone.</summary>
+    /// <summary>
+    /// Nobody new is heard, and the socket file is gone; who waits for an answer has a moment to get it.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
-        _listener.Dispose();
+        await _closing.CancelAsync();
         File.Delete(_path);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _listener.Dispose();
+        await Task.WhenAll(_answers.Keys).WaitAsync(AnswerGrace, _time)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stopping.CancelAsync();
     }
 
     private async Task AcceptAsync()
     {
-        while (!_stopping.IsCancellationRequested)
+        while (!_closing.IsCancellationRequested)
         {
             Socket socket;
             try
             {
-                socket = await _listener.AcceptAsync(_stopping.Token);
+                socket = await _listener.AcceptAsync(_closing.Token);
             }
             catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
             {
@@ -188,8 +199,16 @@ internal sealed partial class ControlServer : IAsyncDisposable
                 return;
             }
 
-            var reply = await _handler.AnswerAsync(request, peer, hungUp.Token);
-            await lines.WriteAsync(reply, ControlJson.Default.ControlReply, hungUp.Token);
+            var answer = AnswerOnceAsync(lines, request, peer, hungUp.Token);
+            _answers.TryAdd(answer, true);
+            try
+            {
+                await answer;
+            }
+            finally
+            {
+                _answers.TryRemove(answer, out _);
+            }
         }
         catch (ControlException refusal)
         {
@@ -200,6 +219,13 @@ internal sealed partial class ControlServer : IAsyncDisposable
             await hungUp.CancelAsync();
             await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task AnswerOnceAsync(
+        LineStream lines, ControlRequest request, PeerCredentials peer, CancellationToken hungUp)
+    {
+        var reply = await _handler.AnswerAsync(request, peer, hungUp);
+        await lines.WriteAsync(reply, ControlJson.Default.ControlReply, hungUp);
     }
 
     private async Task WatchAsync(LineStream lines, CancellationToken hungUp)
@@ -222,7 +248,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         _stopping.Token);
 
     private async Task PauseAsync(TimeSpan pause) =>
-        await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(pause, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     [LoggerMessage(4201, LogLevel.Warning, "cannot accept a connection on the control socket: {Why}")]
     private static partial void LogAcceptFailed(ILogger logger, string why);

@@ -82,7 +82,7 @@ internal sealed partial class SupervisorDaemon
             ControlVerb.Start => _components.StartAsync(request.Component, _ending.Token),
             ControlVerb.Stop => _components.StopAsync(request.Component, _ending.Token),
             ControlVerb.Restart => _components.RestartAsync(request.Component, _ending.Token),
-            _ => StopAsync(_ending.Token),
+            _ => StopAsync(CancellationToken.None),
         };
         var isDone = true;
         try

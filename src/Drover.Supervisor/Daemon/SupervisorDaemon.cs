@@ -148,14 +148,15 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     /// <summary>Everything ends but the components.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
-        await _watchdog.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _keepingLogs.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // First, so that whoever ordered the end still gets his answer.
         if (_server is not null)
         {
             await _server.DisposeAsync();
         }
 
+        await _ending.CancelAsync();
+        await _watchdog.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _keepingLogs.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _components.DisposeAsync();
         await _events.DisposeAsync();
         _history.Dispose();

@@ -64,6 +64,23 @@ public sealed class ControlSocketTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_ordered_the_end_is_answered_although_the_socket_closes_meanwhile()
+    {
+        Start();
+        var order = new ControlClient(_path).OrderAsync(ControlVerb.Shutdown, null, wait: null, Token);
+        while (_handler.Asked.Count == 0)
+        {
+            await Task.Yield();
+        }
+
+        var closing = _server!.DisposeAsync();
+        _handler.HasEnded.SetResult();
+
+        Assert.True((await order).Done);
+        await closing;
+    }
+
+    [Fact]
     public async Task A_caller_that_hangs_up_is_not_waited_for()
     {
         Start();

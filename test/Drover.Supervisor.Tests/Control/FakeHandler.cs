@@ -16,6 +16,9 @@ internal sealed class FakeHandler : IControlHandler
     /// <summary>Completed when an order's caller hung up before its answer.</summary>
     internal TaskCompletionSource HungUp { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Lets an order to shut down be answered.</summary>
+    internal TaskCompletionSource HasEnded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public Task NextChange => _pulse.Next;
 
     public SupervisorStatus Status() => new()
@@ -56,6 +59,9 @@ internal sealed class FakeHandler : IControlHandler
                 }
 
                 return new ControlReply();
+            case ControlVerb.Shutdown:
+                await HasEnded.Task.WaitAsync(cancellationToken);
+                return new ControlReply { Order = new OrderOutcome(true, []) };
             default:
                 throw new ControlException($"cannot do that: there is no component \"{request.Component}\"", "ask");
         }
