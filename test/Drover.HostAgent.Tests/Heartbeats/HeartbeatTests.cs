@@ -50,7 +50,7 @@ public sealed class HeartbeatTests : IAsyncLifetime
         _bench.Server.NextIn = 0;
         await _bench.StartAsync(_bench.Options() with { ReconcileInterval = TimeSpan.FromMinutes(10) }, clock);
 
-        // News of the engine may bring one early heartbeat; the one that tells of it is the last before the loop sleeps.
+        // News of the engine may bring one early heartbeat; the one that tells of it is the last before the pause.
         await AgentBench.UntilAsync(
             () => Beats.LastOrDefault()?.Docker is DockerStates.Up && SleepsFor(clock, TimeSpan.FromSeconds(30)),
             "a pause of 30 s");
