@@ -34,11 +34,13 @@ public sealed class KeepingAliveTests : IAsyncDisposable
     [Fact]
     public async Task A_program_that_is_not_there_is_a_failed_start_in_words_and_backs_off()
     {
-        var component = _bench.Component("web");
-        _bench.Write(component with { Script = "exec /no/such/program" });
+        _bench.Write(_bench.Component("web") with { Program = "/no/such/program" });
         await _bench.StartAsync();
-        var status = await _bench.UntilAsync("web", one => one.LastCause is not null, "a cause");
-        Assert.Equal("exited with code 127", status.LastCause?.Message);
+        var status = await _bench.UntilAsync("web", ComponentState.Backoff);
+        Assert.Equal("failed_start", status.LastCause?.Word);
+        Assert.StartsWith(
+            "could not be started: \"/no/such/program\": ", status.LastCause?.Message, StringComparison.Ordinal);
+        Assert.NotNull(status.NextStartAt);
     }
 
     [Fact]

@@ -8,6 +8,9 @@ namespace Drover.Supervisor.Tests.Daemon;
 /// <summary>A component of a test, short to write and easy to hand to another process.</summary>
 internal sealed record PlayedComponent(string Name, string Script)
 {
+    /// <summary>What runs the script.</summary>
+    public string Program { get; init; } = "/bin/sh";
+
     public Dictionary<string, DependencyCondition> DependsOn { get; init; } = [];
 
     public List<string> RestartsWith { get; init; } = [];
@@ -49,7 +52,7 @@ internal sealed record PlayedComponent(string Name, string Script)
         },
         Launch = new ProcessLaunch
         {
-            Command = ["/bin/sh", "-c", Script],
+            Command = [Program, "-c", Script],
             WorkingDirectory = directory,
         },
         DependsOn = DependsOn,

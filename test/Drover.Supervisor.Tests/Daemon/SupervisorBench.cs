@@ -156,7 +156,35 @@ internal sealed partial class SupervisorBench : IAsyncDisposable
             }
         }
 
+        // One that was started a moment ago has not written its number yet, and would write it into what is removed.
+        await UntilAsync(
+            () =>
+            {
+                var left = WorkingIn(Directory);
+                left.ForEach(pid => _ = Kill(pid, 9));
+                return left.Count == 0;
+            },
+            "the components' end");
         _directory.Dispose();
+    }
+
+    private static List<int> WorkingIn(string directory) =>
+    [
+        .. System.IO.Directory.GetDirectories("/proc")
+            .Select(path => int.TryParse(Path.GetFileName(path), out var pid) ? pid : 0)
+            .Where(pid => pid != 0 && IsAlive(pid) && DirectoryOf(pid) == directory),
+    ];
+
+    private static string? DirectoryOf(int pid)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{pid}/cwd", returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     internal DaemonSpec Spec(string? fault = null, IReadOnlyDictionary<string, string>? environment = null)
