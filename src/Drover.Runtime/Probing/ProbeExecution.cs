@@ -32,10 +32,13 @@ public static class ProbeExecution
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = new CancellationTokenSource(timeout, time);
         var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+
+        // Taken now: a probe that is quick enough has ended, and its sources with it, before the next lines run.
+        var (ends, late) = (either.Token, deadline.Token);
         var start = time.GetTimestamp();
-        var run = Task.Run(() => probe.RunAsync(subject, either.Token).AsTask(), CancellationToken.None);
+        var run = Task.Run(() => probe.RunAsync(subject, ends).AsTask(), CancellationToken.None);
         _ = ReleaseAsync(run, either, deadline);
-        var report = await ReportAsync(probe, run, timeout, either.Token, deadline.Token, cancellationToken);
+        var report = await ReportAsync(probe, run, timeout, ends, late, cancellationToken);
         return (report, time.GetElapsedTime(start));
     }
 

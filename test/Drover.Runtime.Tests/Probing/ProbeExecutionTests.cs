@@ -32,6 +32,32 @@ public sealed class ProbeExecutionTests
         Assert.Equal((new ProbeReport(ProbeOutcome.Success, "fine"), TimeSpan.FromMilliseconds(250)), await run);
     }
 
+    /// <summary>More callers than processors: who loses its turn finds a probe that has ended already.</summary>
+    [Fact]
+    public async Task A_probe_that_ends_before_anybody_waits_for_it_is_answered_like_any_other()
+    {
+        var quick = new ScriptedProbe(_ => Task.FromResult(new ProbeReport(ProbeOutcome.Success, "at once")));
+        var callers = Enumerable.Range(0, 4 * Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(
+            async () =>
+            {
+                for (var run = 0; run < 20_000; run++)
+                {
+                    var answer = ProbeExecution.RunAsync(
+                        quick, ProbeBench.Nothing, TimeSpan.FromMinutes(1), TimeProvider.System, Token);
+                    while (!answer.IsCompleted)
+                    {
+                        Thread.Yield();
+                    }
+
+                    Assert.Equal("at once", (await answer).Report.Message);
+                }
+            },
+            Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).Unwrap());
+        await Task.WhenAll(callers);
+    }
+
     [Fact]
     public async Task A_probe_that_hangs_is_a_failure_at_its_timeout_even_if_it_does_not_listen()
     {
