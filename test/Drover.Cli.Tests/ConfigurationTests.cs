@@ -2,12 +2,17 @@ using System.Text.Json;
 using Drover.Commands;
 using Drover.Configuration;
 using Drover.Runtime.Configuration;
+using Drover.Testing.Agents;
 
 namespace Drover.Cli.Tests;
 
-public sealed class ConfigurationTests
+public sealed class ConfigurationTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("drover-cli-").FullName;
+    private readonly TemporaryDirectory _directory = new();
+
+    private string Folder => _directory.Path;
+
+    public void Dispose() => _directory.Dispose();
 
     [Theory]
     [InlineData("log_level: info\n", "server and host agent")]
@@ -22,12 +27,12 @@ public sealed class ConfigurationTests
     public async Task Config_show_has_the_same_values_for_programs_as_for_people()
     {
         var file = Write("server:\n  listen: 127.0.0.1:7790\n");
-        var run = new CliRun().With("DROVER_DATA_DIR", _folder).With("DOCKER_HOST", "unix:///run/other.sock");
+        var run = new CliRun().With("DROVER_DATA_DIR", Folder).With("DOCKER_HOST", "unix:///run/other.sock");
 
         Assert.Equal(ExitCode.Ok, await run.RunAsync("config", "show", "-o", "json", "--config", file));
 
         var shown = JsonDocument.Parse(run.Out.ToString()).RootElement;
-        Assert.Equal((_folder, "DROVER_DATA_DIR"), Value(shown, "data_dir"));
+        Assert.Equal((Folder, "DROVER_DATA_DIR"), Value(shown, "data_dir"));
         Assert.Equal(("unix:///run/other.sock", "DOCKER_HOST"), Value(shown, "host_agent.docker_host"));
         Assert.Equal(("127.0.0.1:7790", file), Value(shown, "server.listen"));
         Assert.Equal((null, "default"), Value(shown, "host_agent.server"));
@@ -61,7 +66,7 @@ public sealed class ConfigurationTests
     public async Task Doctor_shows_each_problem_of_the_file_and_goes_on()
     {
         var file = Write("server:\n  lisen: x\nhost_agent:\n  docker_host: banana\n");
-        var run = new CliRun().With("DROVER_DATA_DIR", _folder).With("DOCKER_HOST", "unix:///nonexistent.sock");
+        var run = new CliRun().With("DROVER_DATA_DIR", Folder).With("DOCKER_HOST", "unix:///nonexistent.sock");
 
         Assert.Equal(ExitCode.Failed, await run.RunAsync("doctor", "--config", file));
 
@@ -79,10 +84,10 @@ public sealed class ConfigurationTests
 
     private string Write(string text)
     {
-        var file = Path.Combine(_folder, "drover.yaml");
+        var file = Path.Combine(Folder, "drover.yaml");
         File.WriteAllText(file, text);
         return file;
     }
 
-    private EnvironmentVariables Environment() => new(name => name == "DROVER_DATA_DIR" ? _folder : null);
+    private EnvironmentVariables Environment() => new(name => name == "DROVER_DATA_DIR" ? Folder : null);
 }

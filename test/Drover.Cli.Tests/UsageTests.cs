@@ -1,10 +1,15 @@
 using Drover.Commands;
 using Drover.Roles;
+using Drover.Testing.Agents;
 
 namespace Drover.Cli.Tests;
 
-public sealed class UsageTests
+public sealed class UsageTests : IDisposable
 {
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
     [Theory]
     [InlineData("restrat web", "there is no verb \"drover restrat\"", "did you mean \"restart\"?")]
     [InlineData("token creat", "there is no verb \"drover token creat\"", "did you mean \"create\"?")]
@@ -102,7 +107,7 @@ public sealed class UsageTests
     [Fact]
     public async Task Without_a_server_the_sentence_names_the_socket_and_the_exit_code_is_3()
     {
-        var folder = Directory.CreateTempSubdirectory("drover-cli-").FullName;
+        var folder = _directory.Path;
         var run = new CliRun().With("DROVER_DATA_DIR", folder);
 
         Assert.Equal(ExitCode.NotReachable, await run.RunAsync("ps"));
@@ -130,7 +135,7 @@ public sealed class UsageTests
     [Fact]
     public async Task An_invalid_configuration_is_refused_with_every_problem_and_exit_code_8()
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("drover-cli-").FullName, "drover.yaml");
+        var file = _directory.File("drover.yaml");
         await File.WriteAllTextAsync(
             file,
             "server:\n  listen: 0.0.0.0:7780\n  tls:\n    enabled: false\n",
@@ -161,7 +166,7 @@ public sealed class UsageTests
     [Fact]
     public async Task Problems_of_the_configuration_are_told_to_programs_by_line_and_column()
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("drover-cli-").FullName, "drover.yaml");
+        var file = _directory.File("drover.yaml");
         await File.WriteAllTextAsync(
             file, "server:\n  lisen: 127.0.0.1:7780\n", TestContext.Current.CancellationToken);
         var run = new CliRun();
@@ -222,7 +227,7 @@ public sealed class UsageTests
     public async Task A_token_is_not_made_when_its_file_cannot_be_written()
     {
         // Without a server the order itself would end with another code: the file is looked at first.
-        var run = new CliRun().With("DROVER_DATA_DIR", Directory.CreateTempSubdirectory("drover-cli-").FullName);
+        var run = new CliRun().With("DROVER_DATA_DIR", _directory.Path);
 
         Assert.Equal(ExitCode.Failed, await run.RunAsync("token", "create", "--file", "/nonexistent/dir/x"));
 
@@ -236,7 +241,7 @@ public sealed class UsageTests
     [Fact]
     public async Task A_token_never_takes_the_place_of_a_file_that_is_there()
     {
-        var folder = Directory.CreateTempSubdirectory("drover-cli-").FullName;
+        var folder = _directory.Path;
         var run = new CliRun().With("DROVER_DATA_DIR", folder);
         var file = Path.Combine(folder, "kept");
         await File.WriteAllTextAsync(file, "precious", TestContext.Current.CancellationToken);
@@ -256,7 +261,7 @@ public sealed class UsageTests
     public async Task A_token_that_is_given_for_its_id_goes_nowhere_and_is_not_repeated(string prefix)
     {
         var secret = prefix + new string('A', 43);
-        var run = new CliRun().With("DROVER_DATA_DIR", Directory.CreateTempSubdirectory("drover-cli-").FullName);
+        var run = new CliRun().With("DROVER_DATA_DIR", _directory.Path);
 
         Assert.Equal(ExitCode.Usage, await run.RunAsync("token", "revoke", secret));
 
