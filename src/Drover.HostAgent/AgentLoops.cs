@@ -1,6 +1,5 @@
 using Drover.HostAgent.Commands;
 using Drover.HostAgent.Engine;
-using Drover.HostAgent.Enrollment;
 using Drover.HostAgent.Events;
 using Drover.HostAgent.Heartbeats;
 using Drover.HostAgent.Inventory;
@@ -8,6 +7,7 @@ using Drover.HostAgent.LocalApi;
 using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Journal;
+using Drover.Runtime.Uplink;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.HostAgent;
@@ -30,21 +30,16 @@ internal sealed partial class AgentLoops : IAgentWork
     private int _isStopping;
 
     private AgentLoops(
-        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, HostCredentials credentials,
+        HostAgentOptions options, AgentPaths paths, Func<long, Spool, UplinkParts> open,
         DockerClient docker, ILoggerFactory loggers, TimeProvider time)
     {
         _logger = loggers.CreateLogger<AgentLoops>();
         var run = RunNumber.Take(paths.Run, time);
-        var clock = new ServerClock(time);
-        var pins = new PinKeeper(credentials, identity, options.Pin, loggers.CreateLogger<PinKeeper>());
-        var http = ServerConnection.Create(identity.Server, pins.Trust, time);
-        var server = Own(new ServerClient(identity, http, clock, time));
-        var keys = new KeyRotator(credentials, identity, server, loggers.CreateLogger<KeyRotator>());
-        var engine = new EngineHealth();
-        var link = new ServerLink();
         var spool = Own(Spool.Open(paths.Events, new SpoolOptions(options.EventSpoolBytes)));
-        var forwarder = Own(new EventForwarder(
-            run, spool, server, time, HostAgentRole.NewRandom(), loggers.CreateLogger<EventForwarder>()));
+        var uplink = Own(Opened(open, run, spool));
+        var server = new ServerClient(uplink.Client);
+        var forwarder = uplink.Forwarder;
+        var engine = new EngineHealth();
         var recorder = Own(new EventRecorder(
             run, LedgerFile.Open(paths.Ledger), spool, forwarder, time, loggers.CreateLogger<EventRecorder>()));
         var sync = Own(
@@ -52,11 +47,9 @@ internal sealed partial class AgentLoops : IAgentWork
         var inventory = Own(new InventoryRunner(
             new ContainerReader(docker), sync, options.ReconcileInterval, time, HostAgentRole.NewRandom(),
             loggers.CreateLogger<InventoryRunner>()));
-        _heartbeats = Own(new HeartbeatRunner(
-            run, server, engine, sync, link, pins, keys, time, HostAgentRole.NewRandom(),
-            loggers.CreateLogger<HeartbeatRunner>()));
+        _heartbeats = Own(uplink.NewHeartbeats(new HostHeartbeat(engine, sync)));
         var watch = new EngineRunner(
-            docker, engine, inventory, sync, recorder, options, identity.Server, loggers.CreateLogger<EngineRunner>());
+            docker, engine, inventory, sync, recorder, options, uplink.Server, loggers.CreateLogger<EngineRunner>());
         _commands = new CommandRunner(
             new CommandRunnerOptions
             {
@@ -68,9 +61,9 @@ internal sealed partial class AgentLoops : IAgentWork
             new ServerCommandChannel(server, run), new DockerContainerEngine(docker), ContainerNormaliser.Normalise,
             time,
             HostAgentRole.NewRandom(),
-            (store, dropped) => forwarder.Tell(ContainerEvents.Loss(store, dropped, time.GetUtcNow())), loggers);
+            (store, dropped) => forwarder.Tell(ReportedEvents.Loss(store, dropped, time.GetUtcNow())), loggers);
         _view = new LocalView(
-            options, engine, link, clock, () => inventory.Picture.Containers.Count, () => spool.Count, _commands);
+            options, engine, uplink.Link, uplink.Clock, () => inventory.Picture.Containers.Count, () => spool.Count, _commands);
 
         Begin("heartbeat", _heartbeats.RunAsync);
         Begin("engine", watch.RunAsync);
@@ -89,12 +82,19 @@ internal sealed partial class AgentLoops : IAgentWork
     public Task Completion => _completion.Task;
 
     /// <summary>Makes the parts and starts the loops.</summary>
+    /// <param name="options">What the agent was told.</param>
+    /// <param name="paths">Where it keeps what.</param>
+    /// <param name="open">Makes the link to the server for a run and the spool of its events.</param>
+    /// <param name="docker">The engine's client; owned from here on.</param>
+    /// <param name="loggers">For the person at the terminal.</param>
+    /// <param name="time">Paces everything.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     internal static async Task<AgentLoops> StartAsync(
-        HostAgentOptions options, AgentPaths paths, AgentIdentity identity, HostCredentials credentials,
+        HostAgentOptions options, AgentPaths paths, Func<long, Spool, UplinkParts> open,
         DockerClient docker, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var loops = new AgentLoops(options, paths, identity, credentials, docker, loggers, time);
+        var loops = new AgentLoops(options, paths, open, docker, loggers, time);
         try
         {
             if (options.LocalApiListen is { } listen)
@@ -146,6 +146,19 @@ internal sealed partial class AgentLoops : IAgentWork
         _parts.ForEach(part => part.Dispose());
         _parts.Clear();
         _stopping.Dispose();
+    }
+
+    private static UplinkParts Opened(Func<long, Spool, UplinkParts> open, long run, Spool spool)
+    {
+        try
+        {
+            return open(run, spool);
+        }
+        catch
+        {
+            spool.Dispose();
+            throw;
+        }
     }
 
     private T Own<T>(T part)

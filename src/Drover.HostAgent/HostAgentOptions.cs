@@ -1,6 +1,9 @@
 using System.Net;
 using Drover.Core.Trust;
 using Drover.HostAgent.Legacy;
+using Drover.Runtime.Uplink;
+using Drover.Runtime.Uplink.Transport;
+using Drover.Wire.Agents;
 using Drover.Wire.Commands;
 using ServerPinType = Drover.Core.Trust.ServerPin;
 
@@ -65,6 +68,24 @@ public sealed record HostAgentOptions
     internal ServerPinType? Pin => ServerPinType.TryParse(ServerPin, out var pin) ? pin : null;
 
     internal string CredentialsFile => CredentialsPath ?? Path.Combine(DataDirectory, "agent.json");
+
+    /// <summary>What of this the link to the server is made of.</summary>
+    /// <param name="directory">The agent's own.</param>
+    internal UplinkSpec Uplink(string directory) => new()
+    {
+        Purpose = "start the host agent",
+        Kind = AgentKinds.HostAgent,
+        Directory = directory,
+        CredentialsFile = CredentialsFile,
+        Server = Server,
+        ServerKey = "--server or host_agent.server",
+        Pin = Pin,
+        Token = EnrollToken,
+        Name = Name,
+        Version = AgentVersion,
+        GiveUpAfter = Once ? OnceTimeout : null,
+        EventSpoolBytes = EventSpoolBytes,
+    };
 
     /// <summary>Refuses what cannot work, with a sentence that names the configuration key.</summary>
     /// <exception cref="HostAgentStartException">The first key that is wrong.</exception>

@@ -1,11 +1,9 @@
 using System.Security.Cryptography;
-using Drover.Core.Trust;
-using Drover.HostAgent.Enrollment;
 using Drover.HostAgent.Legacy;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Files;
-using Drover.Wire.Agents;
+using Drover.Runtime.Uplink;
+using Drover.Runtime.Uplink.Enrollment;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.HostAgent;
@@ -59,8 +57,9 @@ public sealed class HostAgentRole : IAsyncDisposable
                     await LegacyLoops.StartAsync(options, legacy, paths, docker, loggers, time, cancellationToken));
             }
 
-            var store = new CredentialsStore(options.CredentialsFile);
-            var enroller = new Enroller(options, store, docker, time, NewRandom(), loggers.CreateLogger<Enroller>());
+            var spec = options.Uplink(paths.Own);
+            var store = new CredentialsStore(spec.CredentialsFile);
+            var enroller = new Enroller(spec, store, docker, time, NewRandom(), loggers.CreateLogger<Enroller>());
             var credentials = await enroller.EnsureAsync(cancellationToken);
             if (options.Once)
             {
@@ -68,15 +67,21 @@ public sealed class HostAgentRole : IAsyncDisposable
                 return new HostAgentRole(fileLock, credentials.HostId!, loops: null);
             }
 
-            var kept = new HostCredentials(store, credentials, loggers.CreateLogger<HostCredentials>());
             var loops = await AgentLoops.StartAsync(
-                options, paths, IdentityOf(options, credentials), kept, docker, loggers, time, cancellationToken);
+                options, paths,
+                (run, spool) => new UplinkParts(spec, store, credentials, run, spool, loggers, time),
+                docker, loggers, time, cancellationToken);
             return new HostAgentRole(fileLock, credentials.HostId!, loops);
         }
         catch (Exception error)
         {
             docker?.Dispose();
             fileLock.Dispose();
+            if (error is EnrollmentException unable)
+            {
+                throw new HostAgentStartException(unable.Message, unable) { IsRefused = unable.IsRefused };
+            }
+
             if (error is IOException or UnauthorizedAccessException)
             {
                 throw new HostAgentStartException(
@@ -141,19 +146,5 @@ public sealed class HostAgentRole : IAsyncDisposable
             throw new HostAgentStartException(
                 $"cannot use host_agent.docker_host \"{address}\": {error.Message}", error);
         }
-    }
-
-    private static AgentIdentity IdentityOf(HostAgentOptions options, AgentCredentials credentials)
-    {
-        var server = options.Server ?? new Uri(credentials.Server);
-        if (ServerAddress.Objection(server) is { } objection)
-        {
-            throw new HostAgentStartException(
-                $"cannot use the server \"{server}\" of the credentials file \"{options.CredentialsFile}\": "
-                    + objection);
-        }
-
-        _ = AgentKey.TryParse(credentials.Key, out var key);
-        return new AgentIdentity(server, credentials.HostId!, credentials.DeploymentHash!, key!);
     }
 }

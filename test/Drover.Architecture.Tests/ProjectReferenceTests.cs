@@ -24,7 +24,7 @@ public sealed partial class ProjectReferenceTests
         string[] allowed = name switch
         {
             "Drover.Core" or "Drover.Wire" => [],
-            "Drover.Runtime" => ["Drover.Core"],
+            "Drover.Runtime" => ["Drover.Core", "Drover.Wire"],
             "Drover.Bridge" => [.. Shared, "Drover.Memory"],
             "Drover" =>
             [

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Drover.HostAgent.Transport;
+using Drover.Runtime.Uplink.Transport;
 
 namespace Drover.Bench.Fleet;
 

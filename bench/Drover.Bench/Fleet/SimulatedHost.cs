@@ -1,9 +1,10 @@
 using Drover.Core.Trust;
-using Drover.HostAgent.Enrollment;
 using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Scheduling;
 using Drover.Runtime.Tls;
+using Drover.Runtime.Uplink.Enrollment;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Testing.Server;
 using Drover.Wire.Agents;
 using Drover.Wire.Commands;
@@ -19,6 +20,7 @@ internal sealed class SimulatedHost : IDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
 
+    private readonly SignedClient _signed;
     private readonly ServerClient _client;
     private readonly FleetLedger _ledger;
     private readonly Random _random;
@@ -32,8 +34,9 @@ internal sealed class SimulatedHost : IDisposable
     private SimulatedHost(AgentIdentity identity, FleetLedger ledger, string name, int containers, int seed)
     {
         var time = TimeProvider.System;
-        _client = new ServerClient(
+        _signed = new SignedClient(
             identity, ServerConnection.Create(identity.Server, new ServerTrust(), time), new ServerClock(time), time);
+        _client = new ServerClient(_signed);
         _ledger = ledger;
         _random = new Random(seed);
         _containers = [.. Enumerable.Range(0, containers).Select(number => Containers.Running($"{name}-app-{number}"))];
@@ -93,15 +96,15 @@ internal sealed class SimulatedHost : IDisposable
             new("container.died", now, changed.Name, "warning", null),
             new("container.started", now, changed.Name, "info", null),
         ];
-        await _client.SendEventsAsync(new AgentEventsRequest(_run, _events + 1, told), cancellationToken);
+        await _signed.SendEventsAsync(new AgentEventsRequest(_run, _events + 1, told), cancellationToken);
         _events += told.Length;
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _signed.Dispose();
 
     private async Task<TimeSpan> BeatAsync(CancellationToken cancellationToken)
     {
-        var answer = await _client.HeartbeatAsync(
+        var answer = await _signed.HeartbeatAsync(
             new HeartbeatRequest(
                 _run, ++_beats, _hash, DockerStates.Up, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()),
             cancellationToken);

@@ -9,7 +9,7 @@ namespace Drover.Core.Events;
 public static class EventTypes
 {
     public static readonly EventType HostEnrolled =
-        Info("host.enrolled", "A host agent enrolled with a token.", "name, kind, agent_version");
+        Info("host.enrolled", "A host agent, or another role, enrolled with a token.", "name, kind, agent_version");
     public static readonly EventType HostLive = Info("host.live", "Heartbeats arrive in time (again).", "after");
     public static readonly EventType HostLate = Warning("host.late", "A heartbeat missed its deadline.", "last_seen");
     public static readonly EventType HostOffline =
@@ -112,6 +112,18 @@ public static class EventTypes
         "alert.loss",
         "A bounded store on a host was full and dropped what it names; nothing else reports a loss.",
         "store, dropped");
+    public static readonly EventType AlertDiskFull = Error(
+        "alert.disk_full", "The disk of the components' logs is full: they lose what they log.", "message");
+    public static readonly EventType AlertDiskFree =
+        Info("alert.disk_free", "The disk of the components' logs has room again.", "message");
+    public static readonly EventType AlertLogUnbounded =
+        Warning("alert.log_unbounded", "A log cannot be kept within its bound and grows.", "message, bytes");
+    public static readonly EventType AlertLogReplaced = Warning(
+        "alert.log_replaced", "Somebody else emptied, replaced or deleted a component's log.", "message");
+    public static readonly EventType AlertLogFailed =
+        Warning("alert.log_failed", "A component's log cannot be kept for now; it is tried again.", "message");
+    public static readonly EventType AlertLogResumed =
+        Info("alert.log_resumed", "A component's log is kept again.", "message");
 
     public static readonly EventType ServerRestored = Warning(
         "server.restored",
@@ -131,7 +143,8 @@ public static class EventTypes
         ComponentStarted, ComponentReady, ComponentUnhealthy, ComponentExited, ComponentStartFailed, ComponentAdopted,
         ComponentStuck, ComponentStopped, ComponentFailed, RestartScheduled, RestartExhausted,
         AccessTokenCreated, AccessTokenRevoked, AccessDenied, CertificateAnnounced, CertificateSwitched,
-        AlertLoss, ServerRestored,
+        AlertLoss, AlertDiskFull, AlertDiskFree, AlertLogUnbounded, AlertLogReplaced, AlertLogFailed, AlertLogResumed,
+        ServerRestored,
     ];
 
     private static readonly Dictionary<string, EventType> ByName =

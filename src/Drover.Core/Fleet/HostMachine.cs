@@ -42,7 +42,7 @@ public static class HostMachine
     {
         var (state, reason) = heartbeat.Docker switch
         {
-            DockerCondition.Up => (HostState.Live, ""),
+            DockerCondition.Up or DockerCondition.None => (HostState.Live, ""),
             DockerCondition.Down => (HostState.DockerDown, "the Docker Engine cannot be reached"),
             DockerCondition.Hung => (HostState.DockerDown, "the Docker Engine takes connections and does not answer"),
         };
@@ -69,7 +69,7 @@ public static class HostMachine
         To(status, status with
         {
             State = HostState.Goodbye,
-            Reason = "the host agent was stopped",
+            Reason = "it was stopped on purpose",
             HeardAt = goodbye.Now,
             LateAt = null,
             OfflineAt = null,

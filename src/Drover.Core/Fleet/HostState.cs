@@ -33,4 +33,7 @@ public enum DockerCondition
 
     /// <summary>It takes connections and does not answer in time.</summary>
     Hung,
+
+    /// <summary>It watches none: nothing is said, and nothing can be wrong with it.</summary>
+    None,
 }

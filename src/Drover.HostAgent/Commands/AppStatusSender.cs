@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Drover.HostAgent.Transport;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire.Commands;
 using Microsoft.Extensions.Logging;
 

@@ -2,9 +2,9 @@ using Drover.Core.Backoff;
 using Drover.HostAgent.Commands.Handlers;
 using Drover.HostAgent.Logs;
 using Drover.HostAgent.Metrics;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Faults;
 using Drover.Runtime.Journal;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire.Commands;
 using Microsoft.Extensions.Logging;
 

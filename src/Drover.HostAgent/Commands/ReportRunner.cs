@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Drover.Core.Backoff;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Faults;
 using Drover.Runtime.Journal;
 using Drover.Runtime.Scheduling;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire.Commands;
 using Microsoft.Extensions.Logging;
 

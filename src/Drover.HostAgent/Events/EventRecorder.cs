@@ -3,6 +3,7 @@ using Drover.HostAgent.Inventory;
 using Drover.Runtime.Docker.Events;
 using Drover.Runtime.Faults;
 using Drover.Runtime.Journal;
+using Drover.Runtime.Uplink;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.HostAgent.Events;
@@ -167,8 +168,21 @@ internal sealed partial class EventRecorder : IDisposable
         new SpooledEvent(_run, told.Event, told.Shows), AgentFilesJson.Default.SpooledEvent);
 
     private byte[] Serialize(long dropped) => JsonSerializer.SerializeToUtf8Bytes(
-        new SpooledEvent(_run, ContainerEvents.Loss(StoreName, dropped, _time.GetUtcNow())),
+        new SpooledEvent(_run, ReportedEvents.Loss(StoreName, dropped, _time.GetUtcNow())),
         AgentFilesJson.Default.SpooledEvent);
+
+    /// <summary>An entry of the spool; null when another version wrote it.</summary>
+    private static SpooledEvent? Parse(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(payload.Span, AgentFilesJson.Default.SpooledEvent);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>What the file holds, and what the spool has beyond it: told by a run that was cut before it could write
     /// the ledger.</summary>
@@ -178,7 +192,7 @@ internal sealed partial class EventRecorder : IDisposable
         _spooledThrough = stored.Max(entry => entry.SpooledThrough) ?? 0;
         var beyond = _spool.Peek(int.MaxValue, int.MaxValue).Entries
             .Where(entry => entry.Number > _spooledThrough)
-            .Select(entry => (entry.Number, EventForwarder.Parse(entry.Payload)?.Shows))
+            .Select(entry => (entry.Number, Parse(entry.Payload)?.Shows))
             .Where(told => told.Shows is not null)
             .ToList();
         var ledger = new ContainerLedger([.. stored, .. beyond.Select(told => told.Shows!)]);

@@ -27,7 +27,7 @@ internal sealed record LedgerEntry(
 /// <param name="Shows">What was told with it.</param>
 internal sealed record ToldEvent(AgentEventDto Event, LedgerEntry Shows);
 
-/// <summary>One event as the spool keeps it, with the number of the run that numbered it.</summary>
+/// <summary>A <see cref="Runtime.Uplink.ForwardedEvent"/> as this role writes it, with what it shows.</summary>
 /// <param name="Run">See <see cref="AgentEventsRequest"/>.</param>
 /// <param name="Event">What is forwarded.</param>
 /// <param name="Shows">What the ledger holds once this is told; null for what concerns no container.</param>

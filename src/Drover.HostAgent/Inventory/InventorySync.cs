@@ -1,6 +1,7 @@
 using Drover.HostAgent.Transport;
 using Drover.Runtime.Events;
 using Drover.Runtime.Scheduling;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire.Inventory;
 using Microsoft.Extensions.Logging;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Drover.Core.Trust;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Scheduling;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire;
 using Drover.Wire.Legacy;
 

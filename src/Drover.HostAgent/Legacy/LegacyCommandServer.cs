@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Drover.HostAgent.Commands;
-using Drover.HostAgent.Transport;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire.Commands;
 
 namespace Drover.HostAgent.Legacy;

@@ -2,10 +2,10 @@ using Drover.HostAgent.Commands;
 using Drover.HostAgent.Engine;
 using Drover.HostAgent.Inventory;
 using Drover.HostAgent.LocalApi;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Docker.Events;
 using Drover.Runtime.Tls;
+using Drover.Runtime.Uplink.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.HostAgent.Legacy;

@@ -1,8 +1,8 @@
 using Drover.HostAgent.Commands;
 using Drover.HostAgent.Engine;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker.Events;
 using Drover.Runtime.Metrics;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire.Commands;
 using Drover.Wire.Inventory;
 

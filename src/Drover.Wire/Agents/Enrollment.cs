@@ -44,4 +44,7 @@ public static class AgentKinds
 
     /// <summary>The sidecar that works on Docker for a host agent without a socket.</summary>
     public const string ComposeAgent = "compose_agent";
+
+    /// <summary>The supervisor of a machine: it tells events of its components and has no engine.</summary>
+    public const string Supervisor = "supervisor";
 }

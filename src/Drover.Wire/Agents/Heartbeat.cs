@@ -4,10 +4,10 @@ namespace Drover.Wire.Agents;
 /// <param name="Run">Number of this run of the agent: max(stored + 1, start in Unix ms).</param>
 /// <param name="Seq">Number of this heartbeat within the run, rising.</param>
 /// <param name="Inv">Inventory hash the agent believes the server holds, hex; null before the first inventory.</param>
-/// <param name="Docker">One of <see cref="DockerStates"/>.</param>
+/// <param name="Docker">One of <see cref="DockerStates"/>; null from a role that watches no engine.</param>
 /// <param name="At">The agent's clock, Unix milliseconds.</param>
 /// <param name="Goodbye">True in the last heartbeat of an agent that stops on purpose.</param>
-public sealed record HeartbeatRequest(long Run, long Seq, string? Inv, string Docker, long At, bool? Goodbye = null)
+public sealed record HeartbeatRequest(long Run, long Seq, string? Inv, string? Docker, long At, bool? Goodbye = null)
 {
     /// <summary>While the server's next certificate is announced: the pin of it that is stored on this host.</summary>
     public string? NextPin { get; init; }

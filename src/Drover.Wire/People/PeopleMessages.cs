@@ -95,7 +95,7 @@ public sealed record OrderRequest(
 /// <param name="Id">Ordered; what <c>Last-Event-ID</c> resumes after.</param>
 /// <param name="Type">A name of the closed set.</param>
 /// <param name="Time">When it happened.</param>
-/// <param name="Source"><c>/server</c> or <c>/hosts/NAME</c>.</param>
+/// <param name="Source"><c>/server</c>, <c>/hosts/NAME</c> or <c>/supervisors/NAME</c>.</param>
 /// <param name="Subject">What it is about.</param>
 /// <param name="Severity"><c>info</c>, <c>warning</c> or <c>error</c>.</param>
 /// <param name="Data">By type.</param>

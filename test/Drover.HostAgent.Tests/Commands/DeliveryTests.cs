@@ -1,5 +1,5 @@
 using Drover.HostAgent.Logs;
-using Drover.HostAgent.Transport;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire.Commands;
 
 namespace Drover.HostAgent.Tests.Commands;

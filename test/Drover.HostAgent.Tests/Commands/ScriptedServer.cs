@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Drover.HostAgent.Commands;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Events;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire;
 using Drover.Wire.Commands;
 

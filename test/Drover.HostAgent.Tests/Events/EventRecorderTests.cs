@@ -5,6 +5,7 @@ using Drover.HostAgent.Inventory;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Docker.Events;
 using Drover.Runtime.Journal;
+using Drover.Runtime.Uplink;
 using Drover.Testing.Agents;
 using Drover.Testing.Time;
 using Drover.Wire.Agents;

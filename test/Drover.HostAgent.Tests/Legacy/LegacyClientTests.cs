@@ -1,6 +1,6 @@
 using Drover.HostAgent.Legacy;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Tls;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Testing.Agents;
 using Drover.Testing.Legacy;
 using Drover.Testing.Time;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Drover.Runtime.Uplink;
 using Drover.Testing.Agents;
 using Drover.Wire;
 using Drover.Wire.Agents;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Drover.HostAgent.Transport;
+using Drover.Runtime.Uplink.Transport;
 
 namespace Drover.HostAgent.Tests.Transport;
 

@@ -1,10 +1,10 @@
-namespace Drover.HostAgent;
+namespace Drover.Runtime.Uplink.Transport;
 
 /// <summary>Which addresses an agent may send its signed requests to.</summary>
-internal static class ServerAddress
+public static class ServerAddress
 {
     /// <summary>Why this address is refused, or null when it may be used.</summary>
-    internal static string? Objection(Uri? server)
+    public static string? Objection(Uri? server)
     {
         if (server is null || !server.IsAbsoluteUri
             || (server.Scheme != Uri.UriSchemeHttp && server.Scheme != Uri.UriSchemeHttps))

@@ -1,18 +1,19 @@
 using System.Text.Json;
-using Drover.HostAgent.Transport;
+using Drover.Runtime.Events;
 using Drover.Runtime.Faults;
 using Drover.Runtime.Journal;
 using Drover.Runtime.Scheduling;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire.Agents;
 using Microsoft.Extensions.Logging;
 
-namespace Drover.HostAgent.Events;
+namespace Drover.Runtime.Uplink;
 
 /// <summary>
 /// Brings the spooled events to the server: in order, once (by the run and number each was given when it was written),
 /// however long the server is away. What a full or damaged spool dropped is told as an <c>alert.loss</c>.
 /// </summary>
-internal sealed partial class EventForwarder : IDisposable
+public sealed partial class EventForwarder : IDisposable
 {
     private const int MaxBatch = 200;
     private const int MaxBatchBytes = 512 << 10;
@@ -20,11 +21,12 @@ internal sealed partial class EventForwarder : IDisposable
 
     private readonly long _run;
     private readonly Spool _spool;
-    private readonly ServerClient _server;
+    private readonly SignedClient _server;
     private readonly TimeProvider _time;
     private readonly ILogger<EventForwarder> _logger;
     private readonly RetryPacer _pacer;
     private readonly Signal _work;
+    private readonly Pulse _settled = new();
     private int _batch = MaxBatch;
 
     /// <param name="run">Number of this run, for what it adds itself.</param>
@@ -33,8 +35,10 @@ internal sealed partial class EventForwarder : IDisposable
     /// <param name="time">Paces retries.</param>
     /// <param name="random">Their jitter.</param>
     /// <param name="logger">For the person at the terminal.</param>
-    internal EventForwarder(
-        long run, Spool spool, ServerClient server, TimeProvider time, Random random, ILogger<EventForwarder> logger)
+    /// <param name="recording">Held while <see cref="Recording"/>, where its owner was there before this.</param>
+    public EventForwarder(
+        long run, Spool spool, SignedClient server, TimeProvider time, Random random, ILogger<EventForwarder> logger,
+        Lock? recording = null)
     {
         _run = run;
         _spool = spool;
@@ -43,28 +47,29 @@ internal sealed partial class EventForwarder : IDisposable
         _logger = logger;
         _pacer = new RetryPacer(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), random);
         _work = new Signal(time);
+        Recording = recording ?? new Lock();
         _work.Set();
     }
 
     /// <summary>Held while events are in the spool and not yet in the ledger: until they are, none is acknowledged, for
     /// the spool is then the only one that knows they were told.</summary>
-    internal Lock Recording { get; } = new();
+    public Lock Recording { get; }
 
     /// <summary>There are new events.</summary>
-    internal void Wake() => _work.Set();
+    public void Wake() => _work.Set();
 
-    /// <summary>Writes an event of the agent itself behind all others. The next flush or event makes it
+    /// <summary>Writes an event of the role itself behind all others. The next flush or event makes it
     /// durable.</summary>
-    internal void Tell(AgentEventDto one)
+    public void Tell(AgentEventDto one)
     {
         _spool.Append(
-            JsonSerializer.SerializeToUtf8Bytes(new SpooledEvent(_run, one), AgentFilesJson.Default.SpooledEvent));
+            JsonSerializer.SerializeToUtf8Bytes(new ForwardedEvent(_run, one), UplinkFilesJson.Default.ForwardedEvent));
         _spool.Flush();
         _work.Set();
     }
 
     /// <summary>Forwards until cancelled.</summary>
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -73,6 +78,24 @@ internal sealed partial class EventForwarder : IDisposable
             {
                 await Task.Delay(pause, _time, cancellationToken);
             }
+
+            _settled.Beat();
+        }
+    }
+
+    /// <summary>Returns when the server has everything that is kept.</summary>
+    internal async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var next = _settled.Next;
+            if (_spool.Peek(1, 1) is { Lost: 0, Entries.Count: 0 })
+            {
+                return;
+            }
+
+            _work.Set();
+            await next.WaitAsync(cancellationToken);
         }
     }
 
@@ -173,11 +196,11 @@ internal sealed partial class EventForwarder : IDisposable
     }
 
     /// <summary>An entry of the spool; null when another version wrote it.</summary>
-    internal static SpooledEvent? Parse(ReadOnlyMemory<byte> payload)
+    public static ForwardedEvent? Parse(ReadOnlyMemory<byte> payload)
     {
         try
         {
-            return JsonSerializer.Deserialize(payload.Span, AgentFilesJson.Default.SpooledEvent);
+            return JsonSerializer.Deserialize(payload.Span, UplinkFilesJson.Default.ForwardedEvent);
         }
         catch (JsonException)
         {
@@ -193,7 +216,7 @@ internal sealed partial class EventForwarder : IDisposable
     {
         var last = batch.Entries[0].Number - 1;
         var run = batch.Entries.Select(entry => Parse(entry.Payload)?.Run).FirstOrDefault(run => run is not null);
-        var alert = ContainerEvents.Loss(StoreName, batch.Lost, _time.GetUtcNow());
+        var alert = ReportedEvents.Loss(StoreName, batch.Lost, _time.GetUtcNow());
         try
         {
             var answer =
@@ -220,16 +243,16 @@ internal sealed partial class EventForwarder : IDisposable
     private void GiveUp(long number, string why)
     {
         LogGivenUp(why);
-        Tell(ContainerEvents.Loss(StoreName, 1, _time.GetUtcNow()));
+        Tell(ReportedEvents.Loss(StoreName, 1, _time.GetUtcNow()));
         Acknowledge(number);
     }
 
-    [LoggerMessage(2050, LogLevel.Warning, "{Reason}; events are kept, next try in {Pause}")]
+    [LoggerMessage(3530, LogLevel.Warning, "{Reason}; events are kept, next try in {Pause}")]
     private partial void LogWaiting(string reason, TimeSpan pause);
 
-    [LoggerMessage(2051, LogLevel.Error, "{Count} events were dropped before they reached the server")]
+    [LoggerMessage(3531, LogLevel.Error, "{Count} events were dropped before they reached the server")]
     private partial void LogLost(long count);
 
-    [LoggerMessage(2052, LogLevel.Error, "one event is given up: {Reason}")]
+    [LoggerMessage(3532, LogLevel.Error, "one event is given up: {Reason}")]
     private partial void LogGivenUp(string reason);
 }

@@ -4,25 +4,25 @@ using Drover.Runtime.Files;
 using Drover.Wire;
 using Drover.Wire.Agents;
 
-namespace Drover.HostAgent.Enrollment;
+namespace Drover.Runtime.Uplink.Enrollment;
 
 /// <summary>
-/// The credentials file: the only place on the host that holds the signing key. Written whole with mode 0600; refused
+/// The credentials file: the only place on this machine that holds the role's signing key. Written whole with mode 0600; refused
 /// when others can read it, when it is not whole, or when a newer version wrote it.
 /// </summary>
-internal sealed class CredentialsStore(string path)
+public sealed class CredentialsStore(string path)
 {
     /// <summary>The format this version writes and the newest it reads.</summary>
-    internal const int Version = 1;
+    public const int Version = 1;
 
     private const int MaxBytes = 64 << 10;
 
-    internal string Path { get; } = path;
+    public string Path { get; } = path;
 
     /// <summary>What the file holds, or null when there is none.</summary>
-    /// <exception cref="HostAgentStartException">There is one and it cannot be used; the sentence says what to
+    /// <exception cref="EnrollmentException">There is one and it cannot be used; the sentence says what to
     /// do.</exception>
-    internal AgentCredentials? Read()
+    public AgentCredentials? Read()
     {
         try
         {
@@ -51,8 +51,8 @@ internal sealed class CredentialsStore(string path)
     }
 
     /// <summary>Returns when the file is on disk.</summary>
-    /// <exception cref="HostAgentStartException">It cannot be written.</exception>
-    internal void Write(AgentCredentials credentials)
+    /// <exception cref="EnrollmentException">It cannot be written.</exception>
+    public void Write(AgentCredentials credentials)
     {
         try
         {
@@ -61,7 +61,7 @@ internal sealed class CredentialsStore(string path)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new HostAgentStartException(
+            throw new EnrollmentException(
                 $"cannot write the credentials file \"{Path}\": {error.Message.TrimEnd('.')}; make its directory "
                     + "writable or choose another credentials path",
                 error);
@@ -100,9 +100,9 @@ internal sealed class CredentialsStore(string path)
         return isWhole ? credentials : throw Damaged();
     }
 
-    private HostAgentStartException Damaged(Exception? inner = null) =>
+    private EnrollmentException Damaged(Exception? inner = null) =>
         Unusable("it is not whole; restore it from a backup, or remove it and enroll with a new token", inner);
 
-    private HostAgentStartException Unusable(string why, Exception? inner = null) =>
+    private EnrollmentException Unusable(string why, Exception? inner = null) =>
         new($"cannot use the credentials file \"{Path}\": {why}", inner);
 }

@@ -1,23 +1,23 @@
 using Drover.Wire.Agents;
 using Microsoft.Extensions.Logging;
 
-namespace Drover.HostAgent.Enrollment;
+namespace Drover.Runtime.Uplink.Enrollment;
 
 /// <summary>
-/// The credentials of a running host agent. Whatever changes is on disk before it is used; what cannot be written does
+/// The credentials of a running role. Whatever changes is on disk before it is used; what cannot be written does
 /// not change. Holds the signing key; thread-safe.
 /// </summary>
-internal sealed partial class HostCredentials(
-    CredentialsStore store, AgentCredentials credentials, ILogger<HostCredentials> logger)
+public sealed partial class HeldCredentials(
+    CredentialsStore store, AgentCredentials credentials, ILogger<HeldCredentials> logger)
 {
     private readonly Lock _gate = new();
     private AgentCredentials _now = credentials;
 
     /// <summary>As on disk.</summary>
-    internal AgentCredentials Now => Volatile.Read(ref _now);
+    public AgentCredentials Now => Volatile.Read(ref _now);
 
     /// <summary>Writes what <paramref name="change"/> makes of them; false when the disk refuses.</summary>
-    internal bool TryChange(Func<AgentCredentials, AgentCredentials> change)
+    public bool TryChange(Func<AgentCredentials, AgentCredentials> change)
     {
         lock (_gate)
         {
@@ -31,7 +31,7 @@ internal sealed partial class HostCredentials(
             {
                 store.Write(next);
             }
-            catch (HostAgentStartException error)
+            catch (EnrollmentException error)
             {
                 LogNotWritten(error.Message);
                 return false;
@@ -42,6 +42,6 @@ internal sealed partial class HostCredentials(
         }
     }
 
-    [LoggerMessage(2080, LogLevel.Error, "{Reason}; it stays as it was")]
+    [LoggerMessage(3500, LogLevel.Error, "{Reason}; it stays as it was")]
     private partial void LogNotWritten(string reason);
 }

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Scheduling;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire;
 using Drover.Wire.Agents;
 
-namespace Drover.HostAgent.Enrollment;
+namespace Drover.Runtime.Uplink.Enrollment;
 
 /// <summary>The one unsigned call. Its body carries token and key, so it goes over TLS or loopback only, which
 /// <see cref="ServerAddress"/> saw to.</summary>

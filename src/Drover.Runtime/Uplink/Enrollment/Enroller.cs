@@ -1,30 +1,30 @@
 using Drover.Core.Trust;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Faults;
 using Drover.Runtime.Scheduling;
 using Drover.Runtime.Tls;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire.Agents;
 using Microsoft.Extensions.Logging;
 
-namespace Drover.HostAgent.Enrollment;
+namespace Drover.Runtime.Uplink.Enrollment;
 
 /// <summary>
 /// Turns a one-time token into credentials on disk. The key is made and written before it is sent, so an answer that
 /// is lost, or a power cut at any moment, costs nothing: the same token and the same key ask again and get the same
 /// host.
 /// </summary>
-internal sealed partial class Enroller(
-    HostAgentOptions options, CredentialsStore store, DockerClient docker, TimeProvider time, Random random,
+public sealed partial class Enroller(
+    UplinkSpec spec, CredentialsStore store, DockerClient? docker, TimeProvider time, Random random,
     ILogger<Enroller> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
-    /// <summary>The credentials of this host: those on disk, or new ones by the token.</summary>
-    /// <exception cref="HostAgentStartException">There are none and there cannot be any; the sentence says
+    /// <summary>The credentials of this role: those on disk, or new ones by the token.</summary>
+    /// <exception cref="EnrollmentException">There are none and there cannot be any; the sentence says
     /// why.</exception>
-    internal async Task<AgentCredentials> EnsureAsync(CancellationToken cancellationToken)
+    public async Task<AgentCredentials> EnsureAsync(CancellationToken cancellationToken)
     {
         var known = store.Read();
         if (known?.State == AgentCredentials.Enrolled)
@@ -32,19 +32,19 @@ internal sealed partial class Enroller(
             return known;
         }
 
-        if (options.EnrollToken is null)
+        if (spec.Token is null)
         {
-            throw new HostAgentStartException(known is null
-                ? $"cannot start the host agent: there are neither credentials at \"{store.Path}\" nor an enrollment "
+            throw new EnrollmentException(known is null
+                ? $"cannot {spec.Purpose}: there are neither credentials at \"{store.Path}\" nor an enrollment "
                     + "token; get a token with: drover token create"
-                : $"cannot start the host agent: enrollment was begun and not finished (\"{store.Path}\" is pending), "
+                : $"cannot {spec.Purpose}: enrollment was begun and not finished (\"{store.Path}\" is pending), "
                     + "and there is no token; give the same token again, or a new one from: drover token create");
         }
 
-        var server = options.Server ?? (known is null ? null : new Uri(known.Server))
-            ?? throw new HostAgentStartException(
-                "cannot enroll: the server's address is missing; give it as --server or host_agent.server");
-        return await EnrollAsync(WritePending(known, server), options.EnrollToken, cancellationToken);
+        var server = spec.Server ?? (known is null ? null : new Uri(known.Server))
+            ?? throw new EnrollmentException(
+                $"cannot enroll: the server's address is missing; give it as {spec.ServerKey}");
+        return await EnrollAsync(WritePending(known, server), spec.Token, cancellationToken);
     }
 
     private AgentCredentials WritePending(AgentCredentials? known, Uri server)
@@ -55,8 +55,8 @@ internal sealed partial class Enroller(
         var pending = new AgentCredentials(
             CredentialsStore.Version, AgentCredentials.Pending, address, HostId: null, DeploymentHash: null,
             keepsKey ? known!.Key : AgentKey.Create().Reveal(),
-            (options.Pin ?? PinOf(keepsKey ? known!.ServerPin : null))?.ToString(),
-            AgentKinds.HostAgent, EnrolledAt: null);
+            (spec.Pin ?? PinOf(keepsKey ? known!.ServerPin : null))?.ToString(),
+            spec.Kind, EnrolledAt: null);
         store.Write(pending);
         FaultPoint.Reach(FaultPoints.EnrollKeyWritten);
         return pending;
@@ -67,9 +67,9 @@ internal sealed partial class Enroller(
     {
         var facts = await MachineFacts.ReadAsync(docker, time, cancellationToken);
         var request = new EnrollRequest(
-            token.Reveal(), options.Name ?? facts.Hostname, facts.Hostname, facts.Os, facts.Architecture,
+            token.Reveal(), spec.Name ?? facts.Hostname, facts.Hostname, facts.Os, facts.Architecture,
             facts.DockerVersion,
-            pending.Key, pending.Kind, options.AgentVersion);
+            pending.Key, pending.Kind, spec.Version);
         var trust = PinOf(pending.ServerPin) is { } pin ? new ServerTrust(pin) : new ServerTrust();
         using var client = new EnrollmentClient(
             ServerConnection.Create(new Uri(pending.Server), trust, time), time);
@@ -103,16 +103,16 @@ internal sealed partial class Enroller(
             catch (ServerCallException error) when (error.IsDistrust)
             {
                 // The token stays good: nothing was sent.
-                throw new HostAgentStartException(error.Message, error);
+                throw new EnrollmentException(error.Message, error);
             }
             catch (ServerCallException error) when (error.Failure == ServerFailure.Unreachable)
             {
                 var pause = pacer.Next(error.RetryAfter);
-                if (options.Once && time.GetElapsedTime(began) + pause > options.OnceTimeout)
+                if (spec.GiveUpAfter is { } limit && time.GetElapsedTime(began) + pause > limit)
                 {
-                    throw new HostAgentStartException(
+                    throw new EnrollmentException(
                         $"cannot enroll at \"{server}\": it did not answer within "
-                            + $"{options.OnceTimeout.TotalSeconds:0} s ({error.Message}); "
+                            + $"{limit.TotalSeconds:0} s ({error.Message}); "
                             + "nothing is lost, run the same command again",
                         error);
                 }
@@ -122,7 +122,7 @@ internal sealed partial class Enroller(
             }
             catch (ServerCallException error) when (error.Failure == ServerFailure.Refused)
             {
-                throw new HostAgentStartException(
+                throw new EnrollmentException(
                     $"cannot enroll at \"{server}\": the server refused the token (it is wrong, expired or used); get "
                         + "a new one with: drover token create",
                     error)
@@ -132,7 +132,7 @@ internal sealed partial class Enroller(
             }
             catch (ServerCallException error)
             {
-                throw new HostAgentStartException(
+                throw new EnrollmentException(
                     $"cannot enroll at \"{server}\": {error.Message}; check that it is a Drover server of this version",
                     error);
             }
@@ -141,9 +141,9 @@ internal sealed partial class Enroller(
 
     private static ServerPin? PinOf(string? text) => ServerPin.TryParse(text, out var pin) ? pin : null;
 
-    [LoggerMessage(2000, LogLevel.Information, "enrolled at {Server} as host {HostId}")]
+    [LoggerMessage(3501, LogLevel.Information, "enrolled at {Server} as {HostId}")]
     private partial void LogEnrolled(string server, string hostId);
 
-    [LoggerMessage(2001, LogLevel.Warning, "cannot enroll at {Server} yet ({Reason}); next try in {Pause}")]
+    [LoggerMessage(3502, LogLevel.Warning, "cannot enroll at {Server} yet ({Reason}); next try in {Pause}")]
     private partial void LogRetry(string server, string reason, TimeSpan pause);
 }

@@ -1,21 +1,21 @@
 using Drover.Core.Trust;
-using Drover.HostAgent.Enrollment;
 using Drover.Runtime.Tls;
+using Drover.Runtime.Uplink.Enrollment;
 using Drover.Wire.Agents;
 using Microsoft.Extensions.Logging;
 
-namespace Drover.HostAgent.Transport;
+namespace Drover.Runtime.Uplink.Transport;
 
 /// <summary>
 /// Keeps up with the server's certificate: stores the pin of the next one when the server announces it, and drops the
 /// old one once the server was recognised by the new and answered a heartbeat. The pin of the command line or of
-/// drover.yaml is trusted besides; it is how a host is told of a key that nobody announced. Used by the heartbeat loop.
+/// drover.yaml is trusted besides; it is how a role is told of a key that nobody announced. Used by the heartbeat loop.
 /// </summary>
 internal sealed partial class PinKeeper
 {
     private const int MostPins = 4;
 
-    private readonly HostCredentials _credentials;
+    private readonly HeldCredentials _credentials;
     private readonly AgentIdentity _identity;
     private readonly ServerPin? _given;
     private readonly ILogger<PinKeeper> _logger;
@@ -26,7 +26,7 @@ internal sealed partial class PinKeeper
     /// <param name="given">The pin of the command line or of drover.yaml.</param>
     /// <param name="logger">For the person at the terminal.</param>
     internal PinKeeper(
-        HostCredentials credentials, AgentIdentity identity, ServerPin? given, ILogger<PinKeeper> logger)
+        HeldCredentials credentials, AgentIdentity identity, ServerPin? given, ILogger<PinKeeper> logger)
     {
         _credentials = credentials;
         _identity = identity;
@@ -118,12 +118,12 @@ internal sealed partial class PinKeeper
         return pins;
     }
 
-    [LoggerMessage(2081, LogLevel.Information, "the server announced its next certificate: {Pins}")]
+    [LoggerMessage(3511, LogLevel.Information, "the server announced its next certificate: {Pins}")]
     private partial void LogAnnounced(string pins);
 
-    [LoggerMessage(2082, LogLevel.Information, "the server has a new certificate: {Pin}")]
+    [LoggerMessage(3512, LogLevel.Information, "the server has a new certificate: {Pin}")]
     private partial void LogFollowed(string pin);
 
-    [LoggerMessage(2083, LogLevel.Warning, "a certificate was announced by somebody who is not the server; ignored")]
+    [LoggerMessage(3513, LogLevel.Warning, "a certificate was announced by somebody who is not the server; ignored")]
     private partial void LogForged();
 }

@@ -1,9 +1,9 @@
 using Drover.Core.Trust;
-using Drover.HostAgent.Transport;
 using Drover.Runtime.Faults;
+using Drover.Runtime.Uplink.Transport;
 using Microsoft.Extensions.Logging;
 
-namespace Drover.HostAgent.Enrollment;
+namespace Drover.Runtime.Uplink.Enrollment;
 
 /// <summary>
 /// Makes the new key the server ordered. It is on disk beside the old one before the server hears of it, and takes the
@@ -11,7 +11,7 @@ namespace Drover.HostAgent.Enrollment;
 /// two steps, the order stands and the same key is given again. Used by the heartbeat loop.
 /// </summary>
 internal sealed partial class KeyRotator(
-    HostCredentials credentials, AgentIdentity identity, ServerClient server, ILogger<KeyRotator> logger)
+    HeldCredentials credentials, AgentIdentity identity, SignedClient server, ILogger<KeyRotator> logger)
 {
     /// <summary>Carries the order out as far as it goes; what is left is done when the server asks again.</summary>
     internal async Task RotateAsync(CancellationToken cancellationToken)
@@ -50,9 +50,9 @@ internal sealed partial class KeyRotator(
         }
     }
 
-    [LoggerMessage(2084, LogLevel.Warning, "{Reason}; the new key is given again with the next heartbeat")]
+    [LoggerMessage(3503, LogLevel.Warning, "{Reason}; the new key is given again with the next heartbeat")]
     private partial void LogNotGiven(string reason);
 
-    [LoggerMessage(2085, LogLevel.Information, "signs with a new key, as the server ordered")]
+    [LoggerMessage(3504, LogLevel.Information, "signs with a new key, as the server ordered")]
     private partial void LogRotated();
 }

@@ -5,15 +5,15 @@ using System.Text.Json.Serialization.Metadata;
 using Drover.Wire;
 using Drover.Wire.People;
 
-namespace Drover.HostAgent.Transport;
+namespace Drover.Runtime.Uplink.Transport;
 
 /// <summary>Reads what the server answered: the typed body, or the failure that its status means.</summary>
-internal static class ServerAnswer
+public static class ServerAnswer
 {
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>The server's time when it answered <c>re-sign</c>, else null.</summary>
-    internal static async Task<long?> ReSignTimeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task<long?> ReSignTimeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.StatusCode != HttpStatusCode.Conflict)
         {
@@ -25,7 +25,7 @@ internal static class ServerAnswer
     }
 
     /// <summary>The body of a success.</summary>
-    internal static async Task<T> ReadAsync<T>(
+    public static async Task<T> ReadAsync<T>(
         HttpResponseMessage response, string what, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         await EnsureSuccessAsync(response, what, cancellationToken);
@@ -43,7 +43,7 @@ internal static class ServerAnswer
     }
 
     /// <summary>Turns every status but 2xx into the failure it means.</summary>
-    internal static async Task EnsureSuccessAsync(
+    public static async Task EnsureSuccessAsync(
         HttpResponseMessage response, string what, CancellationToken cancellationToken)
     {
         if (response.IsSuccessStatusCode)
@@ -69,7 +69,7 @@ internal static class ServerAnswer
     }
 
     /// <summary>What the server asks to wait, within bounds: no proxy's mistake may silence a host.</summary>
-    internal static TimeSpan? RetryAfter(RetryConditionHeaderValue? header) => header?.Delta switch
+    public static TimeSpan? RetryAfter(RetryConditionHeaderValue? header) => header?.Delta switch
     {
         null => null,
         var asked when asked <= TimeSpan.Zero => null,

@@ -2,7 +2,7 @@ using System.Globalization;
 using Drover.Core.Trust;
 using Drover.Wire;
 
-namespace Drover.HostAgent.Transport;
+namespace Drover.Runtime.Uplink.Transport;
 
 /// <summary>Puts the four headers on a request. Called anew for each attempt, so that stamp and request id are never
 /// used twice.</summary>

@@ -2,23 +2,24 @@ using System.Runtime.InteropServices;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Docker.Engine;
 
-namespace Drover.HostAgent.Enrollment;
+namespace Drover.Runtime.Uplink.Enrollment;
 
 /// <summary>What the machine says of itself, with or without an engine.</summary>
 /// <param name="Hostname">Its own name.</param>
 /// <param name="Os">Pretty name of its operating system, or null.</param>
 /// <param name="Architecture">In the kernel's words: x86_64, aarch64.</param>
 /// <param name="DockerVersion">Null while no engine answers.</param>
-internal sealed record MachineFacts(string Hostname, string? Os, string Architecture, string? DockerVersion)
+public sealed record MachineFacts(string Hostname, string? Os, string Architecture, string? DockerVersion)
 {
     private const string OsRelease = "/etc/os-release";
     private static readonly TimeSpan EnginePatience = TimeSpan.FromSeconds(3);
 
-    /// <summary>Asks the engine for at most a few seconds; a hung one does not hold up enrollment.</summary>
-    internal static async Task<MachineFacts> ReadAsync(
-        DockerClient docker, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Asks the engine, where the role has one, for at most a few seconds; a hung one does not hold up
+    /// enrollment.</summary>
+    public static async Task<MachineFacts> ReadAsync(
+        DockerClient? docker, TimeProvider time, CancellationToken cancellationToken)
     {
-        var engine = await TryReadEngineAsync(docker, time, cancellationToken);
+        var engine = docker is null ? null : await TryReadEngineAsync(docker, time, cancellationToken);
         return new MachineFacts(
             Environment.MachineName,
             engine?.OperatingSystem is { Length: > 0 } os ? os : PrettyName(),

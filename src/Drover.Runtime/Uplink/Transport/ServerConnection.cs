@@ -1,15 +1,15 @@
 using Drover.Runtime.Tls;
 
-namespace Drover.HostAgent.Transport;
+namespace Drover.Runtime.Uplink.Transport;
 
 /// <summary>How connections to the server are made: kept alive, HTTP/1.1, no redirects, no cookies, TLS judged by
 /// <see cref="ServerTrust"/>.</summary>
-internal static class ServerConnection
+public static class ServerConnection
 {
     private const int MaxAnswerBytes = 4 << 20;
 
     /// <summary>A client whose every call brings its own deadline.</summary>
-    internal static HttpClient Create(Uri server, ServerTrust trust, TimeProvider time)
+    public static HttpClient Create(Uri server, ServerTrust trust, TimeProvider time)
     {
         var handler = new SocketsHttpHandler
         {
@@ -31,7 +31,7 @@ internal static class ServerConnection
     }
 
     /// <summary>Why a call did not reach the server: a certificate speaks for itself.</summary>
-    internal static ServerCallException Failed(string what, Uri server, Exception error)
+    public static ServerCallException Failed(string what, Uri server, Exception error)
     {
         var distrust = ServerCertificateException.Behind(error);
         var why = distrust is null

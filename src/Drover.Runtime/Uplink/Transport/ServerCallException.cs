@@ -1,7 +1,7 @@
-namespace Drover.HostAgent.Transport;
+namespace Drover.Runtime.Uplink.Transport;
 
 /// <summary>What to do about a call to the server that failed.</summary>
-internal enum ServerFailure
+public enum ServerFailure
 {
     /// <summary>No answer, a timeout, 429 or 5xx: the same request later may well succeed.</summary>
     Unreachable,
@@ -18,19 +18,19 @@ internal enum ServerFailure
 /// <param name="message">A sentence without secrets.</param>
 /// <param name="status">The HTTP status, where there was an answer.</param>
 /// <param name="innerException">What the network said.</param>
-internal sealed class ServerCallException(
+public sealed class ServerCallException(
     ServerFailure failure, string message, int? status = null, Exception? innerException = null)
     : Exception(message, innerException)
 {
     /// <summary>What to do about it.</summary>
-    internal ServerFailure Failure { get; } = failure;
+    public ServerFailure Failure { get; } = failure;
 
     /// <summary>The HTTP status, where there was an answer.</summary>
-    internal int? Status { get; } = status;
+    public int? Status { get; } = status;
 
     /// <summary>The server's certificate is not one to trust: only somebody's doing helps.</summary>
-    internal bool IsDistrust { get; init; }
+    public bool IsDistrust { get; init; }
 
     /// <summary>What the server asks to wait (<c>Retry-After</c>), where it does.</summary>
-    internal TimeSpan? RetryAfter { get; init; }
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -1,19 +1,16 @@
-using Drover.HostAgent.Engine;
-using Drover.HostAgent.Enrollment;
-using Drover.HostAgent.Inventory;
-using Drover.HostAgent.Transport;
-using Drover.Runtime.Docker.Events;
 using Drover.Runtime.Scheduling;
+using Drover.Runtime.Uplink.Enrollment;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Wire.Agents;
 using Microsoft.Extensions.Logging;
 
-namespace Drover.HostAgent.Heartbeats;
+namespace Drover.Runtime.Uplink;
 
 /// <summary>
-/// Says that this host lives, as often as the server asks. Its loop waits for nothing but its own clock and its own
-/// call: neither a hung engine nor a large inventory can make the host look offline.
+/// Says that this role lives, as often as the server asks. Its loop waits for nothing but its own clock and its own
+/// call: neither a hung engine nor a large inventory can make a host look offline.
 /// </summary>
-internal sealed partial class HeartbeatRunner : IDisposable
+public sealed partial class HeartbeatRunner : IDisposable
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
@@ -22,15 +19,15 @@ internal sealed partial class HeartbeatRunner : IDisposable
     /// <summary>So many failures from the start on look like a server that is somewhere else.</summary>
     private const int FailuresOfAMove = 4;
 
-    /// <summary>Between two heartbeats that a changing engine asks for.</summary>
+    /// <summary>Between two heartbeats that a change asks for.</summary>
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan EnginePatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
 
     private readonly long _run;
-    private readonly ServerClient _server;
-    private readonly EngineHealth _engine;
-    private readonly InventorySync _inventory;
+    private readonly SignedClient _server;
+    private readonly string _serverKey;
+    private readonly IHeartbeatSubject _subject;
     private readonly ServerLink _link;
     private readonly PinKeeper _pins;
     private readonly KeyRotator _keys;
@@ -44,8 +41,8 @@ internal sealed partial class HeartbeatRunner : IDisposable
 
     /// <param name="run">Number of this run.</param>
     /// <param name="server">Who is told.</param>
-    /// <param name="engine">Whose state is told.</param>
-    /// <param name="inventory">Whose hash is told, and who sends everything when the server asks.</param>
+    /// <param name="serverKey">Where a person writes the server's address.</param>
+    /// <param name="subject">What is told besides.</param>
     /// <param name="link">Where the outcome is shown.</param>
     /// <param name="pins">Who follows the server's certificate.</param>
     /// <param name="keys">Who makes a new key when the server orders one.</param>
@@ -53,13 +50,13 @@ internal sealed partial class HeartbeatRunner : IDisposable
     /// <param name="random">Jitter of retries.</param>
     /// <param name="logger">For the person at the terminal.</param>
     internal HeartbeatRunner(
-        long run, ServerClient server, EngineHealth engine, InventorySync inventory, ServerLink link,
+        long run, SignedClient server, string serverKey, IHeartbeatSubject subject, ServerLink link,
         PinKeeper pins, KeyRotator keys, TimeProvider time, Random random, ILogger<HeartbeatRunner> logger)
     {
         _run = run;
         _server = server;
-        _engine = engine;
-        _inventory = inventory;
+        _serverKey = serverKey;
+        _subject = subject;
         _link = link;
         _pins = pins;
         _keys = keys;
@@ -68,16 +65,15 @@ internal sealed partial class HeartbeatRunner : IDisposable
         _unreachable = new RetryPacer(TimeSpan.FromSeconds(1), DefaultInterval, random);
         _refused = new RetryPacer(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), random);
         _early = new Signal(time);
-        engine.Changed += _early.Set;
+        subject.Changed += _early.Set;
     }
 
     /// <summary>Beats until cancelled.</summary>
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (_engine.State is EngineState.Unknown)
+        if (!_subject.IsKnown)
         {
-            // Without this every start would report an engine as down that nobody has asked yet.
-            await _early.WaitAsync(EnginePatience, cancellationToken);
+            await _early.WaitAsync(StartPatience, cancellationToken);
         }
 
         while (true)
@@ -91,8 +87,8 @@ internal sealed partial class HeartbeatRunner : IDisposable
         }
     }
 
-    /// <summary>Tells the server that this agent stops on purpose; a server that is away is not waited for.</summary>
-    internal async Task SayGoodbyeAsync(CancellationToken cancellationToken)
+    /// <summary>Tells the server that this role stops on purpose; a server that is away is not waited for.</summary>
+    public async Task SayGoodbyeAsync(CancellationToken cancellationToken)
     {
         using var patience = new Deadline(_time, GoodbyePatience, cancellationToken);
         try
@@ -108,7 +104,7 @@ internal sealed partial class HeartbeatRunner : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _engine.Changed -= _early.Set;
+        _subject.Changed -= _early.Set;
         _early.Dispose();
     }
 
@@ -116,7 +112,7 @@ internal sealed partial class HeartbeatRunner : IDisposable
     {
         try
         {
-            var held = _inventory.Version;
+            var held = _subject.InventoryVersion;
             var sent = Next();
             var answer = await _server.HeartbeatAsync(sent, cancellationToken);
             _pins.Learn(sent, answer);
@@ -128,10 +124,10 @@ internal sealed partial class HeartbeatRunner : IDisposable
             _link.Worked(_time.GetUtcNow());
             _unreachable.Reset();
             _refused.Reset();
-            if (answer.Resync && held == _inventory.Version)
+            if (answer.Resync && held == _subject.InventoryVersion)
             {
                 // Else an inventory was on its way meanwhile and the hashes could not agree; the next heartbeat tells.
-                _inventory.RequestFull("the server asked for it in answer to a heartbeat");
+                _subject.SendInventoryAgain("the server asked for it in answer to a heartbeat");
             }
 
             if (answer.NewKey is true)
@@ -150,7 +146,7 @@ internal sealed partial class HeartbeatRunner : IDisposable
             LogFailed(error.Message, (int)Math.Ceiling(pause.TotalSeconds));
             if (++_failures == FailuresOfAMove && _link.LastHeartbeat is null && !error.IsDistrust)
             {
-                LogMoved(_server.Address);
+                LogMoved(_server.Address, _serverKey);
             }
 
             return Clamp(pause);
@@ -158,7 +154,7 @@ internal sealed partial class HeartbeatRunner : IDisposable
     }
 
     private HeartbeatRequest Next() => new(
-        _run, ++_seq, _inventory.HashAtServer, _engine.OnTheWire, _time.GetUtcNow().ToUnixTimeMilliseconds())
+        _run, ++_seq, _subject.InventoryHash, _subject.Docker, _time.GetUtcNow().ToUnixTimeMilliseconds())
     {
         NextPin = _pins.NextPin,
     };
@@ -166,19 +162,19 @@ internal sealed partial class HeartbeatRunner : IDisposable
     private static TimeSpan Clamp(TimeSpan interval) =>
         interval < ShortestInterval ? ShortestInterval : interval > LongestInterval ? LongestInterval : interval;
 
-    [LoggerMessage(2010, LogLevel.Information, "the server answers heartbeats")]
+    [LoggerMessage(3520, LogLevel.Information, "the server answers heartbeats")]
     private partial void LogLinked();
 
     [LoggerMessage(
-        2013,
+        3523,
         LogLevel.Warning,
-        "{Server} has not answered since this host agent started; if the server has moved, start the host agent with "
-            + "--server and its new address: the credentials stay good")]
-    private partial void LogMoved(string server);
+        "{Server} has not answered since the start; if the server has moved, give its new address as {ServerKey}: the "
+            + "credentials stay good")]
+    private partial void LogMoved(string server, string serverKey);
 
-    [LoggerMessage(2011, LogLevel.Warning, "{Reason}; next heartbeat in {Seconds} s")]
+    [LoggerMessage(3521, LogLevel.Warning, "{Reason}; next heartbeat in {Seconds} s")]
     private partial void LogFailed(string reason, int seconds);
 
-    [LoggerMessage(2012, LogLevel.Warning, "stopped without a goodbye: {Reason}")]
+    [LoggerMessage(3522, LogLevel.Warning, "stopped without a goodbye: {Reason}")]
     private partial void LogNoGoodbye(string reason);
 }

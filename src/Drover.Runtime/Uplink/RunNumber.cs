@@ -2,16 +2,16 @@ using System.Globalization;
 using System.Text;
 using Drover.Runtime.Files;
 
-namespace Drover.HostAgent;
+namespace Drover.Runtime.Uplink;
 
 /// <summary>
 /// The number of this run of the agent: max(stored + 1, start in Unix ms), so that it rises over restarts, over a
 /// clock set back and over a lost data directory alike.
 /// </summary>
-internal static class RunNumber
+public static class RunNumber
 {
     /// <summary>Takes the next number; it is on disk when this returns.</summary>
-    internal static long Take(string path, TimeProvider time)
+    public static long Take(string path, TimeProvider time)
     {
         var run = Math.Max(ReadStored(path) + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
         AtomicFile.Write(path, Encoding.ASCII.GetBytes(run.ToString(CultureInfo.InvariantCulture)));
