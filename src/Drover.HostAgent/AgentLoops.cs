@@ -63,7 +63,8 @@ internal sealed partial class AgentLoops : IAgentWork
             HostAgentRole.NewRandom(),
             (store, dropped) => forwarder.Tell(ReportedEvents.Loss(store, dropped, time.GetUtcNow())), loggers);
         _view = new LocalView(
-            options, engine, uplink.Link, uplink.Clock, () => inventory.Picture.Containers.Count, () => spool.Count, _commands);
+            options, engine, uplink.Link, uplink.Clock, () => inventory.Picture.Containers.Count, () => spool.Count,
+            _commands);
 
         Begin("heartbeat", _heartbeats.RunAsync);
         Begin("engine", watch.RunAsync);

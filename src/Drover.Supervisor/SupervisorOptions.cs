@@ -14,6 +14,9 @@ public sealed record SupervisorOptions
     /// <summary>Reads the user's file again. Throws a sentence for people where it cannot be used.</summary>
     public required Func<SupervisorDocument> Reread { get; init; }
 
+    /// <summary>The server that events go to; null: there is none.</summary>
+    public SupervisorServerOptions? Server { get; init; }
+
     /// <summary>Version of the executable.</summary>
     public string Version { get; init; } = "0.0.0";
 
@@ -26,6 +29,9 @@ public sealed record SupervisorOptions
 
     /// <summary>Where the Docker Engine listens.</summary>
     public string DockerHost { get; init; } = "unix:///var/run/docker.sock";
+
+    /// <summary>The process has other roles too: it does not end with the supervisor.</summary>
+    public bool SharesProcess { get; init; }
 
     /// <summary>Value of NOTIFY_SOCKET; null: nobody is told.</summary>
     public string? NotifySocket { get; init; }

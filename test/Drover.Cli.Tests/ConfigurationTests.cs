@@ -20,8 +20,12 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("server:\nhost_agent:\n  server: http://127.0.0.1:7781\n", "server and host agent")]
     [InlineData("server:\n  listen: 127.0.0.1:7790\n", "server")]
     [InlineData("host_agent:\n  server: http://127.0.0.1:7781\n", "host agent")]
+    [InlineData("supervisor:\n  components: {}\n", "supervisor")]
+    [InlineData("supervisor:\nserver:\n", "server and supervisor")]
+    [InlineData("supervisor:\nhost_agent:\n", "server, host agent and supervisor")]
+    [InlineData("supervisor:\nhost_agent:\n  server: http://127.0.0.1:7781\n", "host agent and supervisor")]
     public void Up_runs_server_and_host_agent_unless_the_file_leaves_no_doubt(string text, string roles) =>
-        Assert.Equal(roles, UpCommand.RolesOf(Settings.Load(Write(text), Environment())));
+        Assert.Equal(roles, UpGreeting.RolesOf(Settings.Load(Write(text), Environment())));
 
     [Fact]
     public async Task Config_show_has_the_same_values_for_programs_as_for_people()

@@ -6,7 +6,7 @@ namespace Drover.Runtime.Uplink;
 /// <summary>One event as the spool keeps it, with the number of the run that numbered it.</summary>
 /// <param name="Run">See <see cref="AgentEventsRequest"/>.</param>
 /// <param name="Event">What is forwarded.</param>
-/// <param name="Mark">By which its maker knows whether it was kept; null where the maker keeps books of its own.</param>
+/// <param name="Mark">By which it is known when it is told again; null where its maker keeps books of its own.</param>
 public sealed record ForwardedEvent(long Run, AgentEventDto Event, EventMark? Mark = null);
 
 /// <summary>

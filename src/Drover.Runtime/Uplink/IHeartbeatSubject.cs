@@ -1,6 +1,6 @@
 namespace Drover.Runtime.Uplink;
 
-/// <summary>What a role's heartbeats say beyond that it lives. Read from the heartbeat's loop; must not block.</summary>
+/// <summary>What a role's heartbeats say beyond that it lives. Read by the heartbeats' loop; never blocks.</summary>
 public interface IHeartbeatSubject
 {
     /// <summary>Told when a heartbeat should not wait for its time.</summary>

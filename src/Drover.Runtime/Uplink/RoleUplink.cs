@@ -63,7 +63,8 @@ public sealed partial class RoleUplink : IAsyncDisposable
     public Uri? Server => Volatile.Read(ref _parts)?.Server ?? _spec.Server;
 
     /// <summary>Why events do not reach the server; null while the link is good.</summary>
-    public string? Failure => Volatile.Read(ref _parts) is { } parts ? parts.Link.Failure : Volatile.Read(ref _unjoined);
+    public string? Failure =>
+        Volatile.Read(ref _parts) is { } parts ? parts.Link.Failure : Volatile.Read(ref _unjoined);
 
     /// <summary>Opens the spool and begins; returns before the server was asked anything.</summary>
     /// <exception cref="IOException">The directory cannot be used.</exception>

@@ -2,7 +2,7 @@ using Drover.Core.Trust;
 
 namespace Drover.Runtime.Uplink;
 
-/// <summary>What a role is told about its server: enough to enroll there, to come back, and to keep what waits.</summary>
+/// <summary>What a role is told about its server: enough to enroll there, come back, and to keep what waits.</summary>
 public sealed record UplinkSpec
 {
     /// <summary>What cannot be done without the server, in sentences: <c>start the host agent</c>.</summary>
@@ -23,7 +23,7 @@ public sealed record UplinkSpec
     /// <summary>Where a person writes that address, for the sentence that misses it.</summary>
     public required string ServerKey { get; init; }
 
-    /// <summary>Pin of the server's certificate; once enrolled it is trusted besides those in the credentials.</summary>
+    /// <summary>Pin of the server's certificate; once enrolled it is trusted beside the stored ones.</summary>
     public ServerPin? Pin { get; init; }
 
     /// <summary>The one-time token. Needed while there are no credentials; ignored once they are there.</summary>
@@ -38,7 +38,8 @@ public sealed record UplinkSpec
     /// <summary>How long a server that does not answer is tried to enroll at; null for ever.</summary>
     public TimeSpan? GiveUpAfter { get; init; }
 
-    /// <summary>Most bytes of events kept on disk while the server is away; the oldest are dropped and counted.</summary>
+    /// <summary>Most bytes of events kept on disk while the server is away; the oldest are dropped and
+    /// counted.</summary>
     public long EventSpoolBytes { get; init; } = 16L << 20;
 
     /// <summary>The file with the number of the run.</summary>

@@ -9,13 +9,13 @@ namespace Drover.Supervisor.Components;
 /// <summary>Carries out what was decided and written down.</summary>
 internal sealed partial class ComponentRunner
 {
-    private void Act(IReadOnlyList<StepEffect> effects)
+    private void Act(IReadOnlyList<StepEffect> effects, Queue<ComponentEvent> events)
     {
         foreach (var (ofComponent, ofHealth) in effects)
         {
             if (ofComponent is not null)
             {
-                Act(ofComponent);
+                Act(ofComponent, events);
             }
             else if (ofHealth is not null)
             {
@@ -24,7 +24,7 @@ internal sealed partial class ComponentRunner
         }
     }
 
-    private void Act(Effect effect)
+    private void Act(Effect effect, Queue<ComponentEvent> events)
     {
         switch (effect)
         {
@@ -43,9 +43,8 @@ internal sealed partial class ComponentRunner
             case Effect.Wake wake:
                 _wake.Set(wake.At, wake.Epoch);
                 break;
-            case Effect.Emit emit:
-                _parts.Events.Emit(
-                    new ComponentEvent(_parts.Clock.Time.GetUtcNow(), Id, emit.Type, emit.Fields));
+            case Effect.Emit:
+                _parts.Events.Emit(events.Dequeue());
                 break;
             default:
                 throw new InvalidOperationException($"cannot carry out {effect}");

@@ -71,6 +71,7 @@ internal sealed partial class ComponentRunner
         var result = ComponentStep.Take(before.Component, before.Health, stamped);
         var isOrder = input is Input.Start or Input.Restart or Input.Stop;
         var extent = HasEnded(before, result) ? _parts.Output.Extent : default;
+        var events = EventsOf(result);
         Change(before with
         {
             Component = result.Component,
@@ -81,7 +82,7 @@ internal sealed partial class ComponentRunner
                 : before.Instance,
             LastError = input is Input.Start or Input.Restart ? null : ErrorOf(before, result, stamped),
         });
-        Act(result.Effects);
+        Act(result.Effects, events);
         if (HasEnded(before, result))
         {
             Remember(before, stamped, extent);
@@ -105,15 +106,34 @@ internal sealed partial class ComponentRunner
             next = next.With(ended.Kind, new ProbeTrace(now, latency));
         }
 
+        var events = EventsOf(result);
         Change(next);
-        Act(result.Effects);
+        Act(result.Effects, events);
+    }
+
+    /// <summary>The events of a step, in its order, before the step is written down.</summary>
+    private Queue<ComponentEvent> EventsOf(StepResult result)
+    {
+        var events = new Queue<ComponentEvent>();
+        foreach (var (effect, _) in result.Effects)
+        {
+            if (effect is Effect.Emit emit)
+            {
+                var now = _parts.Clock.Time.GetUtcNow();
+                events.Enqueue(
+                    _outbox?.Add(now, emit.Type, emit.Fields) ?? new ComponentEvent(now, Id, emit.Type, emit.Fields));
+            }
+        }
+
+        return events;
     }
 
     /// <summary>Writes the next state down, then lets it be seen. Only after this is anything done.</summary>
     private void Change(ComponentView next)
     {
-        if (IsWorthWriting(_view, next))
+        if (IsWorthWriting(_view, next) || _outbox is { HasNews: true })
         {
+            var events = _outbox?.Write();
             _parts.Store.Write(new ComponentRecord
             {
                 Boot = _parts.Boot,
@@ -122,6 +142,7 @@ internal sealed partial class ComponentRunner
                 Health = next.Health,
                 Instance = next.Instance,
                 LastError = next.LastError,
+                Events = events is { Count: > 0 } ? events : null,
             });
         }
 

@@ -28,6 +28,7 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
     private readonly Pulse _changed = new();
     private readonly InstantTimer _wake;
     private readonly InstantTimer[] _probeTimers;
+    private readonly EventOutbox? _outbox;
     private IComponentProber _prober;
     private CancellationTokenSource _instanceLife = new();
     private ComponentView _view;
@@ -43,6 +44,7 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
         _wake = new InstantTimer(parts.Clock, epoch => Post(new Input.Woke(default, epoch)));
         _probeTimers = [.. Enum.GetValues<ProbeKind>().Select(NewProbeTimer)];
         _view = Restore();
+        _outbox = parts.KeepsEvents ? new EventOutbox(parts.Id, parts.Store.Recorded?.Events ?? []) : null;
     }
 
     internal ComponentId Id => _parts.Id;
@@ -75,6 +77,11 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
     /// </summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
+        foreach (var left in _outbox?.Left() ?? [])
+        {
+            _parts.Events.Emit(left);
+        }
+
         var runtime = View.Runtime;
         var hasInstance = runtime.Phase is not InstancePhase.None;
         var recovery = await _driver.RecoverAsync(

@@ -20,16 +20,19 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
 
     private readonly HistoryStore _history;
     private readonly Action<ComponentEvent> _forward;
+    private readonly Action<long> _lost;
     private readonly ILogger _logger;
     private readonly Task _loop;
     private long _dropped;
 
     /// <param name="history">Where ends are kept.</param>
     /// <param name="forward">Who else is told of events; called in the loop, in order.</param>
+    /// <param name="lost">Who else is told how many there was no room for.</param>
     /// <param name="logger">Where events become lines.</param>
-    internal EventPump(HistoryStore history, Action<ComponentEvent> forward, ILogger logger)
+    internal EventPump(
+        HistoryStore history, Action<ComponentEvent> forward, Action<long> lost, ILogger logger)
     {
-        (_history, _forward, _logger) = (history, forward, logger);
+        (_history, _forward, _lost, _logger) = (history, forward, lost, logger);
         _loop = Task.Run(PumpAsync, CancellationToken.None);
     }
 
@@ -58,6 +61,7 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
         if (!_queue.Writer.TryWrite(item))
         {
             Interlocked.Increment(ref _dropped);
+            item.Event?.Settled?.Invoke();
         }
     }
 
@@ -92,11 +96,22 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
             if (Interlocked.Exchange(ref _dropped, 0) is var dropped and > 0)
             {
                 LogDropped(_logger, dropped);
+                _lost(dropped);
             }
         }
     }
 
     private void Tell(ComponentEvent happened)
+    {
+        if (!happened.IsRepeated)
+        {
+            Log(happened);
+        }
+
+        _forward(happened);
+    }
+
+    private void Log(ComponentEvent happened)
     {
         var fields = string.Join(", ", happened.Fields.Select(field => $"{field.Name}={field.Value}"));
         var level = happened.Type.Severity switch
@@ -106,7 +121,6 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
             EventSeverity.Error => LogLevel.Error,
         };
         LogEvent(_logger, level, happened.Component.Name, happened.Type.Name, fields);
-        _forward(happened);
     }
 
     [LoggerMessage(EventId = 4010, Message = "{Component}: {Event} {Fields}")]

@@ -1,12 +1,23 @@
 using Drover.Core.Components;
 using Drover.Core.Events;
+using Drover.Runtime.Uplink;
 using Drover.Supervisor.Control;
 
 namespace Drover.Supervisor.Components;
 
 /// <summary>One event about one component.</summary>
 internal sealed record ComponentEvent(
-    DateTimeOffset At, ComponentId Component, EventType Type, IReadOnlyList<EventField> Fields);
+    DateTimeOffset At, ComponentId Component, EventType Type, IReadOnlyList<EventField> Fields)
+{
+    /// <summary>By which a server's spool knows it; null where there is no server.</summary>
+    internal EventMark? Mark { get; init; }
+
+    /// <summary>Called once it need not be told again, on any thread.</summary>
+    internal Action? Settled { get; init; }
+
+    /// <summary>An earlier life of the supervisor has logged it.</summary>
+    internal bool IsRepeated { get; init; }
+}
 
 /// <summary>Where events and ends of instances go. Never blocks: it lies on the way from an exit to a launch.</summary>
 internal interface IComponentEvents

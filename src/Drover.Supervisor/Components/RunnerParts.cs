@@ -22,6 +22,10 @@ internal sealed record RunnerParts
 
     internal required IComponentEvents Events { get; init; }
 
+    /// <summary>Events go to a server, so that none may be lost: they are part of the record until they are
+    /// kept.</summary>
+    internal bool KeepsEvents { get; init; }
+
     /// <summary>Digest of what is launched next; null where nothing is.</summary>
     internal Func<string?> LaunchDigest { get; init; } = () => null;
 

@@ -10,6 +10,9 @@ public sealed record SupervisorStatus
     /// say.</summary>
     public int? Pid { get; init; }
 
+    /// <summary>True when its process has other roles too and goes on without it; null when it has not.</summary>
+    public bool? SharesProcess { get; init; }
+
     /// <summary>When the supervisor started; null when none runs.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
@@ -18,6 +21,9 @@ public sealed record SupervisorStatus
 
     /// <summary>True while the supervisor ends and takes its components with it.</summary>
     public bool Stopping { get; init; }
+
+    /// <summary>The server that events go to; null where there is none.</summary>
+    public ServerLinkStatus? Server { get; init; }
 
     /// <summary>All components, in the order of the user's file.</summary>
     public required IReadOnlyList<ComponentStatus> Components { get; init; }

@@ -1,8 +1,8 @@
-using Microsoft.Extensions.Logging;
 using Drover.Runtime.Auth;
+using Drover.Runtime.Configuration;
 using Drover.Supervisor.Components;
 using Drover.Supervisor.Control;
-using Drover.Runtime.Configuration;
+using Microsoft.Extensions.Logging;
 
 namespace Drover.Supervisor.Daemon;
 
@@ -16,6 +16,7 @@ internal sealed partial class SupervisorDaemon
     {
         Version = _options.Version,
         Pid = Environment.ProcessId,
+        SharesProcess = _options.SharesProcess ? true : null,
         StartedAt = _run.Run.StartedAt,
         PreviousEnd = _run.Previous switch
         {
@@ -25,6 +26,7 @@ internal sealed partial class SupervisorDaemon
             State.PreviousEnd.Reboot => "reboot",
         },
         Stopping = _stopping is not null,
+        Server = LinkStatus,
         Components = [.. _components.Seats.Select(StatusOf)],
     };
 

@@ -7,6 +7,7 @@ using Drover.Runtime.Docker;
 using Drover.Runtime.Probing;
 using Drover.Runtime.Processes;
 using Drover.Runtime.Processes.Shim;
+using Drover.Runtime.Uplink;
 using Drover.Supervisor.Components;
 using Drover.Supervisor.Containers;
 using Drover.Supervisor.Control;
@@ -31,6 +32,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private readonly NotifySocket _notify;
     private readonly RunStore _run;
     private readonly HistoryStore _history;
+    private readonly RoleUplink? _uplink;
     private readonly EventPump _events;
     private readonly ProcessWaiter _waiter;
     private readonly ControlGroups _groups;
@@ -58,7 +60,10 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         _run = RunStore.Begin(
             _paths.Run, ProcessIdentity.CurrentBootId, Environment.ProcessId, time.GetUtcNow());
         _history = HistoryStore.Open(_paths.History, _logger);
-        _events = new EventPump(_history, static _ => { }, loggers.CreateLogger<EventPump>());
+        _uplink = options.Server is { } server
+            ? RoleUplink.Start(SpecOf(server, _paths, options.Version), loggers, time)
+            : null;
+        _events = new EventPump(_history, Forward, ForwardLoss, loggers.CreateLogger<EventPump>());
         _waiter = new ProcessWaiter(time);
         if (options.ReapsOrphans)
         {
@@ -72,7 +77,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             options.Shim is { } shim ? new ExecShim(shim.Executable, shim.Arguments) : null);
         _docker = new Lazy<DockerClient>(() => new DockerClient(DockerEndpoint.Parse(options.DockerHost), time));
         _logDirectory = new LogDirectory(_paths.Logs);
-        _logs = new LogKeeper(_logDirectory, time, static _ => { }, loggers.CreateLogger<LogKeeper>());
+        _logs = new LogKeeper(_logDirectory, time, Forward, loggers.CreateLogger<LogKeeper>());
         _components = new ComponentSet(options.Document, SeatOf, time);
     }
 
@@ -159,6 +164,11 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         await _keepingLogs.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _components.DisposeAsync();
         await _events.DisposeAsync();
+        if (_uplink is not null)
+        {
+            await _uplink.DisposeAsync();
+        }
+
         _history.Dispose();
         _waiter.Dispose();
         if (_docker.IsValueCreated)
@@ -199,6 +209,11 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         SayEnd(_run.BeginEnd);
         await _components.StopAsync(name: null, _ending.Token);
         await _events.FlushAsync(_ending.Token);
+        if (_uplink is not null)
+        {
+            await _uplink.StopAsync(_ending.Token);
+        }
+
         _groups.RemoveWhenEmpty();
         SayEnd(_run.EndClean);
         _completion.TrySetResult();
@@ -256,6 +271,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             Prober = ProberOf(document),
             Output = output,
             Events = _events,
+            KeepsEvents = _uplink is not null,
             LaunchDigest = () => launch.Next.Digest(),
             Clock = _clock,
             Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),

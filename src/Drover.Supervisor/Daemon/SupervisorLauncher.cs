@@ -55,7 +55,8 @@ public static class SupervisorLauncher
     }
 
     /// <summary>
-    /// Stops the supervisor of a data directory with all its components; returns when its process is gone.
+    /// Stops the supervisor of a data directory with all its components; returns when its process is gone, or it alone
+    /// from a process that has other roles too.
     /// </summary>
     /// <param name="dataDirectory">Its directory.</param>
     /// <param name="patience">How long to wait; null as long as it takes.</param>
@@ -68,8 +69,8 @@ public static class SupervisorLauncher
     {
         var paths = new SupervisorPaths(dataDirectory);
         var client = new ControlClient(paths.Socket);
-        var pid = (await client.StatusAsync(cancellationToken)).Pid;
-        var process = pid is { } known ? ProcessIdentity.TryRead(known) : null;
+        var status = await client.StatusAsync(cancellationToken);
+        var process = status is { Pid: { } pid, SharesProcess: not true } ? ProcessIdentity.TryRead(pid) : null;
         var outcome = await client.OrderAsync(ControlVerb.Shutdown, component: null, patience, cancellationToken);
 
         // The lock is let go of a moment before the process has ended.

@@ -28,5 +28,10 @@ internal sealed record SupervisorPaths(string DataDirectory)
     /// <summary>Directory of the files that carry a container's secrets into it.</summary>
     internal string SecretsOf(string component) => Path.Combine(Own, "secrets", component);
 
+    /// <summary>What goes to a server: credentials and events that wait.</summary>
+    internal string Uplink => Path.Combine(Own, "uplink");
+
+    internal string Credentials => Path.Combine(Uplink, "agent.json");
+
     internal string StateOf(string component) => Path.Combine(States, component + ".state");
 }

@@ -29,4 +29,7 @@ public sealed record ComponentRecord
 
     /// <summary>The last thing that went wrong.</summary>
     public string? LastError { get; init; }
+
+    /// <summary>Events that were decided and are not known to be kept for the server; null for none.</summary>
+    public IReadOnlyList<RecordedEvent>? Events { get; init; }
 }

@@ -119,11 +119,12 @@ internal static class HostAgentCommand
         return options with
         {
             CredentialsPath = settings.CredentialsPath(),
-            EnrollToken = FromEnvironment(environment) ?? options.EnrollToken,
+            EnrollToken = TokenOf(environment) ?? options.EnrollToken,
         };
     }
 
-    private static SecretToken? FromEnvironment(EnvironmentVariables environment)
+    /// <summary>The one-time token of the environment; null where there is none.</summary>
+    internal static SecretToken? TokenOf(EnvironmentVariables environment)
     {
         if (environment[EnvironmentVariables.EnrollTokenFile] is { } file)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Drover.Terminal;
 using Drover.Wire;
+using Drover.Wire.Agents;
 using Drover.Wire.People;
 
 namespace Drover.Commands;
@@ -15,7 +16,8 @@ internal static class HostsCommand
     {
         var output = SharedOptions.Output();
         var command = new Command(
-            "hosts", "Show the hosts: live, late, offline, docker_down, goodbye or revoked, and why.")
+            "hosts",
+            "Show the hosts and the supervisors: live, late, offline, docker_down, goodbye or revoked, and why.")
         {
             output,
             HostVerbs.Remove(verbs),
@@ -50,18 +52,22 @@ internal static class HostsCommand
     private static Table Build(IReadOnlyList<HostDto> hosts, DateTimeOffset now)
     {
         var table = new Table(
-            "HOST", "STATE", "SINCE", "SEEN", new("CONTAINERS", RightAligned: true), new("RUNNING", RightAligned: true),
-            new("UNHEALTHY", RightAligned: true), "DOCKER", "AGENT", new("NOTE", Shrinks: true));
+            "HOST", "KIND", "STATE", "SINCE", "SEEN", new("CONTAINERS", RightAligned: true),
+            new("RUNNING", RightAligned: true), new("UNHEALTHY", RightAligned: true), "DOCKER", "AGENT",
+            new("NOTE", Shrinks: true));
         foreach (var host in hosts)
         {
+            // Only a machine with an engine has containers to count.
+            var hasEngine = host.Kind == AgentKinds.HostAgent;
             table.Add(
                 host.Name,
+                host.Kind.Replace('_', ' '),
                 new Cell(host.State, StateTone(host.State)),
                 host.StateSince is { } since ? TimeText.Age(since, now) : "-",
                 host.LastSeenAt is { } seen ? TimeText.Age(seen, now) : "-",
-                Number(host.Containers),
-                Number(host.Running),
-                new Cell(Number(host.Unhealthy), host.Unhealthy > 0 ? Tone.Bad : Tone.Plain),
+                hasEngine ? Number(host.Containers) : "-",
+                hasEngine ? Number(host.Running) : "-",
+                hasEngine ? new Cell(Number(host.Unhealthy), host.Unhealthy > 0 ? Tone.Bad : Tone.Plain) : "-",
                 host.Facts?.DockerVersion ?? "-",
                 host.Facts?.AgentVersion ?? "-",
                 Note(host));

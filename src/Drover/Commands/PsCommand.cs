@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Drover.Terminal;
 using Drover.Wire;
+using Drover.Wire.Agents;
 using Drover.Wire.Client;
 using Drover.Wire.People;
 
@@ -49,8 +50,12 @@ internal static class PsCommand
     internal static async Task<IReadOnlyList<HostDto>> HostsAsync(
         DroverClient client, string? wanted, CancellationToken cancellationToken)
     {
-        var hosts = await client.ListHostsAsync(cancellationToken).ConfigureAwait(false);
-        return wanted is null ? hosts : [.. hosts.Where(one => one.HostId == wanted || one.Name == wanted)];
+        var enrolled = await client.ListHostsAsync(cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. enrolled.Where(one => one.Kind == AgentKinds.HostAgent
+                && (wanted is null || one.HostId == wanted || one.Name == wanted)),
+        ];
     }
 
     private static void Explain(VerbContext verbs, IReadOnlyList<HostDto> hosts, int containers)

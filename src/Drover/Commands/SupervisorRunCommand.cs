@@ -31,7 +31,7 @@ internal static class SupervisorRunCommand
 
     private static async Task StartAsync(VerbContext verbs, RoleHost roles, CancellationToken cancellationToken)
     {
-        await roles.StartSupervisorAsync(cancellationToken).ConfigureAwait(false);
+        await roles.StartSupervisorAsync(besideOthers: false, cancellationToken).ConfigureAwait(false);
         roles.GiveBackWhatOnlyTheStartNeeds();
         var components = roles.Settings.Supervisor().Components;
         var screen = verbs.Screen;

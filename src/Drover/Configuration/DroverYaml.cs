@@ -1,6 +1,6 @@
+using Drover.HostAgent;
 using Drover.Runtime.Configuration;
 using Drover.Server;
-using Drover.HostAgent;
 using Drover.Wire.Commands;
 
 namespace Drover.Configuration;
@@ -17,7 +17,8 @@ internal static partial class DroverYaml
     public static readonly ConfigSection Root = ConfigSection.Root(
         "Settings of one drover process. `drover up` runs server and host agent; only the server where the file has "
             + "`server` and no `host_agent`, only the host agent where `host_agent.server` names another server and "
-            + "there is no `server`.");
+            + "there is no `server`. Where the file has `supervisor` it runs that, and the others only where the file "
+            + "has them too.");
 
     public static readonly ConfigKey<string> DataDirectory = Root.Optional(
         "data_dir", ConfigTypes.Path, "Where everything durable is kept. DROVER_DATA_DIR wins over it.",

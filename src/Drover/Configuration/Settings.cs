@@ -53,12 +53,20 @@ internal sealed class Settings
         ?? new HostAgentOptions { DataDirectory = DataDirectory }.DockerHost;
 
     /// <summary>
-    /// True when <c>drover up</c> runs a server: unless the file has a host agent only, and names its server elsewhere.
+    /// True when <c>drover up</c> runs a server: unless the file has a host agent only, and names its server elsewhere,
+    /// or a supervisor only.
     /// </summary>
-    public bool UpRunsServer => Document.Has(DroverYaml.Server.Section) || !Document.Has(DroverYaml.Agent.Server);
+    public bool UpRunsServer => Document.Has(DroverYaml.Server.Section)
+        || (!Document.Has(DroverYaml.Agent.Server) && (UpRunsAgent || !UpRunsSupervisor));
 
-    /// <summary>True when <c>drover up</c> runs a host agent: unless the file has a server only.</summary>
-    public bool UpRunsAgent => Document.Has(DroverYaml.Agent.Section) || !Document.Has(DroverYaml.Server.Section);
+    /// <summary>
+    /// True when <c>drover up</c> runs a host agent: unless the file has other roles and leaves it out.
+    /// </summary>
+    public bool UpRunsAgent => Document.Has(DroverYaml.Agent.Section)
+        || (!Document.Has(DroverYaml.Server.Section) && !UpRunsSupervisor);
+
+    /// <summary>True when <c>drover up</c> runs a supervisor: where the file says what it keeps alive.</summary>
+    public bool UpRunsSupervisor => Document.Has(DroverYaml.Supervisor.Section);
 
     /// <summary>Reads the configuration; an invalid one is refused with all that is wrong.</summary>
     public static Settings Load(string? chosenFile, EnvironmentVariables environment)
@@ -176,6 +184,15 @@ internal sealed class Settings
         catch (HostAgentStartException error)
         {
             sentences.Add(error.Message);
+        }
+        catch (ConfigurationException error)
+        {
+            sentences.Add(error.Message);
+        }
+
+        try
+        {
+            _ = SupervisorSettings.Server(this, _environment, takesToken: false);
         }
         catch (ConfigurationException error)
         {

@@ -1,7 +1,11 @@
 using System.Globalization;
+using Drover.Commands;
+using Drover.Core.Trust;
 using Drover.Runtime.Configuration;
 using Drover.Runtime.Processes.Shim;
+using Drover.Runtime.Uplink.Transport;
 using Drover.Supervisor;
+using Drover.Supervisor.Daemon;
 
 namespace Drover.Configuration;
 
@@ -16,22 +20,76 @@ internal static class SupervisorSettings
         ["HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"];
 
     /// <summary>The options; the file is read again from where it was found.</summary>
-    public static SupervisorOptions Options(Settings settings, EnvironmentVariables environment)
+    /// <param name="settings">The file.</param>
+    /// <param name="environment">The process's.</param>
+    /// <param name="sharesProcess">Other roles run beside it: the service manager's word is then not its.</param>
+    public static SupervisorOptions Options(
+        Settings settings, EnvironmentVariables environment, bool sharesProcess = false)
     {
         var path = settings.Document.Path is { } found ? Path.GetFullPath(found) : null;
         return new SupervisorOptions
         {
             DataDirectory = Path.GetFullPath(settings.DataDirectory),
             Document = settings.Supervisor(),
+            Server = Server(settings, environment, takesToken: !sharesProcess),
             Reread = () => Settings.Load(path, environment).Supervisor(),
             Version = ProductVersion.Number,
             Foundation = Foundation(environment),
             Shim = Environment.ProcessPath is { } program ? (program, ExecShim.Verb) : null,
             DockerHost = settings.DockerHost,
-            NotifySocket = environment[EnvironmentVariables.NotifySocket],
-            Watchdog = Watchdog(environment, Environment.ProcessId),
+            SharesProcess = sharesProcess,
+            NotifySocket = sharesProcess ? null : environment[EnvironmentVariables.NotifySocket],
+            Watchdog = sharesProcess ? null : Watchdog(environment, Environment.ProcessId),
         };
     }
+
+    /// <summary>The server that events go to; null where nothing speaks of one.</summary>
+    /// <param name="settings">The file.</param>
+    /// <param name="environment">The process's.</param>
+    /// <param name="takesToken">The token of the environment is meant for the supervisor.</param>
+    internal static SupervisorServerOptions? Server(
+        Settings settings, EnvironmentVariables environment, bool takesToken)
+    {
+        var options = ServerOptions(settings);
+        if (options is { Address: null, Token: null } && !File.Exists(options.CredentialsPath))
+        {
+            return null;
+        }
+
+        var given = takesToken ? HostAgentCommand.TokenOf(environment) : null;
+        return given is null ? options : options with { Token = given };
+    }
+
+    /// <summary>What the file says of it.</summary>
+    internal static SupervisorServerOptions ServerOptions(Settings settings)
+    {
+        var file = settings.Document;
+        return new SupervisorServerOptions
+        {
+            Address = Usable(file.Get(DroverYaml.Supervisor.Server)),
+            Pin = PinOf(file.Get(DroverYaml.Supervisor.ServerPin)),
+            Token = file.Get(DroverYaml.Supervisor.EnrollToken) is { } token
+                ? Settings.ParseToken(token, "supervisor.enroll_token")
+                : null,
+            Name = file.Get(DroverYaml.Supervisor.Name)
+                ?? (file.Get(DroverYaml.Agent.Name) is { } host ? $"{host}-supervisor" : null),
+            CredentialsPath = CredentialsPath(settings),
+            EventSpoolBytes = file.Get(DroverYaml.Supervisor.EventSpool),
+        };
+    }
+
+    /// <summary>Where the supervisor's credentials are, or will be.</summary>
+    internal static string CredentialsPath(Settings settings) =>
+        settings.Document.Get(DroverYaml.Supervisor.Credentials)
+        ?? new SupervisorPaths(settings.DataDirectory).Credentials;
+
+    private static Uri? Usable(Uri? address) => address is null || ServerAddress.Objection(address) is not { } objection
+        ? address
+        : throw new ConfigurationException($"cannot use supervisor.server \"{address}\": {objection}");
+
+    private static ServerPin? PinOf(string? text) => text is null || ServerPin.TryParse(text, out _)
+        ? ServerPin.TryParse(text, out var pin) ? pin : null
+        : throw new ConfigurationException($"cannot use supervisor.server_pin \"{text}\": it must be {ServerPin.Form}");
 
     /// <summary>Variables that every component gets unless drover.yaml says otherwise.</summary>
     internal static IReadOnlyDictionary<string, string> Foundation(EnvironmentVariables environment)

@@ -5,6 +5,7 @@ using Drover.Runtime.Docker;
 using Drover.Runtime.Files;
 using Drover.Runtime.Storage;
 using Drover.Terminal;
+using Drover.Wire.Agents;
 using Drover.Wire.Client;
 using Drover.Wire.People;
 using Directories = Drover.Runtime.Configuration.DataDirectory;
@@ -258,8 +259,13 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
     private Finding Host(HostDto host)
     {
         var seen = host.LastSeenAt is { } last ? $", seen {TimeText.Age(last, time.GetUtcNow())} ago" : "";
-        var detail = $"{host.Name} is {host.State}{seen}: {host.Containers} containers, {host.Running} running, "
-            + $"{host.Unhealthy} unhealthy";
+        var detail = $"{host.Name} is {host.State}{seen}";
+        if (host.Kind != AgentKinds.HostAgent)
+        {
+            return Role(host, detail);
+        }
+
+        detail += $": {host.Containers} containers, {host.Running} running, {host.Unhealthy} unhealthy";
         return host.State switch
         {
             "live" => host.Unhealthy == 0
@@ -273,6 +279,21 @@ internal sealed class Doctor(EnvironmentVariables environment, TimeProvider time
                 "host",
                 $"{detail} ({host.Reason})",
                 "see whether the machine and its host agent run and reach the server"),
+        };
+    }
+
+    private static Finding Role(HostDto host, string detail)
+    {
+        var word = host.Kind.Replace('_', ' ');
+        return host.State switch
+        {
+            "live" => Finding.Ok(word, detail),
+            "late" => Finding.Warn(word, detail, "its next heartbeat is overdue; look again in a minute"),
+            "goodbye" => Finding.Warn(word, detail, "it was stopped; start it again on that machine"),
+            _ => Finding.Fail(
+                word,
+                $"{detail} ({host.Reason})",
+                $"see whether the {word} runs on that machine and reaches the server"),
         };
     }
 }

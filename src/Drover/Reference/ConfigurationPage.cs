@@ -82,7 +82,7 @@ internal static class ConfigurationPage
         | `{EnvironmentVariables.Server}` | Address of the server that the verbs speak to instead of this machine's socket. |
         | `{EnvironmentVariables.ServerPin}` | Pin of that server's certificate, where no authority signed it. |
         | `{EnvironmentVariables.TokenFile}`, `{EnvironmentVariables.Token}` | API token for that server; the file wins. |
-        | `{EnvironmentVariables.EnrollTokenFile}`, `{EnvironmentVariables.EnrollToken}` | One-time token for `drover host-agent`; the file wins. |
+        | `{EnvironmentVariables.EnrollTokenFile}`, `{EnvironmentVariables.EnrollToken}` | One-time token for `drover host-agent` and `drover supervisor`; the file wins. |
         | `{EnvironmentVariables.DockerHost}` | Where the Docker Engine listens; wins over `host_agent.docker_host`. |
         | `{EnvironmentVariables.NoColor}` | Set to anything: no colour. |
 

@@ -1,8 +1,6 @@
 using System.Text;
-using System.Text.Json;
 using Drover.Commands;
 using Drover.Configuration;
-using Drover.Core.Trust;
 using Drover.HostAgent;
 using Drover.Runtime.Files;
 using Drover.Runtime.Memory;
@@ -10,8 +8,6 @@ using Drover.Server;
 using Drover.Supervisor;
 using Drover.Supervisor.Control;
 using Drover.Terminal;
-using Drover.Wire;
-using Drover.Wire.Agents;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Roles;
@@ -20,9 +16,8 @@ namespace Drover.Roles;
 /// The roles of this process, from start to orderly end. The host agent of <c>drover up</c> talks to the server over a
 /// real loopback connection, as every other agent does; only its enrollment token is handed over in memory.
 /// </summary>
-internal sealed class RoleHost : IAsyncDisposable
+internal sealed partial class RoleHost : IAsyncDisposable
 {
-    private static readonly TimeSpan TokenLife = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(20);
 
     private readonly VerbContext _verbs;
@@ -101,45 +96,17 @@ internal sealed class RoleHost : IAsyncDisposable
         new SettledMemory(_verbs.Time, _loggers.CreateLogger<SettledMemory>()).GiveBackOnceAsync(_ending.Token);
 
     /// <summary>From now on SIGHUP reads drover.yaml again.</summary>
-    public async Task StartSupervisorAsync(CancellationToken cancellationToken)
+    /// <param name="besideOthers">This process has other roles, which do not end with it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task StartSupervisorAsync(bool besideOthers, CancellationToken cancellationToken)
     {
+        var options = SupervisorSettings.Options(Settings, _verbs.Environment, besideOthers);
+        options = options with { Server = await LinkAsync(options.Server, cancellationToken).ConfigureAwait(false) };
         var supervisor = await GuardAsync(
-            () => SupervisorRole.StartAsync(
-                SupervisorSettings.Options(Settings, _verbs.Environment), _loggers, _verbs.Time, cancellationToken))
+            () => SupervisorRole.StartAsync(options, _loggers, _verbs.Time, cancellationToken))
             .ConfigureAwait(false);
         _supervisor = supervisor;
         _verbs.OnHangUp(() => _ = ReloadAsync(supervisor));
-    }
-
-    /// <summary>The options of this machine's own agent, enrolled at the server of this process.</summary>
-    public async Task<HostAgentOptions> OwnAgentAsync(CancellationToken cancellationToken)
-    {
-        var server = _server ?? throw new InvalidOperationException("the server is started first");
-        if (Settings.AgentServer is { } named && !IsSame(named, server.Address))
-        {
-            return HostAgentCommand.Options(Settings, _verbs.Environment);
-        }
-
-        var options = Settings.HostAgentOptions() with { Server = server.Address, ServerPin = server.Pin };
-        var credentials = options.CredentialsPath ?? Path.Combine(Settings.DataDirectory, "agent.json");
-        if (server.FirstRun is not null && File.Exists(credentials))
-        {
-            // Credentials of a server whose database is gone can never be valid again.
-            File.Move(credentials, credentials + ".old", overwrite: true);
-            Say($"The server's database is new: the credentials of the one before were moved to {credentials}.old");
-        }
-
-        if (IsEnrolled(credentials))
-        {
-            return options;
-        }
-
-        var created = await server
-            .CreateEnrollmentTokenAsync(options.Name, TokenLife, "drover up", cancellationToken)
-            .ConfigureAwait(false);
-        return SecretToken.TryParse(created.Token, SecretToken.EnrollmentPrefix, out var token)
-            ? options with { EnrollToken = token }
-            : throw new InvalidOperationException("the server made an enrollment token that is none");
     }
 
     /// <summary>Hands out the token of the first start: to a terminal, else into a file only its owner reads.</summary>
@@ -161,11 +128,12 @@ internal sealed class RoleHost : IAsyncDisposable
         return $"in {path} (mode 0600)";
     }
 
-    /// <summary>The agent first, so that its goodbye still finds the server.</summary>
+    /// <summary>The server last, so that what the others say in the end still finds it.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
         await _settling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndSupervisorAsync().ConfigureAwait(false);
         using var limit = new CancellationTokenSource(StopTime, _verbs.Time);
         if (_agent is not null)
         {
@@ -180,19 +148,27 @@ internal sealed class RoleHost : IAsyncDisposable
         }
 
         _ending.Dispose();
-        if (_supervisor is not null)
-        {
-            // As long as the grace of its components takes; a second signal ends the wait, and they go on.
-            _verbs.OnHangUp(null);
-            if (!_supervisor.Completion.IsFaulted)
-            {
-                await _supervisor.StopAsync(CancellationToken.None).ConfigureAwait(false);
-            }
+        _loggers.Dispose();
+    }
 
-            await _supervisor.DisposeAsync().ConfigureAwait(false);
+    /// <summary>
+    /// Takes as long as the grace of its components; a second signal ends the wait, and they go on.
+    /// </summary>
+    private async Task EndSupervisorAsync()
+    {
+        if (_supervisor is not { } supervisor)
+        {
+            return;
         }
 
-        _loggers.Dispose();
+        _supervisor = null;
+        _verbs.OnHangUp(null);
+        if (!supervisor.Completion.IsFaulted)
+        {
+            await supervisor.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await supervisor.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task ReloadAsync(SupervisorRole supervisor)
@@ -211,34 +187,25 @@ internal sealed class RoleHost : IAsyncDisposable
     /// <summary>Until a signal comes, or a role ends by itself, which is a failure.</summary>
     private async Task<ExitCode> StayAsync(CancellationToken cancellationToken)
     {
-        var roles = new List<Task>();
-        if (_server is not null)
-        {
-            roles.Add(_server.Completion);
-        }
-
-        if (_agent is not null)
-        {
-            roles.Add(_agent.Completion);
-        }
-
-        if (_supervisor is not null)
-        {
-            roles.Add(_supervisor.Completion);
-        }
-
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var registration = cancellationToken.Register(stopped.SetResult);
-        var ended = await Task.WhenAny([stopped.Task, .. roles]).ConfigureAwait(false);
+        var ended = await Task.WhenAny([stopped.Task, .. Completions()]).ConfigureAwait(false);
+        if (ended == _supervisor?.Completion && ended.IsCompletedSuccessfully)
+        {
+            // Ordered by its socket: it alone, for the others were not meant.
+            await EndSupervisorAsync().ConfigureAwait(false);
+            if (_server is null && _agent is null)
+            {
+                return ExitCode.Ok;
+            }
+
+            Say("The supervisor was stopped with its components; the other roles go on.");
+            ended = await Task.WhenAny([stopped.Task, .. Completions()]).ConfigureAwait(false);
+        }
+
         if (ended == stopped.Task)
         {
             SayStopping();
-            return ExitCode.Ok;
-        }
-
-        if (ended == _supervisor?.Completion && ended.IsCompletedSuccessfully)
-        {
-            // Ordered by its socket.
             return ExitCode.Ok;
         }
 
@@ -255,28 +222,10 @@ internal sealed class RoleHost : IAsyncDisposable
             cause);
     }
 
-    /// <summary>localhost, 127.0.0.1 and [::1] are three names of one listener.</summary>
-    internal static bool IsSame(Uri named, Uri own) =>
-        named.Port == own.Port
-        && (named.IsLoopback && own.IsLoopback
-            || string.Equals(named.Host, own.Host, StringComparison.OrdinalIgnoreCase));
+    private IEnumerable<Task> Completions() =>
+        ((Task?[])[_server?.Completion, _agent?.Completion, _supervisor?.Completion]).OfType<Task>();
 
     private void SayStopping() => Say("Stopping (again: at once).");
-
-    private static bool IsEnrolled(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, WireJson.Default.AgentCredentials)
-                is { State: AgentCredentials.Enrolled };
-        }
-        catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
-        {
-            // Not there, or not readable as such: the agent itself says what is wrong with it.
-            return false;
-        }
-    }
 
     private static async Task<T> GuardAsync<T>(Func<Task<T>> start)
     {

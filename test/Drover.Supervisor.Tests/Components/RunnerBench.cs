@@ -28,9 +28,15 @@ internal sealed class RunnerBench : IAsyncDisposable, IComponentEvents, ICompone
 
     internal string Boot { get; set; } = "boot";
 
+    /// <summary>Events go to a server.</summary>
+    internal bool KeepsEvents { get; set; }
+
     internal string StatePath => _directory.File("web.state");
 
     internal IReadOnlyList<string> Events => [.. _events.Select(one => one.Type.Name)];
+
+    /// <summary>All that was told, by every life.</summary>
+    internal IReadOnlyList<ComponentEvent> Told => [.. _events];
 
     internal IReadOnlyList<HistoryEntry> History => [.. _history];
 
@@ -58,6 +64,7 @@ internal sealed class RunnerBench : IAsyncDisposable, IComponentEvents, ICompone
                 Prober = Prober,
                 Output = this,
                 Events = this,
+                KeepsEvents = KeepsEvents,
                 Clock = new MonotonicClock(Clock),
                 Random = new HalfRandom(),
                 Logger = NullLogger.Instance,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Drover.Core.Trust;
 using Drover.Runtime.Configuration;
 using Drover.Supervisor.Documents;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ internal static class PlayedSupervisor
         DataDirectory = Path.Combine(directory, "data"),
         Document = Read(directory),
         Reread = () => Read(directory),
+        Server = ServerOf(directory),
         Version = "1.2.3",
         Foundation = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" },
         NotifySocket = Environment.GetEnvironmentVariable("NOTIFY_SOCKET"),
@@ -57,6 +59,25 @@ internal static class PlayedSupervisor
             await Console.Error.WriteLineAsync(error.Message);
             return 1;
         }
+    }
+
+    /// <summary>The server that its events go to: address and token in a file.</summary>
+    internal static string ServerFileOf(string directory) => Path.Combine(directory, "server.txt");
+
+    private static SupervisorServerOptions? ServerOf(string directory)
+    {
+        if (!File.Exists(ServerFileOf(directory)))
+        {
+            return null;
+        }
+
+        var lines = File.ReadAllLines(ServerFileOf(directory));
+        return new SupervisorServerOptions
+        {
+            Address = new Uri(lines[0]),
+            Token = SecretToken.TryParse(lines[1], SecretToken.EnrollmentPrefix, out var token) ? token : null,
+            Name = "alice-supervisor",
+        };
     }
 
     private static SupervisorDocument Read(string directory)

@@ -23,6 +23,9 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
 
     public string DeploymentHash { get; private set; } = string.Empty;
 
+    /// <summary>What it enrolls as.</summary>
+    public string Kind { get; set; } = AgentKinds.HostAgent;
+
     public AgentKey Key { get; set; } = AgentKey.Create();
 
     public long Run { get; set; } = 1_800_000_000_000;
@@ -62,19 +65,19 @@ public sealed class ScriptedAgent(ServerFixture server, string name)
     public Task<HttpResponseMessage> TryEnrollAsync(string token)
     {
         var request = new EnrollRequest(
-            token, name, name, "Debian", "x86_64", "20.10", Key.Reveal(), AgentKinds.HostAgent, "0.1.0");
+            token, name, name, "Debian", "x86_64", "20.10", Key.Reveal(), Kind, "0.1.0");
         return server.Stranger().PostAsync(
             Routes.Enroll,
             ServerFixture.JsonContent(JsonSerializer.Serialize(request, WireJson.Default.EnrollRequest)));
     }
 
-    public async Task<HeartbeatResponse> HeartbeatAsync(string docker = DockerStates.Up, bool? goodbye = null)
+    public async Task<HeartbeatResponse> HeartbeatAsync(string? docker = DockerStates.Up, bool? goodbye = null)
     {
         using var response = await SignedAgainAsync(() => TryHeartbeatAsync(docker, goodbye));
         return await ServerFixture.ReadAsync(response, WireJson.Default.HeartbeatResponse);
     }
 
-    public Task<HttpResponseMessage> TryHeartbeatAsync(string docker = DockerStates.Up, bool? goodbye = null) =>
+    public Task<HttpResponseMessage> TryHeartbeatAsync(string? docker = DockerStates.Up, bool? goodbye = null) =>
         PostAsync(
             Routes.Heartbeat,
             new HeartbeatRequest(Run, ++HeartbeatSeq, _hash, docker, Now.ToUnixTimeMilliseconds(), goodbye)

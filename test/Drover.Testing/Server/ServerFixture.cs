@@ -10,6 +10,7 @@ using Drover.Server;
 using Drover.Testing.Agents;
 using Drover.Testing.Docker;
 using Drover.Wire;
+using Drover.Wire.Agents;
 using Drover.Wire.People;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -133,9 +134,9 @@ public sealed class ServerFixture : IAsyncDisposable
     }
 
     /// <summary>A host that enrolled with a new token.</summary>
-    public async Task<ScriptedAgent> EnrollAsync(string name = "alpha")
+    public async Task<ScriptedAgent> EnrollAsync(string name = "alpha", string kind = AgentKinds.HostAgent)
     {
-        var agent = new ScriptedAgent(this, name);
+        var agent = new ScriptedAgent(this, name) { Kind = kind };
         await agent.EnrollAsync(await EnrollmentTokenAsync());
         return agent;
     }

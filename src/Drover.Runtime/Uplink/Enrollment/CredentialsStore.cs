@@ -7,8 +7,8 @@ using Drover.Wire.Agents;
 namespace Drover.Runtime.Uplink.Enrollment;
 
 /// <summary>
-/// The credentials file: the only place on this machine that holds the role's signing key. Written whole with mode 0600; refused
-/// when others can read it, when it is not whole, or when a newer version wrote it.
+/// The credentials file: the only place on this machine that holds the role's signing key. Written whole with mode
+/// 0600; refused when others can read it, when it is not whole, or when a newer version wrote it.
 /// </summary>
 public sealed class CredentialsStore(string path)
 {

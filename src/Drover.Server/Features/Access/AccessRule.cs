@@ -9,7 +9,7 @@ internal enum Who
     /// <summary>Anybody.</summary>
     Anybody,
 
-    /// <summary>A host agent with a right signature.</summary>
+    /// <summary>An enrolled role with a right signature: a host agent, or any kind where the line says so.</summary>
     Agent,
 
     /// <summary>A person or tool of any role.</summary>
@@ -33,6 +33,7 @@ internal enum Who
 /// The body is an endless upload, which is not buffered and signs a literal for its hash.
 /// </param>
 /// <param name="TakesLegacy">A host that was opted in may sign as the older protocol does.</param>
+/// <param name="TakesAnyKind">Every enrolled role may call it, not host agents alone.</param>
 internal sealed record AccessRule(
     string Method,
     string Route,
@@ -41,7 +42,8 @@ internal sealed record AccessRule(
     ReplayGuard Guard = ReplayGuard.RequestId,
     AuditAction? Audits = null,
     bool IsStream = false,
-    bool TakesLegacy = false)
+    bool TakesLegacy = false,
+    bool TakesAnyKind = false)
 {
     public const int PeopleLimit = Hosting.PeopleBody.Limit;
 }

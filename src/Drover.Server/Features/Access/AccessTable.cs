@@ -23,10 +23,10 @@ internal static class AccessTable
         new("POST", Routes.LegacyRegister, Who.Anybody, 16 * Kib, Audits: AuditActions.HostEnroll),
         new("POST", Routes.LegacyMarketplaceRegister, Who.Anybody, 16 * Kib, Audits: AuditActions.HostEnroll),
 
-        new("POST", Routes.Heartbeat, Who.Agent, 4 * Kib),
-        new("POST", Routes.AgentKey, Who.Agent, 4 * Kib, Audits: AuditActions.HostKey),
+        new("POST", Routes.Heartbeat, Who.Agent, 4 * Kib, TakesAnyKind: true),
+        new("POST", Routes.AgentKey, Who.Agent, 4 * Kib, Audits: AuditActions.HostKey, TakesAnyKind: true),
         new("POST", Routes.Inventory, Who.Agent, 16 * Mib),
-        new("POST", Routes.AgentEvents, Who.Agent, 1 * Mib, ReplayGuard.Content),
+        new("POST", Routes.AgentEvents, Who.Agent, 1 * Mib, ReplayGuard.Content, TakesAnyKind: true),
         new("GET", Routes.CommandWait, Who.Agent, 0, TakesLegacy: true),
         new(
             "POST",

@@ -172,6 +172,12 @@ internal sealed class AgentAuthentication(
         }
 
         Proof.Give(context);
+        if (!rule.TakesAnyKind && host!.Kind != HostKinds.HostAgent)
+        {
+            denials.Note($"a {host.Kind.Word} may not", rule, host.ToActor(), context.TargetInPath());
+            return Problem.Forbidden($"{host.Name} is a {host.Kind.Word}; this is for host agents.");
+        }
+
         context.Features.Set(new AgentCaller(host!, body));
         return null;
     }

@@ -15,19 +15,25 @@ internal sealed class TargetResolver(HostRegistry hosts)
     private const int MostCandidates = 20;
     private const int MostSuggestions = 3;
 
+    /// <summary>What commands can be for, by name.</summary>
+    private IEnumerable<EnrolledHost> Machines => hosts.All.Where(host => host.Kind.HasEngine);
+
     /// <summary>The host a command without an app is for: the named one, or the only one.</summary>
     public (EnrolledHost? Host, Problem? Problem) Host(string? name)
     {
         if (name is not null)
         {
-            return hosts.Find(name) is { } named
-                ? (named, null)
-                : (
+            return hosts.Find(name) switch
+            {
+                { Kind.HasEngine: true } named => (named, null),
+                { } other => (
                     null,
-                    Problem.NotFound(Unknown("host", name, Nearest(name, hosts.All.Select(host => host.Name)))));
+                    Problem.Conflict($"\"{other.Name}\" is a {other.Kind.Word}, which takes no commands of hosts.")),
+                null => (null, Problem.NotFound(Unknown("host", name, Nearest(name, Machines.Select(HostName))))),
+            };
         }
 
-        var all = hosts.All.Take(MostCandidates + 1).ToList();
+        var all = Machines.Take(MostCandidates + 1).ToList();
         return all switch
         {
             [] => (null, Problem.NotFound("No host has joined yet; run drover token create and enroll one.")),
@@ -36,14 +42,14 @@ internal sealed class TargetResolver(HostRegistry hosts)
                 (
                     null,
                     Problem.HostAmbiguous(
-                        "Several hosts have joined; say which host.", CandidatesOf(all.Select(host => host.Name)))),
+                        "Several hosts have joined; say which host.", CandidatesOf(all.Select(HostName)))),
         };
     }
 
     /// <summary>The one container that the app code (and container, and host) mean.</summary>
     public (Target? Target, Problem? Problem) Container(string appCode, string? container, string? hostName)
     {
-        IEnumerable<EnrolledHost> searched = hosts.All;
+        var searched = Machines;
         if (hostName is not null)
         {
             var (host, problem) = Host(hostName);
@@ -76,6 +82,8 @@ internal sealed class TargetResolver(HostRegistry hosts)
                 CandidatesOf(found.Select(target => target.Container.Name)))),
         };
     }
+
+    private static string HostName(EnrolledHost host) => host.Name;
 
     private static ContainerKey KeyOf(Target target) => new(
         target.Container.DockerId,

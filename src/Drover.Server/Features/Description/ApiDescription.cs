@@ -46,7 +46,7 @@ public static class ApiDescription
         new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
         {
             ["HostDto.state"] = HostView.States,
-            ["HostDto.kind"] = [AgentKinds.HostAgent, AgentKinds.ComposeAgent],
+            ["HostDto.kind"] = [.. HostKinds.All.Select(kind => kind.Name)],
             ["HostContainerDto.host_state"] = HostView.States,
             ["CommandDto.type"] = CommandTypes.All,
             ["CommandDto.status"] = CommandStates.All,

@@ -113,9 +113,11 @@ internal sealed class EnrollHost(
             return Problem.InvalidRequest($"cannot enroll: a field is longer than {LongestText} characters");
         }
 
-        return request.Kind is null or AgentKinds.HostAgent
+        return request.Kind is null || HostKinds.Find(request.Kind) is not null
             ? null
-            : Problem.InvalidRequest($"cannot enroll: kind \"{request.Kind}\" is not {AgentKinds.HostAgent}");
+            : Problem.InvalidRequest(
+                $"cannot enroll: kind \"{request.Kind}\" is not one of "
+                    + string.Join(", ", HostKinds.All.Select(kind => kind.Name)));
     }
 
     private HostIdentity? Consume(DbSession session, SecretToken token, AgentKey key, EnrollRequest request)
@@ -139,7 +141,8 @@ internal sealed class EnrollHost(
         var used = EnrollmentTokenStore.FindByHash(session, token.Hash)!;
         EnrollmentTokenStore.NoteUse(session, used.TokenId, keyHash, hostId, now);
         var name = HostStore.FreeName(session, HostNames.Nearest(used.Name ?? Chosen(request)));
-        var identity = new HostIdentity(hostId, NewDeploymentHash(), name, AgentKinds.HostAgent, now);
+        var identity = new HostIdentity(
+            hostId, NewDeploymentHash(), name, request.Kind ?? AgentKinds.HostAgent, now);
         HostStore.Insert(
             session, identity, request.Hostname ?? name, keyring.Seal(hostId, key), used.CreatedBy);
         events.Append(session, new EventDraft(EventTypes.HostEnrolled, now, name)

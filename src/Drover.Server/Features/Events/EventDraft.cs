@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Drover.Core.Events;
+using Drover.Server.Features.Hosts;
 
 namespace Drover.Server.Features.Events;
 
@@ -26,8 +27,8 @@ internal sealed record EventDraft(EventType Type, DateTimeOffset Time, string? S
     /// <summary>A JSON object, or null.</summary>
     public string? Data { get; init; }
 
-    /// <summary>The source of what a host saw.</summary>
-    public static string SourceOf(string hostName) => $"/hosts/{hostName}";
+    /// <summary>The source of what an enrolled role saw.</summary>
+    public static string SourceOf(EnrolledHost host) => $"/{host.Kind.Folder}/{host.Name}";
 
     /// <summary>Fields as a JSON object; those that are null are left out.</summary>
     public static string Fields(params ReadOnlySpan<(string Name, object? Value)> fields)

@@ -24,7 +24,6 @@ internal sealed partial class ReceiveEvents(
     private const int MostEvents = 1000;
     private const int LongestData = 16 * 1024;
     private const int LongestSubject = 256;
-    private const string ContainerFamily = "container.";
 
     private static readonly TimeSpan Future = TimeSpan.FromMinutes(5);
 
@@ -105,7 +104,7 @@ internal sealed partial class ReceiveEvents(
 
     private EventDraft? Accept(EnrolledHost host, AgentEventDto? given)
     {
-        if (given?.Type is null || EventTypes.Find(given.Type) is not { } type || !MayTell(host, type))
+        if (given?.Type is null || EventTypes.Find(given.Type) is not { } type || !host.Kind.MayTell(type))
         {
             LogLeftOut(logger, host.Name, given?.Type ?? "null");
             return null;
@@ -115,17 +114,12 @@ internal sealed partial class ReceiveEvents(
         var now = time.GetUtcNow();
         return new EventDraft(type, given.Time > now + Future ? now : given.Time, Shorten(given.Subject))
         {
-            Source = EventDraft.SourceOf(host.Name),
+            Source = EventDraft.SourceOf(host),
             HostId = host.HostId,
             Severity = SeverityOf(given.Severity, type),
             Data = data is not null && Encoding.UTF8.GetByteCount(data) <= LongestData ? data : null,
         };
     }
-
-    /// <summary>Everything else is the server's own to tell: no host can forge a refusal or a command's end.</summary>
-    private static bool MayTell(EnrolledHost host, EventType type) =>
-        host.Identity.Kind == AgentKinds.HostAgent
-        && (type == EventTypes.AlertLoss || type.Name.StartsWith(ContainerFamily, StringComparison.Ordinal));
 
     private EventDraft Loss(EnrolledHost host, long dropped) =>
         new(EventTypes.AlertLoss, time.GetUtcNow(), host.Name)

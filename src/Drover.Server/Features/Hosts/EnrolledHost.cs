@@ -32,6 +32,7 @@ internal sealed class EnrolledHost
     public EnrolledHost(HostIdentity identity, AgentKey key, HostSighting sighting)
     {
         Identity = identity;
+        Kind = HostKinds.Find(identity.Kind) ?? HostKinds.HostAgent;
         _keys = new HostKeys(key);
         _sighting = sighting;
     }
@@ -39,6 +40,9 @@ internal sealed class EnrolledHost
     public HostIdentity Identity { get; }
 
     public string HostId => Identity.HostId;
+
+    /// <summary>What enrolled; what a newer server wrote and this one does not know counts as a host agent.</summary>
+    public HostKind Kind { get; }
 
     public string Name => Identity.Name;
 

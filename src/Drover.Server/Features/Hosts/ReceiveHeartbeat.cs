@@ -32,7 +32,7 @@ internal sealed partial class ReceiveHeartbeat(
 
     private async Task<HeartbeatResponse> ReceiveAsync(EnrolledHost host, HeartbeatRequest request)
     {
-        var docker = ReadDocker(request.Docker);
+        var docker = host.Kind.HasEngine ? ReadDocker(request.Docker) : DockerCondition.None;
         var now = time.GetUtcNow();
         HostSighting before;
         HostSighting after;

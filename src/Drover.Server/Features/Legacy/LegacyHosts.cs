@@ -34,6 +34,11 @@ internal sealed class LegacyHosts(
             return Problem.NotFound($"There is no host \"{host}\".");
         }
 
+        if (!found.Kind.HasEngine)
+        {
+            return Problem.Conflict($"\"{found.Name}\" is a {found.Kind.Word}: the older protocol has none.");
+        }
+
         await legacy.SetAsync(found, isOn, context.Person());
         return TypedResults.Ok(HostView.Of(found));
     }

@@ -1,0 +1,40 @@
+using Drover.Runtime.Uplink;
+using Drover.Supervisor.Components;
+using Drover.Supervisor.Control;
+using Drover.Supervisor.Logs;
+using Drover.Wire.Agents;
+
+namespace Drover.Supervisor.Daemon;
+
+/// <summary>What the server hears of a supervisor that has one. Without one nothing of this is made.</summary>
+internal sealed partial class SupervisorDaemon
+{
+    private ServerLinkStatus? LinkStatus => _uplink is null
+        ? null
+        : new ServerLinkStatus(
+            _uplink.Server?.GetLeftPart(UriPartial.Authority), _uplink.Failure, _uplink.Waiting);
+
+    private static UplinkSpec SpecOf(SupervisorServerOptions server, SupervisorPaths paths, string version) => new()
+    {
+        Purpose = "forward the supervisor's events",
+        Kind = AgentKinds.Supervisor,
+        Directory = paths.Uplink,
+        CredentialsFile = server.CredentialsPath ?? paths.Credentials,
+        Server = server.Address,
+        ServerKey = "supervisor.server",
+        Pin = server.Pin,
+        Token = server.Token,
+        Name = server.Name ?? $"{Environment.MachineName}-supervisor",
+        Version = version,
+        EventSpoolBytes = server.EventSpoolBytes,
+    };
+
+    private void Forward(ComponentEvent happened) =>
+        _uplink?.Tell(SupervisorEvents.Of(happened), happened.Mark, happened.Settled);
+
+    private void ForwardLoss(long dropped) =>
+        _uplink?.Tell(ReportedEvents.Loss("events", dropped, _clock.Time.GetUtcNow()));
+
+    private void Forward(LogNotice notice) =>
+        _uplink?.Tell(SupervisorEvents.Of(notice, _clock.Time.GetUtcNow()));
+}
