@@ -17,6 +17,9 @@ public sealed record SupervisorOptions
     /// <summary>The server that events go to; null: there is none.</summary>
     public SupervisorServerOptions? Server { get; init; }
 
+    /// <summary>Absolute path of that file, for those who ask from elsewhere; null where there is none.</summary>
+    public string? Configuration { get; init; }
+
     /// <summary>Version of the executable.</summary>
     public string Version { get; init; } = "0.0.0";
 

@@ -38,6 +38,19 @@ public sealed class ReferenceTests
     public void Every_exit_code_is_in_the_reference() =>
         Assert.Equal(Enum.GetValues<ExitCode>().Order(), ExitCodes.All.Select(one => one.Code).Order());
 
+    [Fact]
+    public void Every_verb_of_the_supervisor_has_its_exit_codes_in_the_reference()
+    {
+        var verbs = new CommandTree(new CliRun().Host()).Root.Subcommands
+            .Single(command => command.Name == "supervisor").Subcommands
+            .Select(command => command.Name);
+
+        Assert.Equal(verbs, SupervisorExitCodes.All.Select(one => one.Verb).Distinct());
+        Assert.All(
+            verbs,
+            verb => Assert.Contains(SupervisorExitCodes.All, one => one.Verb == verb && one.Code == ExitCode.Ok));
+    }
+
     private static IEnumerable<(string Name, string Text)> All() => ReferencePages.All(
         new CommandTree(new CliRun().Host()).Root, Path.Combine(AppContext.BaseDirectory, "Drover.Wire.xml"));
 

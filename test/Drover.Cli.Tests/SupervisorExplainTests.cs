@@ -71,10 +71,23 @@ public sealed class SupervisorExplainTests
     [InlineData(
         "depends_on: {db: completed}",
         "depends_on: \"db\" is started again after every end, so it is never completed. Give it restart: on-failure.")]
+    [InlineData(
+        "startup: {process: true}",
+        "startup: process succeeds as soon as the instance runs, so it gives no time to start and holds nothing back. "
+            + "Ask for a port, a page, a file or a line of the log.")]
+    [InlineData(
+        "startup: {tcp: 5432}, depends_on: [store]",
+        "startup: 127.0.0.1:5432 is asked for \"store\" too: whichever has the port answers for both.")]
+    [InlineData(
+        "startup: {tcp: 1}, liveness: {tcp: \"localhost:7233\"}",
+        "liveness: localhost:7233 is \"temporal\", which others keep alive: an outage there ends this component. Ask "
+            + "for it in readiness.")]
     public void What_can_never_happen_and_what_was_surely_not_meant_is_told(string keys, string warning)
     {
         var document = SupervisorFile.Document(
-            $"supervisor:\n  components:\n    api: {{ command: [a], {keys} }}\n    db: {{ command: [db] }}\n");
+            $"supervisor:\n  components:\n    api: {{ command: [a], {keys} }}\n    db: {{ command: [db] }}\n"
+                + "    store: { command: [s], startup: {tcp: 5432} }\n"
+                + "    temporal: { external: \"127.0.0.1:7233\" }\n");
 
         Assert.Equal([warning], ComponentExplanation.Of(document, document.Find("api")!).Warnings);
     }
@@ -92,12 +105,32 @@ public sealed class SupervisorExplainTests
         Assert.Empty(ComponentExplanation.Of(document, document.Components[0]).Warnings);
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData(", network: host", false)]
+    [InlineData(", ports: [\"127.0.0.1:8080:80\"]", false)]
+    [InlineData(", ports: [\"127.0.0.1:9090:8080\"]", true)]
+    public void A_probe_that_can_never_reach_its_container_is_told(string keys, bool isTold)
+    {
+        var document = SupervisorFile.Document(
+            $"supervisor:\n  components:\n    web: {{ container: {{ image: a{keys} }}, readiness: {{tcp: 8080}} }}\n");
+        string[] told = isTold
+            ?
+            [
+                "readiness: 127.0.0.1:8080 can never be reached: it is asked from this machine, and the container "
+                    + "publishes no such port. Add it to ports, take network: host, or ask inside with exec.",
+            ]
+            : [];
+
+        Assert.Equal(told, ComponentExplanation.Of(document, document.Components[0]).Warnings);
+    }
+
     [Fact]
     public async Task The_verb_warns_of_missing_files_prints_json_and_knows_what_was_meant()
     {
         using var file = new SupervisorFile(
-            "supervisor:\n  components:\n    api: { command: [./api], env_file: [x.env] }\n    web: { external: 7233 "
-                + "}\n");
+            "supervisor:\n  components:\n    api: { command: [./api], env_file: [x.env], readiness: {exec: [./ask]} }\n"
+                + "    web: { external: 7233 }\n");
         var run = new CliRun();
 
         Assert.Equal(
@@ -108,7 +141,7 @@ public sealed class SupervisorExplainTests
         Assert.Equal(10, api.GetProperty("timeline")[0].GetProperty("restarts").GetArrayLength());
         Assert.Equal(
             [$"command: there is no file \"{file.Directory}/api\".", "env_file: there is no file "
-                + $"\"{file.Directory}/x.env\"."],
+                + $"\"{file.Directory}/x.env\".", $"readiness: exec: there is no file \"{file.Directory}/ask\"."],
             api.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
 
         Assert.Equal(ExitCode.NotFound, await run.RunAsync("--config", file.Path, "supervisor", "explain", "ap"));

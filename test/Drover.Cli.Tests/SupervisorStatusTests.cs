@@ -76,7 +76,7 @@ public sealed class SupervisorStatusTests
         Text([Api, Runner, Temporal]));
 
     [Fact]
-    public void Trouble_is_shown_with_its_cause_and_what_comes_next() => Assert.Equal(
+    public void Trouble_is_shown_with_its_cause_and_what_comes_next_and_the_unwell_at_the_foot() => Assert.Equal(
         """
         Drover Status:
         ─────────────────────────────────────
@@ -84,15 +84,17 @@ public sealed class SupervisorStatusTests
           Status:       ↻ Backoff
           Health:       ✗ Unhealthy
           Restarts:     4
-          Last restart: 12s ago (exited with code 7)
-          Last error:   exited with code 7
-          Next start:   in 8s
+          Last Restart: 12s ago (was ended by SIGKILL)
+          Last Error:   exited with code 7
+          Next Start:   in 8s
 
         Worker:
-          Status:    ↻ Starting
+          Status:    ↻ Waiting
           Health:    ↻ Starting
           Restarts:  0
-          Waits for: api: ready
+          Waits For: api: ready
+
+        ✗ 1 of 2 not well: api
         """,
         Text(
         [
@@ -104,15 +106,16 @@ public sealed class SupervisorStatusTests
                 StartedAt = null,
                 Restarts = 4,
                 LastRestartAt = Now - TimeSpan.FromSeconds(12),
+                LastRestartCause = new CauseStatus("signal", "was ended by SIGKILL"),
                 LastCause = new CauseStatus("exit", "exited with code 7"),
                 LastError = "exited with code 7",
-                NextStartAt = Now + TimeSpan.FromSeconds(8),
+                NextStartAt = Now + TimeSpan.FromSeconds(7.2),
             },
             Api with
             {
                 Name = "worker",
                 DisplayName = "Worker",
-                State = ComponentState.Starting,
+                State = ComponentState.Stopped,
                 Health = ComponentHealth.Starting,
                 Pid = null,
                 StartedAt = null,
@@ -136,6 +139,77 @@ public sealed class SupervisorStatusTests
 
         Assert.Contains($"  Status:   {stateText}", lines);
         Assert.Contains($"  Health:   {healthText}", lines);
+    }
+
+    [Theory]
+    [InlineData(ComponentState.Running, ComponentHealth.Healthy, "✓ Running")]
+    [InlineData(ComponentState.Starting, ComponentHealth.Starting, "↻ Not seen yet")]
+    [InlineData(ComponentState.Starting, ComponentHealth.Unhealthy, "✗ Unreachable")]
+    [InlineData(ComponentState.Unhealthy, ComponentHealth.Unhealthy, "✗ Unreachable")]
+    [InlineData(ComponentState.Stopped, ComponentHealth.Stopped, "○ Not watched")]
+    [InlineData(ComponentState.Stopped, ComponentHealth.Unknown, "? Not watched")]
+    public void What_others_keep_alive_is_reached_or_not_and_never_said_to_start_or_stop(
+        ComponentState state, ComponentHealth health, string text) => Assert.Contains(
+        $"Temporal:\n  Status:   {text}\n  Address:  localhost:7233",
+        Text([Temporal with { State = state, Health = health }]),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void An_instance_that_is_not_ready_says_by_its_probe_why()
+    {
+        var text = Text(
+        [
+            Api with
+            {
+                State = ComponentState.Starting,
+                Health = ComponentHealth.Starting,
+                Probes =
+                [
+                    new()
+                    {
+                        Kind = ProbeKind.Startup,
+                        Target = "tcp 127.0.0.1:7234",
+                        Result = ProbeResult.Unknown,
+                        LastOutcome = ProbeOutcome.Failure,
+                        Message = "nothing listens there (refused)",
+                    },
+                ],
+            },
+        ]);
+
+        Assert.EndsWith(
+            "\n  Not Ready: startup probe: nothing listens there (refused)", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trouble_that_is_over_does_not_shout()
+    {
+        var lines = StatusText.Lines(
+            Status(Api with { LastError = "exited with code 7" }), Now, verbose: false, new Paint(true));
+
+        Assert.Contains("  Last Error: \x1b[2mexited with code 7\x1b[0m", lines);
+    }
+
+    [Fact]
+    public void The_answer_to_an_order_tells_the_trouble_of_what_is_unwell_and_of_nothing_else()
+    {
+        var stopped = Api with
+        {
+            State = ComponentState.Stopped,
+            Health = ComponentHealth.Stopped,
+            Pid = null,
+            LastError = "exited with code 7",
+        };
+
+        Assert.Equal("○ Stopped", StatusText.InOneLine(stopped));
+        Assert.Equal("✓ Running (PID 12345)", StatusText.InOneLine(Api with { LastError = "exited with code 7" }));
+        Assert.Equal(
+            "↻ Waiting for db: ready",
+            StatusText.InOneLine(stopped with { Health = ComponentHealth.Starting, WaitsFor = ["db: ready"] }));
+        Assert.Equal(
+            "↻ Backoff: exited with code 7",
+            StatusText.InOneLine(
+                stopped with { State = ComponentState.Backoff, Health = ComponentHealth.Unhealthy }));
     }
 
     [Fact]
@@ -199,6 +273,7 @@ public sealed class SupervisorStatusTests
             ],
             verbose: true);
 
+        Assert.Contains("Api:\n  Name:     api\n  Status:", text, StringComparison.Ordinal);
         Assert.EndsWith(
             """
               Restarts: 0
@@ -227,7 +302,7 @@ public sealed class SupervisorStatusTests
     {
         var text = Text([Api with { LastError = "a\x1b[2Jb\nc", DisplayName = "x\ty" }]);
 
-        Assert.Contains("Last error: a?[2Jb?c", text, StringComparison.Ordinal);
+        Assert.Contains("Last Error: a?[2Jb?c", text, StringComparison.Ordinal);
         Assert.Contains("x?y:", text, StringComparison.Ordinal);
     }
 

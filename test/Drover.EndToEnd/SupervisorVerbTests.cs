@@ -99,6 +99,54 @@ public sealed class SupervisorVerbTests
         Assert.False(Directory.Exists($"/proc/{pid}"));
     }
 
+    [Fact]
+    public async Task Of_two_starts_at_once_both_end_well_and_one_supervisor_runs()
+    {
+        await using var machine = new Machine().WithConfiguration(Components);
+        try
+        {
+            var starts = await Task.WhenAll(
+                machine.RunAsync("supervisor", "start", "--wait", "60s"),
+                machine.RunAsync("supervisor", "start", "--wait", "60s"));
+
+            Assert.All(starts, start => start.MustBe(0));
+            Assert.Contains("runs in the background", starts[0].Error + starts[1].Error, StringComparison.Ordinal);
+            Assert.Contains("ran already", starts[0].Error + starts[1].Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            (await machine.RunAsync("supervisor", "stop")).MustBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task Mistakes_are_told_with_the_exit_code_that_the_reference_gives_them()
+    {
+        await using var machine = new Machine().WithConfiguration(Components);
+        (await machine.RunAsync("supervisor", "restart")).MustBe(3);
+        (await machine.RunAsync("supervisor", "start", "--config", "/no/such.yaml")).MustBe(8);
+        (await machine.RunAsync("supervisor", "start", "wroker")).MustBe(5);
+        (await machine.RunAsync("supervisor", "statsu")).MustBe(2);
+        (await machine.RunAsync("supervisor", "status", "--watch")).MustBe(3);
+        try
+        {
+            (await machine.RunAsync("supervisor", "start", "--wait", "60s")).MustBe(0);
+
+            Assert.Contains(
+                "did you mean \"worker\"?",
+                (await machine.RunAsync("supervisor", "restart", "wroker")).MustBe(5).Error,
+                StringComparison.Ordinal);
+            (await machine.RunAsync("supervisor", "run")).MustBe(9);
+            machine.WithConfiguration("supervisor:\n  components:\n    bad: { command: /no/such/program }\n");
+            (await machine.RunAsync("supervisor", "reload")).MustBe(0);
+            (await machine.RunAsync("supervisor", "restart", "bad")).MustBe(1);
+        }
+        finally
+        {
+            (await machine.RunAsync("supervisor", "stop")).MustBe(0);
+        }
+    }
+
     private static async Task<JsonElement> StatusAsync(Machine machine, int code) =>
         (await machine.RunAsync("supervisor", "status", "-o", "json")).MustBe(code).Json.GetProperty("components");
 

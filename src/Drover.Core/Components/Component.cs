@@ -107,6 +107,9 @@ public sealed record ComponentRuntime
     /// <summary>When the last of them was; null when there was none.</summary>
     public TimeSpan? LastRestartAt { get; init; }
 
+    /// <summary>What made it necessary; null when there was none, or it was before the machine started.</summary>
+    public EndCause? LastRestartCause { get; init; }
+
     /// <summary>Why the last instance ended, or is being ended; null before the first end.</summary>
     public EndCause? LastCause { get; init; }
 

@@ -40,6 +40,7 @@ internal sealed partial class ComponentDraft(Component component, Input input)
             Ledger = isRetry ? _runtime.Ledger : _runtime.Ledger.Add(_now, _spec.Restart.Window),
             Restarts = _runtime.Restarts + 1,
             LastRestartAt = _now,
+            LastRestartCause = _runtime.LastCause,
         };
         Launch();
     }

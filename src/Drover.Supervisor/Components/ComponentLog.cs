@@ -1,3 +1,4 @@
+using Drover.Runtime.Probing;
 using Drover.Supervisor.Logs;
 
 namespace Drover.Supervisor.Components;
@@ -13,7 +14,7 @@ internal sealed class ComponentLog(string component, LogDirectory directory, Log
     internal long From => Volatile.Read(ref _from);
 
     /// <summary>What probes of the log read.</summary>
-    internal LogTap Tap => new(component, directory, _ => From);
+    public ILogTap Tap => new LogTap(component, directory, _ => From);
 
     public OutputExtent Extent
     {
@@ -31,7 +32,11 @@ internal sealed class ComponentLog(string component, LogDirectory directory, Log
         }
     }
 
-    public IReadOnlyList<string> LastLines(OutputExtent extent, int count)
+    public ValueTask<IReadOnlyList<string>> LastLinesAsync(OutputExtent extent, int count) =>
+        ValueTask.FromResult(LastLines(extent, count));
+
+    /// <summary>The last lines of an extent; from a file they are there at once.</summary>
+    internal IReadOnlyList<string> LastLines(OutputExtent extent, int count)
     {
         try
         {

@@ -79,7 +79,7 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
                 }
                 else if (item.Entry is { } entry)
                 {
-                    entries.Add(entry with { Log = item.Output!.LastLines(item.Extent, LastLines) });
+                    entries.Add(entry with { Log = await item.Output!.LastLinesAsync(item.Extent, LastLines) });
                 }
                 else
                 {

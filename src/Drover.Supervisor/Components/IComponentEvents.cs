@@ -1,5 +1,6 @@
 using Drover.Core.Components;
 using Drover.Core.Events;
+using Drover.Runtime.Probing;
 using Drover.Runtime.Uplink;
 using Drover.Supervisor.Control;
 
@@ -38,9 +39,15 @@ internal interface IComponentOutput
     /// <summary>What the present instance has written up to now; cheap.</summary>
     OutputExtent Extent { get; }
 
-    /// <summary>The last lines of an extent, oldest first, secrets taken out.</summary>
-    IReadOnlyList<string> LastLines(OutputExtent extent, int count);
+    /// <summary>What its log probes read.</summary>
+    ILogTap Tap { get; }
+
+    /// <summary>
+    /// The last lines of an extent, oldest first, secrets taken out; fewer or none where they cannot be had. Bounded in
+    /// time.
+    /// </summary>
+    ValueTask<IReadOnlyList<string>> LastLinesAsync(OutputExtent extent, int count);
 }
 
-/// <summary>From one byte to another of all a component ever wrote.</summary>
+/// <summary>From one byte, or moment, to another of all a component ever wrote.</summary>
 internal readonly record struct OutputExtent(long From, long To);

@@ -20,7 +20,7 @@ internal static class StatusBuilder
         {
             Name = document.Name,
             DisplayName = document.DisplayName,
-            Kind = KindOf(document.Launch),
+            Kind = document.Launch.Kind,
             State = runtime.State,
             Ready = runtime.State is ComponentState.Running,
             Health = HealthOf(view),
@@ -31,7 +31,8 @@ internal static class StatusBuilder
             StartedAt = isAlive ? clock.WallTimeOf(runtime.StartedAt) : null,
             Restarts = runtime.Restarts,
             LastRestartAt = clock.WallTimeOf(runtime.LastRestartAt),
-            LastCause = runtime.LastCause is { } cause ? new CauseStatus(cause.Word, cause.Message) : null,
+            LastRestartCause = runtime.LastRestartAt is null ? null : StatusOf(runtime.LastRestartCause),
+            LastCause = StatusOf(runtime.LastCause),
             LastError = view.LastError,
             NextStartAt = runtime.State is ComponentState.Backoff or ComponentState.Failed
                 ? clock.WallTimeOf(runtime.WakeAt)
@@ -45,13 +46,6 @@ internal static class StatusBuilder
         };
     }
 
-    internal static ComponentKind KindOf(LaunchDocument launch) => launch switch
-    {
-        ContainerLaunch => ComponentKind.Container,
-        ExternalAddress => ComponentKind.External,
-        _ => ComponentKind.Process,
-    };
-
     internal static ComponentHealth HealthOf(ComponentView view)
     {
         var runtime = view.Runtime;
@@ -63,6 +57,7 @@ internal static class StatusBuilder
         return runtime.State switch
         {
             ComponentState.Running => ComponentHealth.Healthy,
+            ComponentState.Starting when IsOutOfReach(view) => ComponentHealth.Unhealthy,
             ComponentState.Starting => ComponentHealth.Starting,
             ComponentState.Unhealthy or ComponentState.Backoff or ComponentState.Failed => ComponentHealth.Unhealthy,
             ComponentState.Stopping => runtime.Purpose switch
@@ -76,6 +71,18 @@ internal static class StatusBuilder
                 : ComponentHealth.Stopped,
         };
     }
+
+    /// <summary>
+    /// What others keep alive does not start because it is watched: where its probe has failed often enough, it is not
+    /// there.
+    /// </summary>
+    private static bool IsOutOfReach(ComponentView view) =>
+        view.Component.Spec is { Ownership: Ownership.Watched, Health.Readiness: { } spec }
+        && view.Health.Readiness is { LastOutcome: ProbeOutcome.Failure } probe
+        && probe.InARow >= spec.FailureThreshold;
+
+    private static CauseStatus? StatusOf(EndCause? cause) =>
+        cause is null ? null : new CauseStatus(cause.Word, cause.Message);
 
     private static ProbeStatus ProbeOf(ProbeKind kind, ComponentView view, string target, MonotonicClock clock)
     {

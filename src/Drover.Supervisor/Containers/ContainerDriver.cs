@@ -4,6 +4,7 @@ using Drover.Runtime.Docker.Containers;
 using Drover.Runtime.Processes;
 using Drover.Supervisor.Components;
 using Drover.Supervisor.Documents;
+using Drover.Supervisor.Logs;
 using Drover.Supervisor.State;
 using Microsoft.Extensions.Logging;
 
@@ -85,14 +86,17 @@ internal sealed partial class ContainerDriver(
         try
         {
             var launchedFrom = digest();
-            var container = await _launcher.LaunchAsync(launch(), run.Launching.Token);
+            var (container, logFrom) = await _launcher.LaunchAsync(launch(), run.Launching.Token);
             if (ContainerLauncher.PolicyConflict(container) is { } conflict)
             {
                 LogConflict(parts.Logger, parts.Component, conflict);
             }
 
             run.Container = container.Id;
-            reports.Launched(run.Instance, RecordOf(run.Instance, container) with { Launch = launchedFrom });
+            parts.Output?.Begin(run.Instance, new ContainerRun(container.Id, logFrom));
+            var record = RecordOf(run.Instance, container);
+            reports.Launched(
+                run.Instance, record with { Launch = launchedFrom, LogFrom = ContainerOutput.NanosOf(logFrom) });
             await WatchAsync(run);
         }
         catch (ContainerLaunchException error)
@@ -203,6 +207,8 @@ internal sealed partial class ContainerDriver(
             return new Recovery.Gone(Cause: null);
         }
 
+        parts.Output?.Begin(
+            instance, new ContainerRun(found.Id, EngineTimestamp.FromUnixNanos(record.LogFrom)));
         if (!found.State.Running)
         {
             ContainerSecrets.Remove(parts.SecretsDirectory);

@@ -25,6 +25,9 @@ internal sealed record ContainerDriverParts
     /// <summary>How much of its output the engine keeps.</summary>
     internal LogDocument Log { get; init; } = new();
 
+    /// <summary>Is told of each run, so that its log can be read; null where nobody reads it.</summary>
+    internal ContainerOutput? Output { get; init; }
+
     internal required MonotonicClock Clock { get; init; }
 
     internal required ILogger Logger { get; init; }

@@ -12,9 +12,13 @@ namespace Drover.Supervisor.Containers;
 /// </summary>
 internal sealed class ContainerLauncher(ContainerDriverParts parts)
 {
-    /// <summary>Starts it and gives what the engine says of it then.</summary>
+    // Seconds from the order to the start beyond which the clocks are two.
+    private const long LongestStart = 30;
+
+    /// <summary>Starts it and gives what the engine says of it then, and where its log begins.</summary>
     /// <exception cref="ContainerLaunchException">It cannot be started; the sentence says why.</exception>
-    internal async Task<ContainerInspect> LaunchAsync(ContainerLaunch launch, CancellationToken cancellationToken)
+    internal async Task<(ContainerInspect Container, EngineTimestamp LogFrom)> LaunchAsync(
+        ContainerLaunch launch, CancellationToken cancellationToken)
     {
         var docker = parts.Docker();
         try
@@ -29,14 +33,32 @@ internal sealed class ContainerLauncher(ContainerDriverParts parts)
             var plan = ContainerPlan.Of(launch, EnvironmentOf(launch), image, parts);
             ContainerSecrets.Write(parts.SecretsDirectory, launch);
             var id = await ContainerAsync(docker, plan, cancellationToken);
+            var order = EngineTimestamp.From(parts.Clock.Time.GetUtcNow());
             await docker.Containers.StartAsync(id, cancellationToken);
-            return await docker.Containers.InspectAsync(id, cancellationToken);
+            var container = await docker.Containers.InspectAsync(id, cancellationToken);
+            return (container, LogFrom(container, order));
         }
         catch (Exception error) when (error is DockerException or ConfigurationException or IOException
             or UnauthorizedAccessException)
         {
             throw new ContainerLaunchException(error.Message, error);
         }
+    }
+
+    /// <summary>
+    /// A program writes before the engine notes that it started, so that its first lines are older than the start.
+    /// They are not older than the order to start it, which everything of the run before is, for the engine reads a
+    /// log to its end before it says that a run is over. An engine with another clock is believed for its own start.
+    /// </summary>
+    internal static EngineTimestamp LogFrom(ContainerInspect container, EngineTimestamp order)
+    {
+        if (container.State.StartedAt is not { } started)
+        {
+            return order;
+        }
+
+        var isPlausible = order <= started && started.Seconds - order.Seconds <= LongestStart;
+        return isPlausible ? order : started;
     }
 
     /// <summary>The container of the component, by name; null when there is none or it is somebody else's.</summary>

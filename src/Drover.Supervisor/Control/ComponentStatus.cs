@@ -76,6 +76,9 @@ public sealed record ComponentStatus
     /// <summary>When the last of them was.</summary>
     public DateTimeOffset? LastRestartAt { get; init; }
 
+    /// <summary>What made that restart necessary.</summary>
+    public CauseStatus? LastRestartCause { get; init; }
+
     /// <summary>Why the last instance ended, or is being ended.</summary>
     public CauseStatus? LastCause { get; init; }
 

@@ -84,7 +84,9 @@ public sealed class ControlClient(string socketPath)
         try
         {
             var reply = await lines.ReadAsync(ControlJson.Default.ControlReply, cancellationToken);
-            return reply?.Fault is { } fault ? throw new ControlException(fault.Message, fault.Hint) : reply;
+            return reply?.Fault is { } fault
+                ? throw new ControlException(fault.Message, fault.Hint) { Refusal = fault.Refusal }
+                : reply;
         }
         catch (Exception error) when (error is JsonException or InvalidDataException)
         {
@@ -119,8 +121,9 @@ public sealed class ControlClient(string socketPath)
             {
                 SocketError.AccessDenied => new ControlException(
                     $"cannot reach the supervisor at \"{socketPath}\": permission denied",
-                    "it answers the user that runs it, and root",
-                    error),
+                    "it answers the user that runs it, and root: ask as that user, or with sudo",
+                    error)
+                { Refusal = ControlRefusal.NotAllowed },
 
                 // No such file, no such directory, or a socket that a killed supervisor left behind.
                 SocketError.AddressNotAvailable or SocketError.ConnectionRefused =>

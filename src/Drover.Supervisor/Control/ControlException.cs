@@ -11,6 +11,22 @@ public class ControlException : Exception
 
     /// <summary>What to do; null where nothing helps.</summary>
     public string? Hint { get; }
+
+    /// <summary>Which kind of refusal it is, for programs.</summary>
+    public ControlRefusal Refusal { get; init; }
+}
+
+/// <summary>Kinds of refusals that callers tell apart.</summary>
+public enum ControlRefusal
+{
+    /// <summary>What the sentence says.</summary>
+    Other,
+
+    /// <summary>There is no component of that name.</summary>
+    NotFound,
+
+    /// <summary>Whoever asked may not.</summary>
+    NotAllowed,
 }
 
 /// <summary>Nobody listens at the socket: no supervisor runs on this data directory.</summary>

@@ -14,6 +14,7 @@ namespace Drover.Supervisor.Control;
     [
         typeof(UtcTimeConverter),
         typeof(SnakeCase<ControlVerb>),
+        typeof(SnakeCase<ControlRefusal>),
         typeof(SnakeCase<ComponentKind>),
         typeof(SnakeCase<ComponentHealth>),
         typeof(SnakeCase<ComponentState>),

@@ -22,7 +22,9 @@ public sealed record ControlReply
 /// <summary>A refusal for people.</summary>
 /// <param name="Message">A sentence of the form <c>cannot X: why</c>.</param>
 /// <param name="Hint">What to do; null where nothing helps.</param>
-public sealed record ControlFault(string Message, string? Hint = null);
+/// <param name="Refusal">Which kind it is, for programs.</param>
+public sealed record ControlFault(
+    string Message, string? Hint = null, ControlRefusal Refusal = ControlRefusal.Other);
 
 /// <summary>What came of an order.</summary>
 /// <param name="Done">True when all it was about has been done; false when the time to wait was over before.</param>

@@ -158,7 +158,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
                 new ControlException(
                     $"cannot answer {PeerCredentials.NameOf(peer.UserId)}: this supervisor runs as "
                         + $"{PeerCredentials.NameOf(_owner)}",
-                    "ask as that user or as root"));
+                    "ask as that user or as root")
+                { Refusal = ControlRefusal.NotAllowed });
             return;
         }
 
@@ -243,7 +244,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
     }
 
     private async Task RefuseAsync(LineStream lines, ControlException refusal) => await lines.WriteAsync(
-        new ControlReply { Fault = new ControlFault(refusal.Message, refusal.Hint) },
+        new ControlReply { Fault = new ControlFault(refusal.Message, refusal.Hint, refusal.Refusal) },
         ControlJson.Default.ControlReply,
         _stopping.Token);
 

@@ -19,6 +19,9 @@ public sealed record SupervisorStatus
     /// <summary>How the supervisor before this one ended: <c>first clean crash reboot</c>.</summary>
     public string? PreviousEnd { get; init; }
 
+    /// <summary>The file its components stand in; null where nothing tells.</summary>
+    public string? Configuration { get; init; }
+
     /// <summary>True while the supervisor ends and takes its components with it.</summary>
     public bool Stopping { get; init; }
 

@@ -25,6 +25,7 @@ internal sealed partial class SupervisorDaemon
             State.PreviousEnd.Crash => "crash",
             State.PreviousEnd.Reboot => "reboot",
         },
+        Configuration = _options.Configuration,
         Stopping = _stopping is not null,
         Server = LinkStatus,
         Components = [.. _components.Seats.Select(StatusOf)],
@@ -106,7 +107,10 @@ internal sealed partial class SupervisorDaemon
         var nearest = NearestName.Of(name, names);
         return new ControlException(
             $"cannot find component \"{name}\": there is none of that name",
-            nearest is null ? $"the components are {string.Join(", ", names)}" : $"did you mean \"{nearest}\"?");
+            nearest is not null ? $"did you mean \"{nearest}\"?"
+                : names.Count == 0 ? "it has no components"
+                : $"the components are {string.Join(", ", names)}")
+        { Refusal = ControlRefusal.NotFound };
     }
 
     [LoggerMessage(4403, LogLevel.Information, "{Verb} {Component}, ordered by {User}")]

@@ -9,7 +9,6 @@ using Drover.Runtime.Processes;
 using Drover.Runtime.Processes.Shim;
 using Drover.Runtime.Uplink;
 using Drover.Supervisor.Components;
-using Drover.Supervisor.Containers;
 using Drover.Supervisor.Control;
 using Drover.Supervisor.Documents;
 using Drover.Supervisor.Logs;
@@ -24,6 +23,8 @@ namespace Drover.Supervisor.Daemon;
 /// </summary>
 internal sealed partial class SupervisorDaemon : IAsyncDisposable
 {
+    private static readonly LogPolicy OwnLogPolicy = new() { MaxBytes = 4 << 20, Keep = 3 };
+
     private readonly SupervisorOptions _options;
     private readonly SupervisorPaths _paths;
     private readonly ILoggerFactory _loggers;
@@ -41,6 +42,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private readonly LogDirectory _logDirectory;
     private readonly LogKeeper _logs;
     private readonly ConcurrentDictionary<string, ComponentLog> _componentLogs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IComponentOutput> _outputs = new(StringComparer.Ordinal);
     private readonly ComponentSet _components;
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,7 +60,11 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         _clock = new MonotonicClock(time);
         _notify = new NotifySocket(options.NotifySocket);
         _run = RunStore.Begin(
-            _paths.Run, ProcessIdentity.CurrentBootId, Environment.ProcessId, time.GetUtcNow());
+            _paths.Run,
+            ProcessIdentity.CurrentBootId,
+            Environment.ProcessId,
+            time.GetUtcNow(),
+            options.Configuration);
         _history = HistoryStore.Open(_paths.History, _logger);
         _uplink = options.Server is { } server
             ? RoleUplink.Start(SpecOf(server, _paths, options.Version), loggers, time)
@@ -182,7 +188,9 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         LogPrevious(_logger, _run.Previous);
-        _keepingLogs = Task.Run(() => _logs.RunAsync(_ending.Token), CancellationToken.None);
+        _keepingLogs = Task.WhenAll(
+            Task.Run(() => _logs.RunAsync(_ending.Token), CancellationToken.None),
+            Task.Run(KeepOwnLogAsync, CancellationToken.None));
         await _components.StartAsync(_run.IsContinuation, cancellationToken);
         _server = ControlServer.Start(
             _paths.Socket,
@@ -242,25 +250,36 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         }
     }
 
+    /// <summary>What a supervisor in the background says is bounded like what its components write.</summary>
+    private async Task KeepOwnLogAsync()
+    {
+        if (!File.Exists(_paths.DaemonLog))
+        {
+            return;
+        }
+
+        var keeper = new LogKeeper(
+            new LogDirectory(_paths.Own), _clock.Time, static _ => { }, _loggers.CreateLogger<LogKeeper>());
+        var name = Path.GetFileNameWithoutExtension(_paths.DaemonLog);
+        keeper.Keep(name, OwnLogPolicy);
+        keeper.Prepare(name);
+        await keeper.RunAsync(_ending.Token);
+    }
+
     private ComponentLog LogOf(string component) =>
         _componentLogs.GetOrAdd(component, name => new ComponentLog(name, _logDirectory, _logs));
 
     private void Keep(ComponentDocument document) => _logs.Keep(
         document.Name,
-        new LogPolicy
-        {
-            MaxBytes = document.Log.MaxBytes,
-            MaxAge = document.Log.MaxAge,
-            Keep = document.Log.Keep,
-            KeepFor = document.Log.KeepFor,
-        });
+        LogPolicy.Of(document.Log));
 
     private ComponentSeat SeatOf(ComponentDocument document)
     {
         var launch = new ComponentLaunch(document.Launch);
         var id = new ComponentId(document.Name);
         var logger = _loggers.CreateLogger<ComponentRunner>();
-        var output = LogOf(document.Name);
+        var output = document.Launch.CreateOutput(LogOf(document.Name), () => _docker.Value, _clock);
+        _outputs[document.Name] = output;
         Keep(document);
         var parts = new RunnerParts
         {
@@ -277,53 +296,27 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),
             Logger = logger,
         };
-        var runner = new ComponentRunner(parts, reports => DriverOf(document, launch, output, reports));
+        var services = ServicesOf(document, launch, output);
+        var runner = new ComponentRunner(parts, reports => document.Launch.CreateDriver(services, reports));
         return new ComponentSeat(document, runner, launch);
     }
 
-    private IInstanceDriver DriverOf(
-        ComponentDocument document,
-        ComponentLaunch launch,
-        ComponentLog output,
-        IInstanceReports reports)
+    private DriverServices ServicesOf(
+        ComponentDocument document, ComponentLaunch launch, IComponentOutput output) => new()
     {
-        var live = _logDirectory.LiveOf(document.Name);
-        return document.Launch switch
-        {
-            ProcessLaunch => new ProcessDriver(
-                new ProcessDriverParts
-                {
-                    Component = document.Name,
-                    SupervisorId = _run.Run.Id,
-                    Launcher = _launcher,
-                    Log = output,
-                    Clock = _clock,
-                    Logger = _loggers.CreateLogger<ProcessDriver>(),
-                },
-                () => LaunchSpecs.Of((ProcessLaunch)launch.Next, _options.Foundation, live) with
-                {
-                    ControlGroup = document.Name,
-                },
-                () => launch.Next.Digest(),
-                reports),
-            ContainerLaunch => new ContainerDriver(
-                new ContainerDriverParts
-                {
-                    Component = document.Name,
-                    SupervisorId = _run.Run.Id,
-                    Docker = () => _docker.Value,
-                    SecretsDirectory = _paths.SecretsOf(document.Name),
-                    Log = document.Log,
-                    Clock = _clock,
-                    Logger = _loggers.CreateLogger<ContainerDriver>(),
-                },
-                () => (ContainerLaunch)launch.Next,
-                () => launch.Next.Digest(),
-                reports),
-            ExternalAddress => new WatchedDriver(),
-            _ => throw new InvalidOperationException("a component is a process, a container or external"),
-        };
-    }
+        Component = document,
+        Launch = launch,
+        SupervisorId = _run.Run.Id,
+        Foundation = _options.Foundation,
+        Launcher = _launcher,
+        Docker = () => _docker.Value,
+        Log = LogOf(document.Name),
+        Output = output,
+        LogPath = _logDirectory.LiveOf(document.Name),
+        SecretsDirectory = _paths.SecretsOf(document.Name),
+        Clock = _clock,
+        Loggers = _loggers,
+    };
 
     private ComponentProber ProberOf(ComponentDocument document) => new(
         kind => document.TargetOf(kind) is { } target
@@ -333,7 +326,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         {
             Launcher = _launcher,
             Docker = () => _docker.Value,
-            Log = LogOf(document.Name).Tap,
+            Log = _outputs[document.Name].Tap,
         }),
         _clock.Time);
 

@@ -41,6 +41,7 @@ public sealed record ComponentExplanation
             [
                 .. isOwned ? WarningsOfRestart(component.Spec) : [],
                 .. WarningsOfProbes(component.Spec),
+                .. ProbeWarnings.Of(document, component),
                 .. WarningsOfSlowStart(component),
                 .. WarningsOfNeeds(document, component),
             ],

@@ -1,15 +1,33 @@
 using System.Security.Cryptography;
 using System.Text;
 using Drover.Runtime.Configuration;
+using Drover.Runtime.Docker;
+using Drover.Supervisor.Components;
+using Drover.Supervisor.Containers;
+using Drover.Supervisor.Control;
 
 namespace Drover.Supervisor.Documents;
 
 /// <summary>
-/// What a component is made of. Two that say the same are equal, so that a reload knows whether a running instance is
-/// still what the file asks for.
+/// What a component is made of: a kind of component is one of these and the driver it makes; nothing else asks which
+/// kinds there are. Two that say the same are equal, so that a reload knows whether a running instance is still what
+/// the file asks for.
 /// </summary>
 public abstract record LaunchDocument
 {
+    /// <summary>Its kind, as it is shown.</summary>
+    public abstract ComponentKind Kind { get; }
+
+    /// <summary>What is launched, in one line and without variables: <c>the process ./api in /srv</c>.</summary>
+    public abstract string Words { get; }
+
+    /// <summary>Makes what brings its instances into being and to an end.</summary>
+    internal abstract IInstanceDriver CreateDriver(DriverServices services, IInstanceReports reports);
+
+    /// <summary>Where what its instances write is found: its own file, unless its kind keeps it elsewhere.</summary>
+    internal virtual IComponentOutput CreateOutput(
+        ComponentLog file, Func<DockerClient> docker, MonotonicClock clock) => file;
+
     /// <summary>Every value in a fixed order.</summary>
     private protected abstract IEnumerable<string?> Parts();
 
@@ -59,6 +77,22 @@ public sealed record ProcessLaunch : LaunchDocument
 
     /// <summary>What it may use at most; null for what the supervisor may.</summary>
     public LimitsDocument? Limits { get; init; }
+
+    /// <inheritdoc/>
+    public override ComponentKind Kind => ComponentKind.Process;
+
+    /// <inheritdoc/>
+    public override string Words => $"the process {string.Join(' ', Command)} in {WorkingDirectory}";
+
+    internal override IInstanceDriver CreateDriver(DriverServices services, IInstanceReports reports) =>
+        new ProcessDriver(
+            services.ForProcess(),
+            () => LaunchSpecs.Of((ProcessLaunch)services.Launch.Next, services.Foundation, services.LogPath) with
+            {
+                ControlGroup = services.Component.Name,
+            },
+            () => services.Launch.Next.Digest(),
+            reports);
 
     private protected override IEnumerable<string?> Parts() =>
     [
@@ -130,6 +164,22 @@ public sealed record ContainerLaunch : LaunchDocument
     /// <summary>When the image is fetched: <c>missing</c>, <c>always</c> or <c>never</c>.</summary>
     public string Pull { get; init; } = "missing";
 
+    /// <inheritdoc/>
+    public override ComponentKind Kind => ComponentKind.Container;
+
+    /// <inheritdoc/>
+    public override string Words => $"the container {ContainerName} of {Image}";
+
+    internal override IInstanceDriver CreateDriver(DriverServices services, IInstanceReports reports) =>
+        new ContainerDriver(
+            services.ForContainer(),
+            () => (ContainerLaunch)services.Launch.Next,
+            () => services.Launch.Next.Digest(),
+            reports);
+
+    internal override IComponentOutput CreateOutput(
+        ComponentLog file, Func<DockerClient> docker, MonotonicClock clock) => new ContainerOutput(docker, clock);
+
     private protected override IEnumerable<string?> Parts() =>
     [
         Image, ContainerName, Network, .. PartsOf(Command), WorkingDirectory, User, .. PartsOf(Environment),
@@ -142,5 +192,14 @@ public sealed record ContainerLaunch : LaunchDocument
 /// <param name="Address">Where it is reached, as the user wrote it: <c>localhost:7233</c>.</param>
 public sealed record ExternalAddress(string Address) : LaunchDocument
 {
+    /// <inheritdoc/>
+    public override ComponentKind Kind => ComponentKind.External;
+
+    /// <inheritdoc/>
+    public override string Words => $"external at {Address}: watched, never started";
+
+    internal override IInstanceDriver CreateDriver(DriverServices services, IInstanceReports reports) =>
+        new WatchedDriver();
+
     private protected override IEnumerable<string?> Parts() => [Address];
 }

@@ -6,9 +6,9 @@ namespace Drover.Supervisor.Logs;
 
 /// <summary>What log probes read of a component that is a container, from the engine. A position is the time of the
 /// last line in nanoseconds.</summary>
-/// <param name="engine">Has the logs.</param>
+/// <param name="engine">Gives the client of who has the logs.</param>
 /// <param name="runOf">Which container an instance is and since when; null for one that is not known.</param>
-internal sealed class ContainerLogTap(DockerClient engine, Func<long, ContainerRun?> runOf) : ILogTap
+internal sealed class ContainerLogTap(Func<DockerClient> engine, Func<long, ContainerRun?> runOf) : ILogTap
 {
     private const long NanosPerSecond = 1_000_000_000;
 
@@ -24,11 +24,12 @@ internal sealed class ContainerLogTap(DockerClient engine, Func<long, ContainerR
             return new LogTapLines([], position ?? 0, 0);
         }
 
-        var last = position ?? (NanosOf(run.StartedAt) - 1);
+        var last = Math.Max(position ?? 0, NanosOf(run.From) - 1);
         var query = new LogQuery { Since = EngineTimestamp.FromUnixNanos(last), Tail = MostLines };
         var lines = new Queue<string>();
         var (held, skipped, newest) = (0L, 0L, last);
-        await foreach (var line in engine.Containers.LogsAsync(run.ContainerId, query, tty: null, cancellationToken))
+        await foreach (var line in engine().Containers.LogsAsync(
+            run.ContainerId, query, tty: null, cancellationToken))
         {
             var at = line.Timestamp is { } timestamp ? NanosOf(timestamp) : last;
             if (at <= last)
@@ -53,5 +54,5 @@ internal sealed class ContainerLogTap(DockerClient engine, Func<long, ContainerR
 
 /// <summary>One run of a container.</summary>
 /// <param name="ContainerId">Which.</param>
-/// <param name="StartedAt">Lines of earlier runs are not its own.</param>
-internal sealed record ContainerRun(string ContainerId, EngineTimestamp StartedAt);
+/// <param name="From">Older lines are of earlier runs.</param>
+internal sealed record ContainerRun(string ContainerId, EngineTimestamp From);

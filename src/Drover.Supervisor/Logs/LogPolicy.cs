@@ -1,3 +1,5 @@
+using Drover.Supervisor.Documents;
+
 namespace Drover.Supervisor.Logs;
 
 /// <summary>How much of a component's output is kept, and in what portions.</summary>
@@ -5,6 +7,16 @@ internal sealed record LogPolicy
 {
     /// <summary>16 MiB or a day in the live file, seven archives, for a week.</summary>
     public static LogPolicy Default { get; } = new();
+
+    /// <summary>What the user's file asks for: no bound of ours takes an archive that it wants kept.</summary>
+    public static LogPolicy Of(LogDocument log) => new()
+    {
+        MaxBytes = log.MaxBytes,
+        MaxAge = log.MaxAge,
+        Keep = log.Keep,
+        KeepFor = log.KeepFor,
+        MaxArchivedBytes = log.MaxBytes * Math.Max(1, log.Keep),
+    };
 
     /// <summary>The front of the live file becomes an archive when the file holds this much; no archive holds
     /// more.</summary>

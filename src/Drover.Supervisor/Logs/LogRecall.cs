@@ -53,7 +53,8 @@ internal static class LogRecall
         return [.. recalled];
     }
 
-    private static string Bound(string text) => text.Length <= MaxCharacters
+    /// <summary>The text, cut where it is longer than a record takes.</summary>
+    internal static string Bound(string text) => text.Length <= MaxCharacters
         ? text
         : string.Concat(text.AsSpan(0, MaxCharacters - (char.IsHighSurrogate(text[MaxCharacters - 1]) ? 1 : 0)), "...");
 }

@@ -20,7 +20,10 @@ public sealed record InstanceRecord
     /// <summary>Of a container: its name.</summary>
     public string? ContainerName { get; init; }
 
-    /// <summary>Of a process: where its output begins in all that the component ever wrote.</summary>
+    /// <summary>
+    /// Where its output begins: of a process in all that the component ever wrote, of a container in nanoseconds since
+    /// 1970.
+    /// </summary>
     public long LogFrom { get; init; }
 
     /// <summary>A digest of the launch it was made from, by which a changed one is noticed.</summary>

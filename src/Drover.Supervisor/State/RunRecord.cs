@@ -18,6 +18,9 @@ public sealed record RunRecord
     /// <summary>When it started.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>The file its components stand in; null where there is none.</summary>
+    public string? Configuration { get; init; }
+
     /// <summary>True from the order to end: what it was stopping shall run again with the next.</summary>
     public bool Stopping { get; init; }
 

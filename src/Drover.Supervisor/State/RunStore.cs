@@ -32,7 +32,8 @@ internal sealed class RunStore
 
     /// <summary>Begins a life. The caller holds the lock of the data directory.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    internal static RunStore Begin(string path, string boot, int pid, DateTimeOffset now)
+    internal static RunStore Begin(
+        string path, string boot, int pid, DateTimeOffset now, string? configuration = null)
     {
         var before = Read(path);
         var run = new RunRecord
@@ -41,6 +42,7 @@ internal sealed class RunStore
             Boot = boot,
             Pid = pid,
             StartedAt = now,
+            Configuration = configuration,
         };
         var previous = before switch
         {

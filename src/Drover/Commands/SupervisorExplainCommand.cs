@@ -20,7 +20,7 @@ internal static class SupervisorExplainCommand
         };
         VerbContext.Run(command, (parsed, _) =>
         {
-            var document = verbs.Settings(parsed).Supervisor();
+            var document = SupervisorLink.SettingsToLook(verbs, parsed).Supervisor();
             var explanations = ComponentArgument.Chosen(document, parsed.GetValue(component))
                 .Select(one => LaunchLook.AddTo(ComponentExplanation.Of(document, one)))
                 .ToList();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Drover.Supervisor.Control;
+using Drover.Supervisor.Daemon;
 using Drover.Terminal;
 
 namespace Drover.Commands;
@@ -22,14 +23,15 @@ internal static class SupervisorHistoryCommand
         var output = SharedOptions.Output();
         var command = new Command(
             "history",
-            "Show how instances ended and what followed, newest last. The history is bounded: the oldest go.")
+            "Show how instances ended and what followed, newest last, whether or not a supervisor runs. The history is "
+                + "bounded: the oldest go.")
         {
             component, count, verbose, output,
         };
         SupervisorLink.Run(command, async (parsed, cancellationToken) =>
         {
-            var entries = await SupervisorLink.Open(verbs, parsed)
-                .HistoryAsync(parsed.GetValue(component), parsed.GetValue(count), cancellationToken)
+            var name = parsed.GetValue(component);
+            var entries = await ReadAsync(verbs, parsed, name, parsed.GetValue(count), cancellationToken)
                 .ConfigureAwait(false);
             var screen = verbs.Screen;
             if (parsed.GetValue(output) == SharedOptions.Json)
@@ -40,7 +42,8 @@ internal static class SupervisorHistoryCommand
 
             if (entries.Count == 0)
             {
-                screen.Error.WriteLine("No instance has ended yet.");
+                screen.Error.WriteLine(
+                    name is null ? "No instance has ended yet." : $"No instance of {name} has ended yet.");
                 return ExitCode.Ok;
             }
 
@@ -48,6 +51,38 @@ internal static class SupervisorHistoryCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>Asks the supervisor; where none runs, its file.</summary>
+    private static async Task<IReadOnlyList<HistoryEntry>> ReadAsync(
+        VerbContext verbs, ParseResult parsed, string? name, int count, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SupervisorLink.Open(verbs, parsed).HistoryAsync(name, count, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (SupervisorNotRunningException unanswered)
+        {
+            var directory = verbs.DataDirectory(parsed);
+            IReadOnlyList<HistoryEntry> entries;
+            try
+            {
+                // Null: one that begins or ends holds the file and does not answer.
+                entries = RestingRecords.History(directory, name, count) ?? throw SupervisorLink.Explain(unanswered);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw SupervisorLink.Unreadable("the history", directory, error);
+            }
+
+            if (entries.Count == 0)
+            {
+                _ = ComponentArgument.Chosen(SupervisorLink.SettingsToLook(verbs, parsed).Supervisor(), name);
+            }
+
+            return entries;
+        }
     }
 
     internal static void Write(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Drover.Supervision;
+using Drover.Supervisor.Documents;
 using Drover.Supervisor.Logs;
 
 namespace Drover.Commands;
@@ -47,13 +48,15 @@ internal static class SupervisorLogsCommand
         });
         VerbContext.Run(command, async (parsed, cancellationToken) =>
         {
-            var settings = verbs.Settings(parsed);
-            var chosen = ComponentArgument.Chosen(settings.Supervisor(), parsed.GetValue(component));
+            var settings = SupervisorLink.SettingsToLook(verbs, parsed);
+            var name = parsed.GetValue(component);
+            var chosen = ComponentArgument.Chosen(settings.Supervisor(), name);
+            RefuseNoLog(chosen, name);
             var from = LogsCommand.ParseSince(parsed.GetValue(since), verbs.Now);
             using var sources = new LogSources(settings, chosen, verbs.Time);
             var writer = new LogLineWriter(
                 verbs.Screen,
-                parsed.GetValue(component) is null ? chosen.Select(one => one.Name) : [],
+                name is null ? chosen.Select(one => one.Name) : [],
                 parsed.GetValue(timestamps),
                 parsed.GetValue(output) == SharedOptions.Json,
                 verbs.Time.LocalTimeZone);
@@ -63,9 +66,11 @@ internal static class SupervisorLogsCommand
                 Since = from,
                 Follow = parsed.GetValue(follow),
             };
+            var isEmpty = true;
             var merged = new LogMerge(verbs.Time).ReadAsync(sources.All, selection, cancellationToken);
             await foreach (var line in merged.ConfigureAwait(false))
             {
+                isEmpty = false;
                 writer.Write(line);
                 if (selection.Follow)
                 {
@@ -73,8 +78,26 @@ internal static class SupervisorLogsCommand
                 }
             }
 
+            if (isEmpty && selection.Tail is not 0)
+            {
+                verbs.Screen.Error.WriteLine(
+                    $"{name ?? "No component"} has written {(name is null ? "anything" : "nothing")} "
+                        + $"{(from is null ? "yet" : "since then")}.");
+            }
+
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static void RefuseNoLog(IReadOnlyList<ComponentDocument> chosen, string? name)
+    {
+        if (name is not null && chosen is [{ Launch: ExternalAddress external }])
+        {
+            throw new CliException(
+                ExitCode.NotFound,
+                $"cannot show the log of \"{name}\": {external.Address} is only watched, and keeps its log itself",
+                "`drover supervisor status --verbose` shows what its probe found");
+        }
     }
 }

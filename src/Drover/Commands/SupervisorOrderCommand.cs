@@ -101,7 +101,13 @@ internal sealed class SupervisorOrderCommand(VerbContext verbs)
             ? SupervisorLauncher.StopAsync(verbs.DataDirectory(parsed), wait, verbs.Time, cancellationToken)
             : SupervisorLink.Open(verbs, parsed).OrderAsync(verb, component, wait, cancellationToken))
             .ConfigureAwait(false);
-        return Tell(verbs, outcome, parsed.GetValue(_output) == SharedOptions.Json);
+        var code = Tell(verbs, outcome, parsed.GetValue(_output) == SharedOptions.Json);
+        if (verb is ControlVerb.Shutdown && outcome.Done)
+        {
+            verbs.Screen.Error.WriteLine("The supervisor ended, and nothing of its components runs.");
+        }
+
+        return code;
     }
 
     /// <summary>Says what came of an order, with the exit code for it.</summary>
@@ -119,12 +125,15 @@ internal sealed class SupervisorOrderCommand(VerbContext verbs)
             }
         }
 
+        verbs.Screen.Out.Flush();
         if (outcome.Done)
         {
-            return outcome.Components.Any(one => one.State is ComponentState.Failed) ? ExitCode.Failed : ExitCode.Ok;
+            // What was ordered to start and ended already has failed, whether or not it is tried again.
+            return outcome.Components.Any(one => one.State is ComponentState.Failed or ComponentState.Backoff)
+                ? ExitCode.Failed
+                : ExitCode.Ok;
         }
 
-        verbs.Screen.Out.Flush();
         verbs.Screen.Error.WriteLine(
             "Not all of it is done yet; it goes on, and `drover supervisor status` shows how far it is.");
         return ExitCode.TimedOut;

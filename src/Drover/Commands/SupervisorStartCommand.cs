@@ -17,6 +17,8 @@ namespace Drover.Commands;
 internal static class SupervisorStartCommand
 {
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan OthersPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan OthersPause = TimeSpan.FromMilliseconds(50);
 
     public static Command Create(VerbContext verbs)
     {
@@ -31,7 +33,8 @@ internal static class SupervisorStartCommand
         var command = new Command(
             "start",
             "Start the supervisor in the background and all components, or one component of a supervisor that runs. "
-                + "Returns when they are ready; exit code 7 when some are not yet, 1 when one failed.")
+                + "Returns when they are ready; exit code 7 when some are not yet, 1 when one failed. Where a "
+                + "supervisor runs already it is the one that is asked.")
         {
             component, wait, output,
         };
@@ -47,9 +50,12 @@ internal static class SupervisorStartCommand
             var outcome = await (isNew
                 ? UntilReadyAsync(client, patience, verbs.Time, cancellationToken)
                 : client.OrderAsync(ControlVerb.Start, name, patience, cancellationToken)).ConfigureAwait(false);
-            if (name is null && !isNew)
+            if (name is null)
             {
-                verbs.Screen.Error.WriteLine("The supervisor ran already; what rested was started.");
+                verbs.Screen.Error.WriteLine(isNew
+                    ? "The supervisor runs in the background; what it says itself is in "
+                        + $"{RestingRecords.LogOf(settings.DataDirectory)}"
+                    : "The supervisor ran already; what rested was started.");
             }
 
             return SupervisorOrderCommand.Tell(verbs, outcome, parsed.GetValue(output) == SharedOptions.Json);
@@ -61,27 +67,86 @@ internal static class SupervisorStartCommand
     private static async Task<bool> BeginAsync(
         VerbContext verbs, ParseResult parsed, Settings settings, CancellationToken cancellationToken)
     {
+        var client = SupervisorLink.Open(verbs, parsed);
+        if (await AnswersAsync(client, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        RefuseNothing(settings);
+        using var progress = new Progress(verbs.Screen, verbs.Time);
+        progress.Say("starting the supervisor");
         try
         {
-            await SupervisorLink.Open(verbs, parsed).StatusAsync(cancellationToken).ConfigureAwait(false);
-            return false;
+            await SupervisorLauncher.StartAsync(
+                Spec(verbs, settings, parsed.GetValue(verbs.Shared.Debug)), verbs.Time, cancellationToken)
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (SupervisorStartException error)
+        {
+            // Somebody else was faster: theirs is the one that is wanted.
+            return await OtherAnswersAsync(client, settings.DataDirectory, verbs.Time, cancellationToken)
+                .ConfigureAwait(false)
+                    ? false
+                    : throw RoleFailure.Explain(error)!;
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(ControlClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.StatusAsync(cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (SupervisorNotRunningException)
         {
-            using var progress = new Progress(verbs.Screen, verbs.Time);
-            progress.Say("starting the supervisor");
-            try
+            return false;
+        }
+    }
+
+    /// <summary>True once one answers; false when the directory is nobody's, or its holder does not answer.</summary>
+    private static async Task<bool> OtherAnswersAsync(
+        ControlClient client, string dataDirectory, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        while (RestingRecords.IsHeld(dataDirectory) && time.GetElapsedTime(start) < OthersPatience)
+        {
+            if (await AnswersAsync(client, cancellationToken).ConfigureAwait(false))
             {
-                await SupervisorLauncher.StartAsync(
-                    Spec(verbs, settings, parsed.GetValue(verbs.Shared.Debug)), verbs.Time, cancellationToken)
-                    .ConfigureAwait(false);
                 return true;
             }
-            catch (SupervisorStartException error)
-            {
-                throw RoleFailure.Explain(error)!;
-            }
+
+            await Task.Delay(OthersPause, time, cancellationToken).ConfigureAwait(false);
         }
+
+        return false;
+    }
+
+    /// <summary>
+    /// A supervisor of nothing would start, say that all is well, and keep nothing alive: most often the verb was typed
+    /// in the wrong directory.
+    /// </summary>
+    private static void RefuseNothing(Settings settings)
+    {
+        if (settings.Supervisor().Components.Count > 0)
+        {
+            return;
+        }
+
+        throw settings.Document.Path is { } path
+            ? new CliException(
+                ExitCode.ConfigInvalid,
+                $"cannot start the supervisor: \"{path}\" has no components under supervisor.components",
+                "name what is to be kept alive there, or name another file with --config")
+            : new CliException(
+                ExitCode.ConfigInvalid,
+                $"cannot start the supervisor: there is no drover.yaml in \"{Environment.CurrentDirectory}\" nor in "
+                    + "/etc/drover",
+                RestingRecords.Configuration(settings.DataDirectory) is { } last
+                    ? $"the one before was started with: --config {last}"
+                    : "go to the directory of the file, or name it with --config");
     }
 
     /// <summary>

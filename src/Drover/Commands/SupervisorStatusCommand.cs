@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Drover.Runtime.Docker;
 using Drover.Supervision;
 using Drover.Supervisor.Control;
 using Drover.Supervisor.Daemon;
@@ -17,7 +18,7 @@ internal static class SupervisorStatusCommand
         var command = new Command(
             "status",
             "Show every component. Exit code 3 when no supervisor runs: then what was recorded last is shown, held "
-                + "against the processes that there are.")
+                + "against the processes and containers that there are.")
         {
             verbose, watch, output,
         };
@@ -25,49 +26,57 @@ internal static class SupervisorStatusCommand
         {
             var client = SupervisorLink.Open(verbs, parsed);
             var view = new StatusView(verbs, parsed.GetValue(verbose), parsed.GetValue(output) == SharedOptions.Json);
-            if (parsed.GetValue(watch))
+            SupervisorStatus status;
+            try
             {
-                await view.WatchAsync(client, cancellationToken).ConfigureAwait(false);
-                return ExitCode.Ok;
+                if (parsed.GetValue(watch))
+                {
+                    await view.WatchAsync(client, cancellationToken).ConfigureAwait(false);
+                    return ExitCode.Ok;
+                }
+
+                status = await client.StatusAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (SupervisorNotRunningException unanswered)
+            {
+                // None: one that begins or ends holds the directory and does not answer.
+                status = await AtRestAsync(verbs, parsed, cancellationToken).ConfigureAwait(false)
+                    ?? throw SupervisorLink.Explain(unanswered);
             }
 
-            var status = await ReadAsync(verbs, client, parsed, cancellationToken).ConfigureAwait(false);
             view.Show(status);
-            if (status.Pid is not null)
-            {
-                return ExitCode.Ok;
-            }
-
-            var screen = verbs.Screen;
-            screen.Out.Flush();
-            screen.Error.WriteLine(screen.ErrorPaint.Apply(
-                Tone.Warning,
-                "No supervisor runs: this is what was recorded last, held against the processes that there are. "
-                    + "`drover supervisor start` starts one."));
-            return ExitCode.NotReachable;
+            return status.Pid is null ? SayItRests(verbs.Screen) : ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task<SupervisorStatus> ReadAsync(
-        VerbContext verbs, ControlClient client, ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<SupervisorStatus?> AtRestAsync(
+        VerbContext verbs, ParseResult parsed, CancellationToken cancellationToken)
     {
+        var settings = SupervisorLink.SettingsToLook(verbs, parsed);
         try
         {
-            return await client.StatusAsync(cancellationToken).ConfigureAwait(false);
+            return await RestingStatus.ReadAsync(
+                settings.DataDirectory,
+                settings.Supervisor(),
+                ProductVersion.Number,
+                () => new DockerClient(DockerEndpoint.Parse(settings.DockerHost), verbs.Time),
+                verbs.Time,
+                cancellationToken).ConfigureAwait(false);
         }
-        catch (SupervisorNotRunningException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            var settings = verbs.Settings(parsed);
-
-            // One that begins or ends holds the directory and does not answer.
-            if (RestingStatus.Read(
-                settings.DataDirectory, settings.Supervisor(), ProductVersion.Number, verbs.Time) is { } resting)
-            {
-                return resting;
-            }
-
-            throw;
+            throw SupervisorLink.Unreadable("what the supervisor recorded", settings.DataDirectory, error);
         }
+    }
+
+    private static ExitCode SayItRests(Screen screen)
+    {
+        screen.Out.Flush();
+        screen.Error.WriteLine(screen.ErrorPaint.Apply(
+            Tone.Warning,
+            "No supervisor runs: this is what was recorded last, held against what there is. "
+                + "`drover supervisor start` starts one."));
+        return ExitCode.NotReachable;
     }
 }

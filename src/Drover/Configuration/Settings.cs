@@ -35,6 +35,9 @@ internal sealed class Settings
 
     public string DataDirectory { get; }
 
+    /// <summary>The file is the one in the directory that the verb was typed in.</summary>
+    public bool IsBesideUs => Document.Path == BesideUs;
+
     /// <summary>The listener's address from the command line, which wins over the file's.</summary>
     public string? ChosenListen { get; set; }
 

@@ -33,6 +33,7 @@ internal static class SupervisorSettings
             Document = settings.Supervisor(),
             Server = Server(settings, environment, takesToken: !sharesProcess),
             Reread = () => Settings.Load(path, environment).Supervisor(),
+            Configuration = path,
             Version = ProductVersion.Number,
             Foundation = Foundation(environment),
             Shim = Environment.ProcessPath is { } program ? (program, ExecShim.Verb) : null,

@@ -82,6 +82,14 @@ internal static class ErrorsPage
         }
 
         page.Append(
+            "\n### Of the verbs of the supervisor\n\nWhat the codes mean there; 2, 8, 130 and 141 mean the same "
+                + "everywhere.\n\n| verb | code | meaning |\n|---|---|---|\n");
+        foreach (var (verb, code, meaning) in SupervisorExitCodes.All)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| `{verb}` | {(int)code} | {meaning} |\n");
+        }
+
+        page.Append(
             "\n## Problems of the server\n\nThe API refuses with `application/problem+json` (RFC 9457). `type` is "
                 + "stable: `")
             .Append(Problems.Prefix).Append("` and a name.\n\n| name | status | meaning |\n|---|---|---|\n");

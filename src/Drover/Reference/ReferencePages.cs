@@ -17,6 +17,7 @@ internal static class ReferencePages
         ("cli.md", CliPage.Write(root)),
         ("configuration.md", ConfigurationPage.Write(DroverYaml.Declared())),
         ("config.schema.json", ConfigSchema.Write(DroverYaml.Declared())),
+        ("probes.md", ProbesPage.Write()),
         ("events.md", EventsPage.Write()),
         ("audit.md", AuditPage.Write()),
         ("errors.md", ErrorsPage.Write()),

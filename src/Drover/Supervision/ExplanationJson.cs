@@ -27,7 +27,7 @@ internal static class ExplanationJson
         var component = explanation.Component;
         json.WriteString("name", component.Name);
         json.WriteString("display_name", component.DisplayName);
-        json.WriteString("launch", ExplanationText.What(component.Launch));
+        json.WriteString("launch", component.Launch.Words);
         json.WriteStartObject("depends_on");
         foreach (var (name, condition) in component.DependsOn)
         {

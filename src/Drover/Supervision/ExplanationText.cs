@@ -15,7 +15,7 @@ internal static class ExplanationText
     {
         var component = explanation.Component;
         yield return paint.Apply(Tone.Strong, $"{Paint.OneLine(component.DisplayName)} ({component.Name})");
-        yield return Line("is", Paint.OneLine(What(component.Launch)));
+        yield return Line("is", Paint.OneLine(component.Launch.Words));
         if (component.DependsOn.Count > 0)
         {
             var needs = component.DependsOn.Select(need => $"{need.Key} is {Word(need.Value)}");
@@ -47,15 +47,6 @@ internal static class ExplanationText
             yield return paint.Apply(Tone.Warning, $"  ! {Paint.OneLine(warning)}");
         }
     }
-
-    /// <summary>What is launched, in one line and without variables.</summary>
-    internal static string What(LaunchDocument launch) => launch switch
-    {
-        ProcessLaunch process => $"the process {string.Join(' ', process.Command)} in {process.WorkingDirectory}",
-        ContainerLaunch container => $"the container {container.ContainerName} of {container.Image}",
-        ExternalAddress external => $"external at {external.Address}: watched, never started",
-        _ => throw new InvalidOperationException($"no words for {launch.GetType().Name}"),
-    };
 
     internal static string Word(DependencyCondition condition) => condition switch
     {

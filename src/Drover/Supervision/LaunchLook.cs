@@ -1,3 +1,4 @@
+using Drover.Runtime.Probing;
 using Drover.Supervisor.Documents;
 
 namespace Drover.Supervision;
@@ -14,8 +15,22 @@ internal static class LaunchLook
     /// <summary>The explanation with what is missing among its warnings.</summary>
     public static ComponentExplanation AddTo(ComponentExplanation explanation) => explanation with
     {
-        Warnings = [.. explanation.Warnings, .. Missing(explanation.Component.Launch)],
+        Warnings =
+        [
+            .. explanation.Warnings,
+            .. Missing(explanation.Component.Launch),
+            .. explanation.Probes.SelectMany(probe => MissingOf(probe, explanation.Component.Launch)),
+        ],
     };
+
+    /// <summary>A command that is not there is an error at each run, and an error counts for nothing.</summary>
+    private static IEnumerable<string> MissingOf(ProbeExplanation probe, LaunchDocument launch) =>
+        probe.Target is ProbeTarget.Exec command && launch is ProcessLaunch process
+            && command.Command[0].Contains('/', StringComparison.Ordinal)
+            ? MissingProgram(
+                $"{ExplanationText.Word(probe.Kind)}: exec",
+                Path.GetFullPath(command.Command[0], process.WorkingDirectory))
+            : [];
 
     private static IEnumerable<string> Missing(LaunchDocument launch) => launch switch
     {
@@ -24,7 +39,7 @@ internal static class LaunchLook
             .. Directory.Exists(process.WorkingDirectory)
                 ? Array.Empty<string>()
                 : [$"working_directory: there is no directory \"{process.WorkingDirectory}\"."],
-            .. MissingProgram(process.Command[0]),
+            .. MissingProgram("command", process.Command[0]),
             .. MissingFiles("env_file", process.EnvironmentFiles),
         ],
         ContainerLaunch container =>
@@ -36,7 +51,7 @@ internal static class LaunchLook
     };
 
     // A program without a slash is looked up in the component's own PATH, which is not known here.
-    private static IEnumerable<string> MissingProgram(string program)
+    private static IEnumerable<string> MissingProgram(string key, string program)
     {
         if (!program.StartsWith('/'))
         {
@@ -45,11 +60,11 @@ internal static class LaunchLook
 
         if (!File.Exists(program))
         {
-            yield return $"command: there is no file \"{program}\".";
+            yield return $"{key}: there is no file \"{program}\".";
         }
         else if ((File.GetUnixFileMode(program) & AnyExecute) == 0)
         {
-            yield return $"command: \"{program}\" is not executable.";
+            yield return $"{key}: \"{program}\" is not executable.";
         }
     }
 

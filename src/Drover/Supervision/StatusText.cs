@@ -1,24 +1,19 @@
 using System.Globalization;
 using Drover.Core.Components;
+using Drover.Core.Health;
 using Drover.Supervisor.Control;
 using Drover.Terminal;
 
 namespace Drover.Supervision;
 
 /// <summary>
-/// The lines of <c>drover supervisor status</c>: a block a component, made to be scanned. The symbols say what the
-/// colours say, so that nothing is lost without them.
+/// The lines of <c>drover supervisor status</c>: a block a component, made to be scanned, and at the foot what is not
+/// well. The symbols say what the colours say, so that nothing is lost without them.
 /// </summary>
 internal static class StatusText
 {
     private const string Title = "Drover Status:";
     private const string Rule = "─────────────────────────────────────";
-    private const string Good = "✓";
-    private const string Busy = "↻";
-    private const string Bad = "✗";
-    private const string Failed = "✗✗";
-    private const string Resting = "○";
-    private const string Unknown = "?";
 
     // The labels of a block stand in one column, which is never narrower than this.
     private const string UsualLabel = "Restarts:";
@@ -46,15 +41,25 @@ internal static class StatusText
         {
             yield return "no components: drover.yaml has none under supervisor.components";
         }
+
+        var unwell = status.Components.Where(StateWords.IsUnwell).Select(one => one.Name).ToList();
+        if (unwell.Count > 0)
+        {
+            yield return "";
+            yield return paint.Apply(
+                Tone.Bad, $"{StateWords.Bad} {unwell.Count} of {status.Components.Count} not well: "
+                    + string.Join(", ", unwell));
+        }
     }
 
     /// <summary>What one component does, for the answer to an order.</summary>
     public static string InOneLine(ComponentStatus component)
     {
-        var trouble = component.State is ComponentState.Running || component.LastError is not { } error
-            ? ""
-            : $": {Paint.OneLine(error)}";
-        return $"{State(component).Text}{(component.Pid is { } pid ? $" (PID {pid})" : "")}{trouble}";
+        var trouble = StateWords.IsUnwell(component) && component.LastError is { } error
+            ? $": {Paint.OneLine(error)}"
+            : "";
+        var waits = component.WaitsFor.Count > 0 ? $" for {string.Join(", ", component.WaitsFor)}" : "";
+        return $"{StateWords.State(component).Text}{waits}{(component.Pid is { } pid ? $" (PID {pid})" : "")}{trouble}";
     }
 
     /// <summary>How long something has been going on, in its two largest units: <c>2h 15m</c>.</summary>
@@ -72,11 +77,21 @@ internal static class StatusText
             : string.Create(CultureInfo.InvariantCulture, $"{large}{largeUnit} {small}{smallUnit}");
     }
 
+    /// <summary>How long it is until something happens; never zero before it does.</summary>
+    internal static string Until(DateTimeOffset at, DateTimeOffset now) =>
+        at > now ? $"in {Span(TimeSpan.FromSeconds(Math.Ceiling((at - now).TotalSeconds)))}" : "now";
+
     private static IEnumerable<string> Block(
         ComponentStatus component, DateTimeOffset now, bool verbose, Paint paint)
     {
         yield return paint.Apply(Tone.Strong, $"{Paint.OneLine(component.DisplayName)}:");
         var rows = Rows(component, now).ToList();
+        if (verbose)
+        {
+            // What verbs call it.
+            rows.Insert(0, ("Name:", component.Name, Tone.Plain));
+        }
+
         var width = rows.Select(row => row.Label.Length).Append(UsualLabel.Length).Max();
         foreach (var (label, text, tone) in rows)
         {
@@ -86,7 +101,7 @@ internal static class StatusText
         if (verbose && component.Probes.Count > 0)
         {
             yield return "  Probes:";
-            foreach (var line in Probes(component, now).Lines(paint, null))
+            foreach (var line in ProbeTable.Of(component, now).Lines(paint, null))
             {
                 yield return $"    {line}";
             }
@@ -97,11 +112,11 @@ internal static class StatusText
         ComponentStatus component, DateTimeOffset now)
     {
         var isExternal = component.Kind is ComponentKind.External;
-        var (state, tone) = State(component);
+        var (state, tone) = StateWords.State(component);
         yield return ("Status:", state, tone);
         if (!isExternal)
         {
-            var (health, healthTone) = Health(component.Health);
+            var (health, healthTone) = StateWords.Health(component.Health);
             yield return ("Health:", health, healthTone);
         }
 
@@ -141,23 +156,29 @@ internal static class StatusText
     {
         if (component.LastRestartAt is { } restartedAt)
         {
-            var cause = component.LastCause is { } known ? $" ({known.Message})" : "";
-            yield return ("Last restart:", $"{Span(now - restartedAt)} ago{cause}", Tone.Plain);
+            var cause = component.LastRestartCause is { } known ? $" ({known.Message})" : "";
+            yield return ("Last Restart:", $"{Span(now - restartedAt)} ago{cause}", Tone.Plain);
         }
 
         if (component.LastError is { } error)
         {
-            yield return ("Last error:", error, Tone.Bad);
+            // What is over is told and does not shout.
+            yield return ("Last Error:", error, StateWords.IsUnwell(component) ? Tone.Bad : Tone.Dim);
+        }
+
+        if (Objection(component) is { } objection)
+        {
+            yield return ("Not Ready:", objection, Tone.Warning);
         }
 
         if (component.NextStartAt is { } nextStart)
         {
-            yield return ("Next start:", nextStart > now ? $"in {Span(nextStart - now)}" : "now", Tone.Warning);
+            yield return ("Next Start:", Until(nextStart, now), Tone.Warning);
         }
 
         if (component.WaitsFor.Count > 0)
         {
-            yield return ("Waits for:", string.Join(", ", component.WaitsFor), Tone.Warning);
+            yield return ("Waits For:", string.Join(", ", component.WaitsFor), Tone.Warning);
         }
 
         if (component.RestartPending)
@@ -166,74 +187,17 @@ internal static class StatusText
         }
     }
 
-    private static (string Text, Tone Tone) State(ComponentStatus component) => component.State switch
-    {
-        // It runs and nobody looks.
-        ComponentState.Running when component.Health is ComponentHealth.Unknown => ($"{Unknown} Running", Tone.Warning),
-        ComponentState.Running => ($"{Good} Running", Tone.Good),
-        ComponentState.Starting => ($"{Busy} Starting", Tone.Warning),
-        ComponentState.Backoff => ($"{Busy} Backoff", Tone.Warning),
-        ComponentState.Stopping => ($"{Busy} Stopping", Tone.Warning),
-        ComponentState.Unhealthy => ($"{Bad} Unhealthy", Tone.Bad),
-        ComponentState.Failed => ($"{Failed} Failed", Tone.Bad),
-        ComponentState.Stopped when component.LastCause is { Word: "exit", Message: "exited with code 0" } =>
-            ($"{Resting} Completed", Tone.Dim),
-        ComponentState.Stopped => ($"{Resting} Stopped", Tone.Dim),
-    };
-
-    private static (string Text, Tone Tone) Health(ComponentHealth health) => health switch
-    {
-        ComponentHealth.Healthy => ($"{Good} Healthy", Tone.Good),
-        ComponentHealth.Unhealthy => ($"{Bad} Unhealthy", Tone.Bad),
-        ComponentHealth.Starting => ($"{Busy} Starting", Tone.Warning),
-        ComponentHealth.Stopped => ($"{Resting} Stopped", Tone.Dim),
-        ComponentHealth.Unknown => ($"{Unknown} Unknown", Tone.Warning),
-    };
-
-    private static Table Probes(ComponentStatus component, DateTimeOffset now)
-    {
-        var table = new Table("PROBE", "ASKS", "RESULT", "LAST RUN", "IN A ROW", "LATENCY", "NEXT RUN", "SAID");
-        foreach (var probe in component.Probes)
-        {
-            table.Add(
-                Word(probe.Kind),
-                probe.Target,
-                new(Word(probe.Result), ToneOf(probe.Result)),
-                LastRun(probe, now),
-                probe.LastOutcome is null ? "-" : probe.InARow.ToString(CultureInfo.InvariantCulture),
-                probe.LatencyMs is { } latency
-                    ? string.Create(CultureInfo.InvariantCulture, $"{latency:0.0} ms")
-                    : "-",
-                NextRun(probe, now),
-                probe.Message.Length == 0 ? "-" : probe.Message);
-        }
-
-        return table;
-    }
-
-    private static string LastRun(ProbeStatus probe, DateTimeOffset now) =>
-        (probe.LastOutcome, probe.LastRunAt) switch
-        {
-            (null, null) => "-",
-            (null, { } at) => $"error {Span(now - at)} ago",
-            ({ } outcome, null) => Word(outcome),
-            ({ } outcome, { } at) => $"{Word(outcome)} {Span(now - at)} ago",
-        };
-
-    private static string NextRun(ProbeStatus probe, DateTimeOffset now) => probe switch
-    {
-        { OnHold: true } => "on hold",
-        { NextRunAt: { } at } => at > now ? $"in {Span(at - now)}" : "now",
-        _ => "-",
-    };
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
-
-    private static Tone ToneOf(Core.Health.ProbeResult result) => result switch
-    {
-        Core.Health.ProbeResult.Success => Tone.Good,
-        Core.Health.ProbeResult.Failure => Tone.Bad,
-        Core.Health.ProbeResult.Unknown => Tone.Warning,
-    };
+    /// <summary>
+    /// What a probe has against the running instance, in its own last words; null when none has anything, or it is told
+    /// already.
+    /// </summary>
+    private static string? Objection(ComponentStatus component) =>
+        component.StartedAt is null || component.State is ComponentState.Running
+            ? null
+            : component.Probes
+                .Where(probe => probe is { Result: not ProbeResult.Success, Message.Length: > 0 }
+                    && probe.LastOutcome is not ProbeOutcome.Success
+                    && component.LastError?.EndsWith(probe.Message, StringComparison.Ordinal) is not true)
+                .Select(probe => $"{probe.Kind.ToString().ToLowerInvariant()} probe: {probe.Message}")
+                .FirstOrDefault();
 }

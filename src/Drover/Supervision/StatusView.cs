@@ -32,14 +32,15 @@ internal sealed class StatusView(VerbContext verbs, bool verbose, bool json)
     /// <summary>Follows until the supervisor ends or the person stops.</summary>
     public async Task WatchAsync(ControlClient client, CancellationToken cancellationToken)
     {
-        var changes = client.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using (changes.ConfigureAwait(false))
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var changes = client.WatchAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+        var next = changes.MoveNextAsync().AsTask();
+        try
         {
             SupervisorStatus? status = null;
-            var next = changes.MoveNextAsync().AsTask();
             while (true)
             {
-                var tick = Task.Delay(AgeTick, verbs.Time, cancellationToken);
+                var tick = Task.Delay(AgeTick, verbs.Time, stop.Token);
                 await Task.WhenAny(next, tick).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
                 if (next.IsCompleted)
@@ -58,6 +59,13 @@ internal sealed class StatusView(VerbContext verbs, bool verbose, bool json)
                     Paint(status);
                 }
             }
+        }
+        finally
+        {
+            // An enumerator that is still asked for its next cannot be let go of.
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await changes.DisposeAsync().ConfigureAwait(false);
         }
 
         _screen.Error.WriteLine("The supervisor ended.");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Drover.Core.Components;
+using Drover.Runtime.Probing;
 using Drover.Supervisor.Components;
 using Drover.Supervisor.Control;
 using Drover.Supervisor.State;
@@ -126,7 +127,10 @@ internal sealed class RunnerBench : IAsyncDisposable, IComponentEvents, ICompone
 
     public OutputExtent Extent => default;
 
-    public IReadOnlyList<string> LastLines(OutputExtent extent, int count) => [];
+    public ILogTap Tap => throw new InvalidOperationException("no probe here reads a log");
+
+    public ValueTask<IReadOnlyList<string>> LastLinesAsync(OutputExtent extent, int count) =>
+        ValueTask.FromResult<IReadOnlyList<string>>([]);
 
     public async ValueTask DisposeAsync()
     {

@@ -32,6 +32,73 @@ public sealed class KeepingAliveTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_crashed_component_is_back_within_10_seconds_and_its_backoff()
+    {
+        _bench.Write(_bench.Component("web") with { MinUptimeSeconds = 100 });
+        await _bench.StartAsync();
+        var before = await _bench.UntilAsync("web", ComponentState.Running);
+        var crash = TimeProvider.System.GetTimestamp();
+        _bench.Signal(before.Pid!.Value, 11);
+        var after = await _bench.UntilAsync(
+            "web", status => status.State is ComponentState.Running && status.Pid != before.Pid, "the next instance");
+        var backoff = (await _bench.Client.HistoryAsync("web", 1, Token))[0].DelaySeconds.GetValueOrDefault();
+
+        Assert.InRange(backoff, 0.9, 1.1);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(crash).TotalSeconds, 0.9, 10 + backoff);
+        Assert.Equal(("signal", 1L), (after.LastRestartCause?.Word, after.Restarts));
+    }
+
+    [Fact]
+    public async Task The_limit_really_stops_a_loop_and_what_failed_stays_failed_until_its_retry()
+    {
+        _bench.Write(_bench.Component("web", "exit 3") with { Limit = 4 });
+        await _bench.StartAsync();
+        var failed = await _bench.UntilAsync("web", ComponentState.Failed);
+        var instances = _bench.Instances("web").Count;
+
+        Assert.Equal((5, 4L, 5L), (instances, failed.Restarts, failed.Instance));
+        Assert.Equal(ComponentHealth.Unhealthy, failed.Health);
+        Assert.InRange((failed.NextStartAt - DateTimeOffset.UtcNow).GetValueOrDefault().TotalMinutes, 9, 10);
+        Assert.Equal(
+            HistoryOutcome.Failed, (await _bench.Client.HistoryAsync("web", 1, Token))[0].Outcome);
+    }
+
+    [Fact]
+    public async Task The_cause_of_the_last_restart_is_that_restarts_own_also_after_an_ordered_stop()
+    {
+        _bench.Write(_bench.Component("web"));
+        await _bench.StartAsync();
+        await _bench.UntilAsync("web", ComponentState.Running);
+        _bench.Signal(_bench.Instances("web")[0], 9);
+        await _bench.UntilAsync("web", status => status is { Restarts: 1, State: ComponentState.Running }, "a restart");
+        var stopped = (await _bench.Client.OrderAsync(ControlVerb.Stop, "web", wait: null, Token)).Components[0];
+
+        Assert.Equal(("signal", "operator"), (stopped.LastRestartCause?.Word, stopped.LastCause?.Word));
+        await _bench.StopAsync();
+    }
+
+    [Fact]
+    public async Task Both_outputs_of_every_component_are_in_one_log_each_and_there_is_no_err_file_anywhere()
+    {
+        _bench.Write(
+            _bench.Component("web", "echo out; echo err >&2; exec sleep 1000"),
+            _bench.Component("api", "echo err >&2; echo out; exec sleep 1000"));
+        await _bench.StartAsync();
+        await _bench.UntilAsync("web", ComponentState.Running);
+        await _bench.UntilAsync("api", ComponentState.Running);
+        var logs = Path.Combine(_bench.Data, "supervisor", "logs");
+        await SupervisorBench.UntilAsync(
+            () => new[] { "web", "api" }.All(name => File.ReadAllLines(Path.Combine(logs, name + ".log")).Length == 2),
+            "what they wrote");
+
+        Assert.Equal(["out", "err"], await File.ReadAllLinesAsync(Path.Combine(logs, "web.log"), Token));
+        Assert.Equal(["err", "out"], await File.ReadAllLinesAsync(Path.Combine(logs, "api.log"), Token));
+        Assert.Equal(
+            ["api.log", "web.log"], Directory.GetFiles(logs).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Empty(Directory.GetFiles(_bench.Data, "*.err", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task A_program_that_is_not_there_is_a_failed_start_in_words_and_backs_off()
     {
         _bench.Write(_bench.Component("web") with { Program = "/no/such/program" });

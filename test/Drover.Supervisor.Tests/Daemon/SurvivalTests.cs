@@ -140,18 +140,18 @@ public sealed class SurvivalTests : IAsyncDisposable
         var document = new Drover.Supervisor.Documents.SupervisorDocument(
             [.. components.Select(one => one.ToDocument(_bench.Directory))]);
         _bench.Write(components);
-        var never = RestingStatus.Read(_bench.Data, document, "1", TimeProvider.System)!;
+        var never = (await AtRestAsync(document))!;
         Assert.All(never.Components, one => Assert.Equal(ComponentState.Stopped, one.State));
 
         await _bench.StartAsync();
         await _bench.UntilAsync("web", ComponentState.Running);
         await _bench.UntilAsync("api", ComponentState.Running);
-        Assert.Null(RestingStatus.Read(_bench.Data, document, "1", TimeProvider.System));
+        Assert.Null(await AtRestAsync(document));
         await _bench.KillAsync();
         _bench.Signal(_bench.Instances("api")[0], 9);
         await SupervisorBench.UntilAsync(() => _bench.Alive("api").Count == 0, "the end of api");
 
-        var status = RestingStatus.Read(_bench.Data, document, "1", TimeProvider.System)!;
+        var status = (await AtRestAsync(document))!;
         Assert.Null(status.Pid);
         Assert.Equal(
             (ComponentState.Running, ComponentHealth.Unknown, (int?)_bench.Instances("web")[0]),
@@ -160,6 +160,15 @@ public sealed class SurvivalTests : IAsyncDisposable
             (ComponentState.Stopped, ComponentHealth.Stopped, (int?)null),
             (status.Components[1].State, status.Components[1].Health, status.Components[1].Pid));
     }
+
+    private Task<SupervisorStatus?> AtRestAsync(Drover.Supervisor.Documents.SupervisorDocument document) =>
+        RestingStatus.ReadAsync(
+            _bench.Data,
+            document,
+            "1",
+            () => throw new InvalidOperationException("no container is among them"),
+            TimeProvider.System,
+            Token);
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 

@@ -60,7 +60,7 @@ public sealed class TapTests
         await using var engine = await FakeDockerEngine.StartNewAsync();
         using var client = engine.Connect();
         var container = engine.AddContainer("web", one => one.Logs("of the run before", At(1)).Logs("started", At(3)));
-        var tap = new ContainerLogTap(client, _ => new ContainerRun(container.Id, At(2)));
+        var tap = new ContainerLogTap(() => client, _ => new ContainerRun(container.Id, At(2)));
         var cancellationToken = TestContext.Current.CancellationToken;
 
         var first = await tap.ReadAsync(1, null, MostBytes, cancellationToken);

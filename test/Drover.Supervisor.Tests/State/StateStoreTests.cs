@@ -154,7 +154,7 @@ public sealed class StateStoreTests : IDisposable
             JsonSerializer.SerializeToUtf8Bytes(Full(7), StateJson.Default.ComponentRecord));
         Assert.Equal(
             """
-            {"version":1,"boot":"b","awaits_start":true,"runtime":{"state":"backoff","phase":"alive","instance":7,"started_at":"00:00:05","epoch":4,"wake_at":"1.00:00:00.1234567","purpose":"recover","was_good_run":true,"kills":2,"bad_runs":3,"is_retry":true,"ledger":{"times":["00:00:01","00:00:02"]},"restarts":9,"last_restart_at":"00:00:02","last_cause":{"word":"exit","code":3}},"health":{"phase":"running","instance":7,"started":true,"ready":true,"epoch":11,"liveness":{"result":"success","last_outcome":"failure","in_a_row":2,"message":"refused","on_hold":true,"due":"00:00:09","running_since":"00:00:08","epoch":10,"anchor":"00:00:01"}},"instance":{"instance":7,"process":{"boot_id":"b","pid":42,"start_time":12345,"inode":99},"control_group":"web","log_from":0,"launch":"abc"},"last_error":"exited with code 3"}
+            {"version":1,"boot":"b","awaits_start":true,"runtime":{"state":"backoff","phase":"alive","instance":7,"started_at":"00:00:05","epoch":4,"wake_at":"1.00:00:00.1234567","purpose":"recover","was_good_run":true,"kills":2,"bad_runs":3,"is_retry":true,"ledger":{"times":["00:00:01","00:00:02"]},"restarts":9,"last_restart_at":"00:00:02","last_restart_cause":{"word":"oom"},"last_cause":{"word":"exit","code":3}},"health":{"phase":"running","instance":7,"started":true,"ready":true,"epoch":11,"liveness":{"result":"success","last_outcome":"failure","in_a_row":2,"message":"refused","on_hold":true,"due":"00:00:09","running_since":"00:00:08","epoch":10,"anchor":"00:00:01"}},"instance":{"instance":7,"process":{"boot_id":"b","pid":42,"start_time":12345,"inode":99},"control_group":"web","log_from":0,"launch":"abc"},"last_error":"exited with code 3"}
             """,
             json);
     }
@@ -181,6 +181,7 @@ public sealed class StateStoreTests : IDisposable
             Ledger = new RestartLedger([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)]),
             Restarts = 9,
             LastRestartAt = TimeSpan.FromSeconds(2),
+            LastRestartCause = new EndCause.OutOfMemory(),
             LastCause = new EndCause.Exit(3),
         },
         Health = new HealthState(HealthPhase.Running, instance, true, true, 11, null, Probe(), null),
