@@ -31,8 +31,10 @@ into 0644 "$here/completions/_drover" "$PREFIX/share/zsh/site-functions/_drover"
 into 0644 "$here/completions/drover.fish" "$PREFIX/share/fish/vendor_completions.d/drover.fish"
 
 units=/etc/systemd/system
-into 0644 "$here/systemd/drover@.service" "$units/drover@.service"
-sed "s|/usr/local/bin/drover|$PREFIX/bin/drover|" "$here/systemd/drover@.service" > "$DESTDIR$units/drover@.service"
+for unit in drover@.service drover@supervisor.service; do
+    into 0644 "$here/systemd/$unit" "$units/$unit"
+    sed "s|/usr/local/bin/drover|$PREFIX/bin/drover|" "$here/systemd/$unit" > "$DESTDIR$units/$unit"
+done
 for file in "$here"/systemd/drover@*.service.d/*.conf; do
     into 0644 "$file" "$units/${file#"$here/systemd/"}"
 done

@@ -14,7 +14,7 @@ esac
     || fail "there is none in $DESTDIR$PREFIX; PREFIX says where it was installed"
 
 if [ -z "$DESTDIR" ] && [ -d /run/systemd/system ]; then
-    for role in up server host-agent; do
+    for role in up server host-agent supervisor; do
         systemctl disable --now "drover@$role.service" 2>/dev/null || true
     done
 fi
@@ -23,7 +23,7 @@ root=$DESTDIR$PREFIX
 units=$DESTDIR/etc/systemd/system
 rm -f "$root/bin/drover" "$root/share/bash-completion/completions/drover" \
     "$root/share/zsh/site-functions/_drover" "$root/share/fish/vendor_completions.d/drover.fish" \
-    "$units/drover@.service" "$DESTDIR/usr/lib/sysusers.d/drover.conf"
+    "$units/drover@.service" "$units/drover@supervisor.service" "$DESTDIR/usr/lib/sysusers.d/drover.conf"
 for role in host-agent server up; do
     # By name: what `systemctl edit` put beside them is the administrator's.
     for file in docker memory server; do

@@ -36,8 +36,14 @@ public sealed record SupervisorOptions
     /// <summary>The process has other roles too: it does not end with the supervisor.</summary>
     public bool SharesProcess { get; init; }
 
-    /// <summary>Value of NOTIFY_SOCKET; null: nobody is told.</summary>
+    /// <summary>Value of NOTIFY_SOCKET; null: no service manager is told.</summary>
     public string? NotifySocket { get; init; }
+
+    /// <summary>
+    /// Where whoever put this process into the background hears that it is ready, or why it is not; null when it runs
+    /// in the foreground.
+    /// </summary>
+    public string? StartSocket { get; init; }
 
     /// <summary>
     /// Value of WATCHDOG_USEC: within it the service manager wants to hear that every component's loop answers. Null:

@@ -34,7 +34,6 @@ public sealed class SupervisorRole : IAsyncDisposable
     public static async Task<SupervisorRole> StartAsync(
         SupervisorOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
-        var notify = new NotifySocket(options.NotifySocket);
         try
         {
             return await StartCoreAsync(options, loggers, time, cancellationToken);
@@ -42,7 +41,8 @@ public sealed class SupervisorRole : IAsyncDisposable
         catch (SupervisorStartException error)
         {
             // Whoever started this in the background has no other way to hear why.
-            notify.Send(NotifySocket.Status(error.Message));
+            new NotifySocket(options.StartSocket).Send(NotifySocket.Status(error.Message));
+            new NotifySocket(options.NotifySocket).Send(NotifySocket.Status(error.Message));
             throw;
         }
     }

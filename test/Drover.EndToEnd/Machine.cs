@@ -68,6 +68,22 @@ internal sealed class Machine : IAsyncDisposable
         return process;
     }
 
+    /// <summary>Starts a role as process 1 of a process namespace of its own.</summary>
+    public DroverProcess StartAsProcessOne(params string[] arguments)
+    {
+        var process = DroverProcess.StartAsProcessOne(Folder, Environment([]), arguments);
+        _processes.Add(process);
+        return process;
+    }
+
+    /// <summary>Starts a role by way of a program that becomes it with other rights.</summary>
+    public DroverProcess StartAs(string[] way, params string[] arguments)
+    {
+        var process = DroverProcess.StartBy(way, Folder, Environment([]), arguments);
+        _processes.Add(process);
+        return process;
+    }
+
     /// <summary>Runs a verb to its end.</summary>
     public Task<Ended> RunAsync(params string[] arguments) => RunAsync([], arguments);
 

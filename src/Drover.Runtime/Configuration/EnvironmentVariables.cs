@@ -51,6 +51,10 @@ public sealed class EnvironmentVariables
     /// <summary>The process that <see cref="WatchdogMicroseconds"/> is meant for, where it is set.</summary>
     public const string WatchdogProcess = "WATCHDOG_PID";
 
+    /// <summary>Between <c>supervisor start</c> and the process that it puts into the background: where the first
+    /// hears of the second.</summary>
+    public const string StartSocket = "DROVER_START_SOCKET";
+
     /// <summary>For tests: the fault point at which this process kills itself.</summary>
     public const string Fault = "DROVER_FAULT";
 

@@ -17,6 +17,7 @@ public sealed class ProcessWaiter : IDisposable
     private readonly SafeFileHandle _epoll;
     private readonly SafeFileHandle _bell;
     private readonly ConcurrentDictionary<ulong, Watch> _watches = new();
+    private readonly ConcurrentQueue<TaskCompletionSource> _questions = new();
     private readonly Thread _thread;
     private OrphanReaper? _reaper;
     private ulong _lastKey = BellKey;
@@ -56,6 +57,15 @@ public sealed class ProcessWaiter : IDisposable
     {
         _reaper ??= OrphanReaper.Start(Children);
         return IsReaper;
+    }
+
+    /// <summary>Returns when the thread has come round: nothing that it called holds it.</summary>
+    public Task PingAsync(CancellationToken cancellationToken)
+    {
+        var question = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _questions.Enqueue(question);
+        NativeEpoll.Ring(_bell);
+        return question.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>The thread ends. Processes go on, and those that are children become zombies when they end.</summary>
@@ -128,13 +138,27 @@ public sealed class ProcessWaiter : IDisposable
             var count = NativeEpoll.Wait(_epoll, keys);
             for (var index = 0; index < count; index++)
             {
-                if (_watches.TryRemove(keys[index], out var watch))
+                if (keys[index] == BellKey)
+                {
+                    Answer();
+                }
+                else if (_watches.TryRemove(keys[index], out var watch))
                 {
                     NativeEpoll.Forget(_epoll, watch.Handle);
                     watch.Ended();
                     watch.Handle.DangerousRelease();
                 }
             }
+        }
+    }
+
+    /// <summary>Silent first: a question that comes meanwhile rings again.</summary>
+    private void Answer()
+    {
+        NativeEpoll.Silence(_bell);
+        while (_questions.TryDequeue(out var question))
+        {
+            question.TrySetResult();
         }
     }
 

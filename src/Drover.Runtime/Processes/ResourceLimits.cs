@@ -13,6 +13,9 @@ public readonly record struct ResourceLimit(ulong Soft, ulong Hard)
 /// getrlimit(2).</summary>
 public sealed record ResourceLimits
 {
+    internal const int OpenFilesNumber = 7;
+    internal const int AddressSpaceNumber = 9;
+
     /// <summary>Processor time in seconds.</summary>
     public ResourceLimit? CpuSeconds { get; init; }
 
@@ -47,11 +50,11 @@ public sealed record ResourceLimits
         1 => "file_size",
         2 => "data",
         3 => "stack",
-        4 => "core_size",
+        4 => "core",
         6 => "processes",
-        7 => "open_files",
+        OpenFilesNumber => "open_files",
         8 => "locked_memory",
-        _ => "address_space",
+        _ => "memory",
     };
 
     /// <summary>With the kernel's numbers, those that are set.</summary>
@@ -59,8 +62,8 @@ public sealed record ResourceLimits
     {
         (int, ResourceLimit?)[] all =
         [
-            (0, CpuSeconds), (1, FileSize), (2, Data), (3, Stack), (4, CoreSize), (6, Processes), (7, OpenFiles),
-            (8, LockedMemory), (9, AddressSpace),
+            (0, CpuSeconds), (1, FileSize), (2, Data), (3, Stack), (4, CoreSize), (6, Processes),
+            (OpenFilesNumber, OpenFiles), (8, LockedMemory), (AddressSpaceNumber, AddressSpace),
         ];
         return all.Where(entry => entry.Item2 is not null).Select(entry => (entry.Item1, entry.Item2!.Value));
     }

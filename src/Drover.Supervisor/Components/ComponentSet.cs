@@ -21,6 +21,7 @@ internal sealed partial class ComponentSet : IAsyncDisposable
     private volatile State _state;
     private Task _loop = Task.CompletedTask;
     private volatile bool _holdsStarts;
+    private TaskCompletionSource? _question;
 
     /// <param name="document">What the user's file says.</param>
     /// <param name="seatOf">Makes the runner of a component, not started.</param>
@@ -35,6 +36,9 @@ internal sealed partial class ComponentSet : IAsyncDisposable
 
     /// <summary>In the order of the user's file.</summary>
     internal IReadOnlyList<ComponentSeat> Seats => _state.Seats;
+
+    /// <summary>What the user's file says, as far as it was taken up.</summary>
+    internal SupervisorDocument Document => _state.Document;
 
     /// <summary>Completes at the next change of any component; take it before looking.</summary>
     internal Task NextChange => _pulse.Next;
@@ -68,9 +72,16 @@ internal sealed partial class ComponentSet : IAsyncDisposable
         _changed.Set();
     }
 
-    /// <summary>Every runner has answered: none is stuck.</summary>
-    internal Task PingAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Seats.Select(seat => seat.Runner.PingAsync(cancellationToken)));
+    /// <summary>Every runner and the loop have answered: none is stuck.</summary>
+    internal Task PingAsync(CancellationToken cancellationToken)
+    {
+        var question = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = Interlocked.CompareExchange(ref _question, question, null) ?? question;
+        _changed.Set();
+        return Task.WhenAll(
+            Seats.Select(seat => seat.Runner.PingAsync(cancellationToken))
+                .Append(asked.Task.WaitAsync(cancellationToken)));
+    }
 
     /// <summary>Ends the runners. Instances stay as they are.</summary>
     public async ValueTask DisposeAsync()
@@ -119,6 +130,7 @@ internal sealed partial class ComponentSet : IAsyncDisposable
             while (true)
             {
                 await _changed.WaitAsync(_ending.Token);
+                Interlocked.Exchange(ref _question, null)?.TrySetResult();
                 if (_holdsStarts)
                 {
                     continue;

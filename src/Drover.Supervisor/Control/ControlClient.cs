@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Drover.Runtime.Auth;
 
 namespace Drover.Supervisor.Control;
 
@@ -64,6 +65,17 @@ public sealed class ControlClient(string socketPath)
         }
     }
 
+    /// <summary>
+    /// The process that answers, by its number here; null where it is in a container that this process cannot look
+    /// into. What it calls itself would be another process's number on this side.
+    /// </summary>
+    /// <exception cref="ControlException">Nobody answers.</exception>
+    internal async Task<int?> FindProcessAsync(CancellationToken cancellationToken)
+    {
+        using var socket = await OpenAsync(cancellationToken);
+        return PeerCredentials.Of(socket).ProcessId is var pid and > 0 ? pid : null;
+    }
+
     private async Task<ControlReply> AskAsync(ControlRequest request, CancellationToken cancellationToken)
     {
         await using var lines = await ConnectAsync(cancellationToken);
@@ -101,7 +113,10 @@ public sealed class ControlClient(string socketPath)
         }
     }
 
-    private async Task<LineStream> ConnectAsync(CancellationToken cancellationToken)
+    private async Task<LineStream> ConnectAsync(CancellationToken cancellationToken) =>
+        new(new NetworkStream(await OpenAsync(cancellationToken), ownsSocket: true), LongestLine);
+
+    private async Task<Socket> OpenAsync(CancellationToken cancellationToken)
     {
         if (ControlPath.Objection(socketPath) is { } objection)
         {
@@ -112,7 +127,7 @@ public sealed class ControlClient(string socketPath)
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
-            return new LineStream(new NetworkStream(socket, ownsSocket: true), LongestLine);
+            return socket;
         }
         catch (SocketException error)
         {

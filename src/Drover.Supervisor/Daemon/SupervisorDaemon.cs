@@ -30,7 +30,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly MonotonicClock _clock;
-    private readonly NotifySocket _notify;
+    private readonly NotifyRunner _notify;
     private readonly RunStore _run;
     private readonly HistoryStore _history;
     private readonly RoleUplink? _uplink;
@@ -47,7 +47,6 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ControlServer? _server;
-    private Task _watchdog = Task.CompletedTask;
     private Task _keepingLogs = Task.CompletedTask;
     private Task? _stopping;
 
@@ -58,10 +57,9 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         _logger = loggers.CreateLogger<SupervisorDaemon>();
         _paths = new SupervisorPaths(options.DataDirectory);
         _clock = new MonotonicClock(time);
-        _notify = new NotifySocket(options.NotifySocket);
         _run = RunStore.Begin(
             _paths.Run,
-            ProcessIdentity.CurrentBootId,
+            ProcessBoot.Id,
             Environment.ProcessId,
             time.GetUtcNow(),
             options.Configuration);
@@ -85,6 +83,16 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         _logDirectory = new LogDirectory(_paths.Logs);
         _logs = new LogKeeper(_logDirectory, time, Forward, loggers.CreateLogger<LogKeeper>());
         _components = new ComponentSet(options.Document, SeatOf, time);
+        _notify = new NotifyRunner(new NotifyParts
+        {
+            Starter = new NotifySocket(options.StartSocket),
+            Manager = new NotifySocket(options.NotifySocket),
+            Watchdog = options.Watchdog,
+            Ping = PingAsync,
+            Status = () => StatusLine.Of([.. _components.Seats.Select(seat => seat.View)]),
+            NextChange = () => _components.NextChange,
+            Clock = _clock,
+        });
     }
 
     /// <summary>Completes when it was told to end by its socket; fails for a defect.</summary>
@@ -119,42 +127,12 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         return _stopping.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Reads the user's file again and takes up what changed.</summary>
+    /// <summary>
+    /// Reads the user's file again and takes up what changed. Begun, it is carried out whoever goes on waiting for it.
+    /// </summary>
     /// <exception cref="ControlException">It cannot be used, and nothing changed.</exception>
-    internal async Task<ReloadOutcome> ReloadAsync(CancellationToken cancellationToken)
-    {
-        SupervisorDocument document;
-        try
-        {
-            document = _options.Reread();
-        }
-        catch (ConfigurationException error)
-        {
-            throw new ControlException($"{error.Message}; nothing was changed", error.Hint, error);
-        }
-
-        _notify.Send(
-            NotifySocket.Reloading, $"MONOTONIC_USEC={(long)_clock.Now.TotalMicroseconds}");
-        try
-        {
-            var outcome = await _components.ReloadAsync(document, ProberOf, cancellationToken);
-            foreach (var component in document.Components)
-            {
-                Keep(component);
-            }
-
-            foreach (var removed in outcome.Removed.Except(outcome.Added))
-            {
-                _logs.Forget(removed);
-            }
-
-            return outcome;
-        }
-        finally
-        {
-            _notify.Send(NotifySocket.Ready);
-        }
-    }
+    internal Task<ReloadOutcome> ReloadAsync(CancellationToken cancellationToken) =>
+        TakeUpFileAsync().WaitAsync(cancellationToken);
 
     /// <summary>Everything ends but the components.</summary>
     public async ValueTask DisposeAsync()
@@ -166,7 +144,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         }
 
         await _ending.CancelAsync();
-        await _watchdog.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _notify.DisposeAsync();
         await _keepingLogs.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _components.DisposeAsync();
         await _events.DisposeAsync();
@@ -203,17 +181,46 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             CancellationToken.None,
             TaskContinuationOptions.OnlyOnFaulted,
             TaskScheduler.Default);
-        _notify.Send(NotifySocket.Ready, NotifySocket.Status($"{_components.Seats.Count} components"));
-        if (_options.Watchdog is { } within)
+        _notify.Ready();
+    }
+
+    private async Task<ReloadOutcome> TakeUpFileAsync()
+    {
+        _notify.Reloading();
+        string? refusal = "cannot take up drover.yaml";
+        try
         {
-            _watchdog = Task.Run(() => FeedWatchdogAsync(within), CancellationToken.None);
+            var document = _options.Reread();
+            var outcome = await _components.ReloadAsync(document, ProberOf, _ending.Token);
+            foreach (var component in document.Components)
+            {
+                Keep(component);
+            }
+
+            foreach (var removed in outcome.Removed.Except(outcome.Added))
+            {
+                _logs.Forget(removed);
+            }
+
+            refusal = null;
+            return outcome;
+        }
+        catch (ConfigurationException error)
+        {
+            refusal = $"{error.Message}; nothing was changed";
+            throw new ControlException(refusal, error.Hint, error);
+        }
+        finally
+        {
+            // Also when it failed: the manager waits for this word, and what ran before goes on.
+            _notify.Reloaded(refusal);
         }
     }
 
     private async Task StopAllAsync()
     {
         await Task.Yield();
-        _notify.Send(NotifySocket.Stopping);
+        _notify.Stopping(StopBudget.Of(_components.Document));
         SayEnd(_run.BeginEnd);
         await _components.StopAsync(name: null, _ending.Token);
         await _events.FlushAsync(_ending.Token);
@@ -239,16 +246,12 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         }
     }
 
-    /// <summary>A supervisor of which one loop is stuck is worth nothing: the service manager shall end it.</summary>
-    private async Task FeedWatchdogAsync(TimeSpan within)
-    {
-        while (true)
-        {
-            await Task.Delay(within / 3, _clock.Time, _ending.Token);
-            await _components.PingAsync(_ending.Token);
-            _notify.Send(NotifySocket.Alive);
-        }
-    }
+    /// <summary>
+    /// Returns when everything that keeps components has come round: each runner, the loop that releases starts, and
+    /// the thread that sees exits. A supervisor of which one is stuck is worth nothing.
+    /// </summary>
+    private Task PingAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        _components.PingAsync(cancellationToken), _waiter.PingAsync(cancellationToken));
 
     /// <summary>What a supervisor in the background says is bounded like what its components write.</summary>
     private async Task KeepOwnLogAsync()
@@ -286,7 +289,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             Id = id,
             Spec = document.Spec,
             Store = StateStore.Open(_paths.StateOf(document.Name), logger),
-            Boot = ProcessIdentity.CurrentBootId,
+            Boot = document.Launch is ProcessLaunch ? ProcessBoot.Id : ProcessIdentity.CurrentBootId,
             Prober = ProberOf(document),
             Output = output,
             Events = _events,

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Drover.Runtime.Configuration;
 using Drover.Runtime.Files;
 using Drover.Runtime.Processes;
 using Drover.Supervisor.Control;
@@ -10,7 +12,8 @@ namespace Drover.Supervisor.Daemon;
 /// <summary>
 /// Starts a supervisor in the background and returns when it answers, or says in its own words why it does not; and
 /// ends one. The child has a session of its own, no descriptor of its parent, <c>/</c> as its directory and a file for
-/// what it says; it tells how it is by the same datagrams that a service manager gets.
+/// what it says; it tells how it is by the same datagrams that a service manager gets. Where there is a service manager
+/// it is told which process is the service now.
 /// </summary>
 public static class SupervisorLauncher
 {
@@ -70,7 +73,9 @@ public static class SupervisorLauncher
         var paths = new SupervisorPaths(dataDirectory);
         var client = new ControlClient(paths.Socket);
         var status = await client.StatusAsync(cancellationToken);
-        var process = status is { Pid: { } pid, SharesProcess: not true } ? ProcessIdentity.TryRead(pid) : null;
+        var process = status.SharesProcess is not true && await client.FindProcessAsync(cancellationToken) is { } pid
+            ? ProcessIdentity.TryRead(pid)
+            : null;
         var outcome = await client.OrderAsync(ControlVerb.Shutdown, component: null, patience, cancellationToken);
 
         // The lock is let go of a moment before the process has ended.
@@ -114,7 +119,7 @@ public static class SupervisorLauncher
         {
             Executable = spec.Executable,
             Arguments = spec.Arguments,
-            Environment = new Dictionary<string, string>(spec.Environment) { ["NOTIFY_SOCKET"] = address },
+            Environment = EnvironmentOf(spec, address),
             OutputPath = paths.DaemonLog,
         });
         if (outcome is not LaunchOutcome.Started started)
@@ -128,9 +133,14 @@ public static class SupervisorLauncher
         try
         {
             var why = await HearAsync(socket, process, either.Token);
-            return why is null
-                ? process.Identity.Pid
-                : throw new SupervisorStartException(why.Length > 0 ? why : LastWords(paths.DaemonLog, logged));
+            if (why is not null)
+            {
+                throw new SupervisorStartException(why.Length > 0 ? why : LastWords(paths.DaemonLog, logged));
+            }
+
+            var manager = new NotifySocket(spec.Environment.GetValueOrDefault(EnvironmentVariables.NotifySocket));
+            manager.Send(NotifySocket.MainProcess(process.Identity.Pid), NotifySocket.Ready);
+            return process.Identity.Pid;
         }
         catch (OperationCanceledException)
         {
@@ -141,6 +151,25 @@ public static class SupervisorLauncher
                 $"cannot start the supervisor: it was not ready within {spec.Patience.TotalSeconds:0} s; its log is "
                     + $"\"{paths.DaemonLog}\"");
         }
+    }
+
+    /// <summary>
+    /// What the caller was given, and where to say that it is ready. A watchdog that was meant for the caller is meant
+    /// for the process that becomes the service in its place.
+    /// </summary>
+    private static Dictionary<string, string> EnvironmentOf(DaemonSpec spec, string address)
+    {
+        var environment = new Dictionary<string, string>(spec.Environment)
+        {
+            [EnvironmentVariables.StartSocket] = address,
+        };
+        var own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        if (environment.GetValueOrDefault(EnvironmentVariables.WatchdogProcess) == own)
+        {
+            environment.Remove(EnvironmentVariables.WatchdogProcess);
+        }
+
+        return environment;
     }
 
     /// <summary>Null when it is ready; else why it ended, empty when it did not say.</summary>

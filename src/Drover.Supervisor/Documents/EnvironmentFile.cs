@@ -1,4 +1,5 @@
 using Drover.Runtime.Configuration;
+using Drover.Runtime.Files;
 
 namespace Drover.Supervisor.Documents;
 
@@ -18,6 +19,12 @@ public static class EnvironmentFile
     {
         try
         {
+            if (IsOther(path))
+            {
+                throw new ConfigurationException(
+                    $"cannot read the environment file \"{path}\": it is not a regular file");
+            }
+
             using var file = File.OpenRead(path);
             if (file.Length > MaxBytes)
             {
@@ -69,6 +76,13 @@ public static class EnvironmentFile
         }
 
         return variables;
+    }
+
+    /// <summary>A pipe, say, which would hold the reader until somebody writes.</summary>
+    private static bool IsOther(string path)
+    {
+        var target = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+        return File.Exists(target) && GrowingFile.Examine(target) is null;
     }
 
     /// <summary>Whether a variable can have that name (POSIX, 8.1).</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Drover.Supervisor.Control;
 using Drover.Terminal;
 
 namespace Drover.Commands;
@@ -11,7 +12,10 @@ internal static class HealthyCommand
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     public static Command Create(VerbContext verbs) =>
-        new("healthy", "Say by the exit code whether a role of this machine works.") { Server(verbs), Agent(verbs) };
+        new("healthy", "Say by the exit code whether a role of this machine works.") 
+        {
+            Server(verbs), Agent(verbs), Supervisor(verbs),
+        };
 
     private static Command Server(VerbContext verbs)
     {
@@ -51,6 +55,21 @@ internal static class HealthyCommand
         return command;
     }
 
+    private static Command Supervisor(VerbContext verbs)
+    {
+        var command = new Command(
+            "supervisor", "The supervisor of the data directory answers, whatever it says of its components.");
+        VerbContext.Run(command, async (parsed, cancellationToken) =>
+        {
+            await AskAsync(
+                verbs,
+                token => SupervisorLink.Open(verbs, parsed).StatusAsync(token),
+                cancellationToken).ConfigureAwait(false);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
     private static async Task AskAsync(
         VerbContext verbs, Func<CancellationToken, Task> ask, CancellationToken cancellationToken)
     {
@@ -61,7 +80,7 @@ internal static class HealthyCommand
             await ask(either.Token).ConfigureAwait(false);
             verbs.Screen.Out.WriteLine("ok");
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException or ControlException)
         {
             throw new CliException(ExitCode.NotReachable, $"cannot reach the role: {error.Message}", null, error);
         }

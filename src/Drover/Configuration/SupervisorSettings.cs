@@ -40,6 +40,7 @@ internal static class SupervisorSettings
             DockerHost = settings.DockerHost,
             SharesProcess = sharesProcess,
             NotifySocket = sharesProcess ? null : environment[EnvironmentVariables.NotifySocket],
+            StartSocket = sharesProcess ? null : environment[EnvironmentVariables.StartSocket],
             Watchdog = sharesProcess ? null : Watchdog(environment, Environment.ProcessId),
         };
     }

@@ -95,11 +95,16 @@ internal sealed partial class RoleHost : IAsyncDisposable
     public void GiveBackWhatOnlyTheStartNeeds() => _settling =
         new SettledMemory(_verbs.Time, _loggers.CreateLogger<SettledMemory>()).GiveBackOnceAsync(_ending.Token);
 
-    /// <summary>From now on SIGHUP reads drover.yaml again.</summary>
+    /// <summary>
+    /// From now on SIGHUP reads drover.yaml again, also one that comes before the start is done: a service manager may
+    /// send it at the very moment it hears that the supervisor is ready.
+    /// </summary>
     /// <param name="besideOthers">This process has other roles, which do not end with it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task StartSupervisorAsync(bool besideOthers, CancellationToken cancellationToken)
     {
+        var early = 0;
+        _verbs.OnHangUp(() => Interlocked.Exchange(ref early, 1));
         var options = SupervisorSettings.Options(Settings, _verbs.Environment, besideOthers);
         options = options with { Server = await LinkAsync(options.Server, cancellationToken).ConfigureAwait(false) };
         var supervisor = await GuardAsync(
@@ -107,6 +112,10 @@ internal sealed partial class RoleHost : IAsyncDisposable
             .ConfigureAwait(false);
         _supervisor = supervisor;
         _verbs.OnHangUp(() => _ = ReloadAsync(supervisor));
+        if (Interlocked.Exchange(ref early, 0) != 0)
+        {
+            await ReloadAsync(supervisor).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Hands out the token of the first start: to a terminal, else into a file only its owner reads.</summary>
@@ -180,7 +189,7 @@ internal sealed partial class RoleHost : IAsyncDisposable
         }
         catch (ControlException error)
         {
-            Say(error.Message);
+            Say(error.Hint is { } hint ? $"{error.Message} ({hint})" : error.Message);
         }
     }
 

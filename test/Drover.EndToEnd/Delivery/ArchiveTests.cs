@@ -62,8 +62,15 @@ public sealed partial class ArchiveTests : IDisposable
         var unit = await File.ReadAllTextAsync(
             $"{Root}/etc/systemd/system/drover@.service", TestContext.Current.CancellationToken);
         Assert.Contains($"ExecStart={Prefix}/bin/drover %i", unit, StringComparison.Ordinal);
+        var supervisor = await File.ReadAllTextAsync(
+            $"{Root}/etc/systemd/system/drover@supervisor.service", TestContext.Current.CancellationToken);
+        Assert.Contains($"ExecStart={Prefix}/bin/drover supervisor run", supervisor, StringComparison.Ordinal);
+        Assert.Contains($"ExecReload={Prefix}/bin/drover supervisor reload", supervisor, StringComparison.Ordinal);
         Assert.Equal(
-            ["drover@.service", "drover@host-agent.service.d", "drover@server.service.d", "drover@up.service.d"],
+            [
+                "drover@.service", "drover@host-agent.service.d", "drover@server.service.d",
+                "drover@supervisor.service", "drover@up.service.d",
+            ],
             Directory.GetFileSystemEntries($"{Root}/etc/systemd/system").Select(Path.GetFileName).Order());
 
         Directory.CreateDirectory($"{Root}/var/lib/drover/up");

@@ -2,7 +2,7 @@ using Drover.Testing.Docker;
 
 namespace Drover.EndToEnd.Delivery;
 
-/// <summary>Both images, built once from the published file on an engine of their own.</summary>
+/// <summary>All images, built once from the published file on an engine of their own.</summary>
 public sealed class BuiltImages : IAsyncLifetime
 {
     private DockerEngine? _engine;
@@ -14,7 +14,7 @@ public sealed class BuiltImages : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _engine = await DockerEngine.StartAsync();
-        foreach (var target in (string[])["server", "host-agent"])
+        foreach (var target in (string[])["server", "host-agent", "supervisor"])
         {
             await Docker.BuildAsync(target);
         }

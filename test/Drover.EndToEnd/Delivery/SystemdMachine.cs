@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Drover.EndToEnd.Delivery;
 
@@ -10,6 +11,7 @@ namespace Drover.EndToEnd.Delivery;
 internal sealed class SystemdMachine : IAsyncDisposable
 {
     private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("drover-systemd-");
     private readonly string _cgroup = $"drover-test-{Guid.NewGuid():N}";
@@ -74,6 +76,30 @@ internal sealed class SystemdMachine : IAsyncDisposable
     public Task<string> PropertyAsync(string unit, string property) =>
         RunAsync("systemctl", "show", "--property", property, "--value", unit);
 
+    /// <summary>What a person does before the installer.</summary>
+    public static async Task UnpackAsync(string root)
+    {
+        var archive = Assert.Single(
+            Directory.GetFiles(Path.Combine(Tool.Root, "artifacts/publish"), "drover-*.tar.gz"));
+        var (exitCode, output) = await Tool.RunAsync(
+            new Dictionary<string, string>(),
+            ["tar", "-xzf", archive, "-C", Path.Combine(root, "opt")],
+            TestContext.Current.CancellationToken);
+        Assert.True(exitCode == 0, output);
+    }
+
+    /// <summary>Waits until something holds that a machine does in its own time.</summary>
+    public static async Task UntilAsync(
+        Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        var began = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(began.Elapsed < Patience, $"waited {Patience.TotalSeconds} s in vain: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_init > 0)
@@ -99,7 +125,7 @@ internal sealed class SystemdMachine : IAsyncDisposable
             new Dictionary<string, string>(),
             [
                 "sh", "-c",
-                $"for h in /sys/fs/cgroup/systemd /sys/fs/cgroup; do "
+                $"for h in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup; do "
                 + $"[ ! -d $h/{_cgroup} ] || find $h/{_cgroup} -depth -type d -exec rmdir {{}} \\; ; done; "
                 + $"rm -rf --one-file-system '{_folder.FullName}'",
             ],

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Drover.EndToEnd.Delivery;
@@ -12,12 +10,11 @@ public sealed class SystemdTests
     private const string Up = "drover@up.service";
     private const string Server = "drover@server.service";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     [Fact]
     public async Task Installed_units_run_come_back_from_a_kill_are_tried_until_they_can_start_and_leave_data_behind()
     {
-        await using var machine = await SystemdMachine.BootAsync(UnpackAsync, TestContext.Current.CancellationToken);
+        await using var machine = await SystemdMachine.BootAsync(
+            SystemdMachine.UnpackAsync, TestContext.Current.CancellationToken);
 
         // The group comes with the engine's package, which is not installed here.
         await machine.RunAsync("groupadd", "--system", "docker");
@@ -44,7 +41,7 @@ public sealed class SystemdTests
     {
         var pid = await machine.PropertyAsync(Up, "MainPID");
         await machine.RunAsync("systemctl", "kill", "--signal=KILL", "--kill-whom=main", Up);
-        await UntilAsync(
+        await SystemdMachine.UntilAsync(
             async () => await machine.PropertyAsync(Up, "MainPID") is var now && now != pid && now != "0");
         await ActiveAsync(machine, Up);
     }
@@ -53,26 +50,26 @@ public sealed class SystemdTests
     private static async Task TriedUntilItCanStartAsync(SystemdMachine machine)
     {
         await machine.TryAsync("systemctl", "start", "drover@server");
-        await UntilAsync(async () => int.Parse(
+        await SystemdMachine.UntilAsync(async () => int.Parse(
             await machine.PropertyAsync(Server, "NRestarts"), CultureInfo.InvariantCulture) > 6);
         Assert.NotEqual("failed", await machine.PropertyAsync(Server, "ActiveState"));
 
         await machine.RunAsync("systemctl", "stop", "drover@up");
         Assert.Equal("success", await machine.PropertyAsync(Up, "Result"));
         await ActiveAsync(machine, Server);
-        await UntilAsync(async () => (await machine.TryAsync(
+        await SystemdMachine.UntilAsync(async () => (await machine.TryAsync(
             "env", "DROVER_DATA_DIR=/var/lib/drover/server", "drover", "hosts")).ExitCode == 0);
         await machine.RunAsync("systemctl", "stop", "drover@server");
     }
 
-    private static Task ActiveAsync(SystemdMachine machine, string unit) => UntilAsync(
+    private static Task ActiveAsync(SystemdMachine machine, string unit) => SystemdMachine.UntilAsync(
         async () => await machine.PropertyAsync(unit, "ActiveState") == "active");
 
     /// <summary>The id of the one host, once it is there; without an engine it is docker_down.</summary>
     private static async Task<string> HostAsync(SystemdMachine machine)
     {
         var id = "";
-        await UntilAsync(async () =>
+        await SystemdMachine.UntilAsync(async () =>
         {
             var (exitCode, output) = await machine.TryAsync(
                 "env", "DROVER_DATA_DIR=/var/lib/drover/up", "drover", "hosts", "-o", "json");
@@ -93,28 +90,5 @@ public sealed class SystemdTests
         var pid = await machine.PropertyAsync(Up, "MainPID");
         var line = await machine.RunAsync("grep", "^Uid:", $"/proc/{pid}/status");
         return line.Split('\t')[1];
-    }
-
-    private static async Task UntilAsync(
-        Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
-    {
-        var began = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(began.Elapsed < Patience, $"waited {Patience.TotalSeconds} s in vain: {what}");
-            await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
-        }
-    }
-
-    /// <summary>What a person does before the installer.</summary>
-    private static async Task UnpackAsync(string root)
-    {
-        var archive = Assert.Single(
-            Directory.GetFiles(Path.Combine(Tool.Root, "artifacts/publish"), "drover-*.tar.gz"));
-        var (exitCode, output) = await Tool.RunAsync(
-            new Dictionary<string, string>(),
-            ["tar", "-xzf", archive, "-C", Path.Combine(root, "opt")],
-            TestContext.Current.CancellationToken);
-        Assert.True(exitCode == 0, output);
     }
 }

@@ -7,6 +7,10 @@ if [ "${1:-}" != inside ]; then
     if [ -d /sys/fs/cgroup/systemd ]; then hierarchy=/sys/fs/cgroup/systemd; else hierarchy=/sys/fs/cgroup; fi
     mkdir "$hierarchy/$CGROUP"
     echo $$ > "$hierarchy/$CGROUP/cgroup.procs"
+    if [ -d /sys/fs/cgroup/unified ]; then
+        mkdir "/sys/fs/cgroup/unified/$CGROUP"
+        echo $$ > "/sys/fs/cgroup/unified/$CGROUP/cgroup.procs"
+    fi
     echo $$ > "$PIDFILE"
     exec unshare --pid --fork --kill-child --mount --uts --ipc --cgroup --net "$0" inside
 fi
@@ -34,6 +38,10 @@ if [ -d /sys/fs/cgroup/systemd ]; then
     mount -t tmpfs -o mode=755 tmpfs "$ROOT/sys/fs/cgroup"
     mkdir "$ROOT/sys/fs/cgroup/systemd"
     mount -t cgroup -o none,name=systemd,xattr cgroup "$ROOT/sys/fs/cgroup/systemd"
+    if [ -d /sys/fs/cgroup/unified ]; then
+        mkdir "$ROOT/sys/fs/cgroup/unified"
+        mount -t cgroup2 cgroup2 "$ROOT/sys/fs/cgroup/unified"
+    fi
 else
     mount -t cgroup2 cgroup2 "$ROOT/sys/fs/cgroup"
 fi

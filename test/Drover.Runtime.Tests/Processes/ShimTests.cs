@@ -65,6 +65,42 @@ public sealed class ShimTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(1UL << 30, "nobody")]
+    [InlineData(50UL << 20, null)]
+    [InlineData(8UL << 20, null)]
+    public async Task Memory_is_limited_for_the_program_and_does_not_hinder_its_launch(ulong most, string? user)
+    {
+        var limits = new ResourceLimits { AddressSpace = new ResourceLimit(most, most) };
+        await ProcessBench.End(_bench.Start(
+            Plain("grep 'Max address space' /proc/self/limits") with { User = user, Limits = limits }));
+
+        Assert.Equal($"{most,-20} {most,-20} bytes", await _bench.Line("Max address space        "));
+    }
+
+    [Fact]
+    public void A_program_with_limited_memory_that_cannot_be_executed_says_why_as_any_other()
+    {
+        var limits = new ResourceLimits { AddressSpace = new ResourceLimit(100 << 20, 100 << 20) };
+        var script = _bench.MakeFile("script", "#!/no/such/python3\n", (UnixFileMode)0b111_101_101);
+
+        Assert.Equal(
+            $"the interpreter \"/no/such/python3\" that the script \"{script}\" names does not exist",
+            _bench.Fail(Plain("") with { Executable = script, Limits = limits }).Why);
+    }
+
+    [Fact]
+    public void A_limit_that_the_kernel_does_not_give_to_anybody_says_which_it_gives()
+    {
+        var most = ulong.Parse(File.ReadAllText("/proc/sys/fs/nr_open"), CultureInfo.InvariantCulture);
+        var limits = new ResourceLimits { OpenFiles = new ResourceLimit(most + 1, most + 1) };
+
+        Assert.Equal(
+            $"its limit \"open_files\" cannot be set to {most + 1}: the kernel allows {most} at most; the sysctl "
+                + "fs.nr_open raises that",
+            _bench.Fail(Plain("id") with { Limits = limits }).Why);
+    }
+
+    [Theory]
     [InlineData("no-such-user", "there is no user \"no-such-user\"")]
     [InlineData("nobody:no-such-group", "there is no group \"no-such-group\"")]
     public void A_user_that_does_not_exist_is_a_failed_launch_and_no_exit(string user, string why) =>

@@ -16,6 +16,9 @@ internal static class PlayedSupervisor
     /// <summary>The components of a supervisor that works in that directory.</summary>
     internal static string FileOf(string directory) => Path.Combine(directory, "components.json");
 
+    /// <summary>As long as that file is there, the loop of a component that is launched does not come back.</summary>
+    internal static string HangFileOf(string directory) => Path.Combine(directory, "hang");
+
     internal static SupervisorOptions OptionsOf(string directory) => new()
     {
         DataDirectory = Path.Combine(directory, "data"),
@@ -23,8 +26,9 @@ internal static class PlayedSupervisor
         Reread = () => Read(directory),
         Server = ServerOf(directory),
         Version = "1.2.3",
-        Foundation = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" },
+        Foundation = new HangingVariables(HangFileOf(directory)),
         NotifySocket = Environment.GetEnvironmentVariable("NOTIFY_SOCKET"),
+        StartSocket = Environment.GetEnvironmentVariable(EnvironmentVariables.StartSocket),
         Watchdog = double.TryParse(
             Environment.GetEnvironmentVariable("WATCHDOG_USEC"), CultureInfo.InvariantCulture, out var microseconds)
             ? TimeSpan.FromMicroseconds(microseconds)

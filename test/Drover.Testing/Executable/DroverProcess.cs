@@ -52,6 +52,28 @@ public sealed partial class DroverProcess : IAsyncDisposable
         return Start("nsenter", workingDirectory, own, [$"--net={machine.Path}", "sh", "-c", $"exec env {line}"]);
     }
 
+    /// <summary>As process 1 of a process namespace of its own; <see cref="Inner"/> is it, this only passes its exit
+    /// code on.</summary>
+    public static DroverProcess StartAsProcessOne(
+        string workingDirectory, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        StartBy(
+            ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"], workingDirectory, environment, arguments);
+
+    /// <summary>By way of another program, which becomes it or starts it.</summary>
+    public static DroverProcess StartBy(
+        string[] way,
+        string workingDirectory,
+        IReadOnlyDictionary<string, string> environment,
+        params string[] arguments) =>
+        Start(way[0], workingDirectory, environment, [.. way[1..], Published.Path, .. arguments]);
+
+    /// <summary>The one child of the process, by its number here; null before there is one.</summary>
+    public int? Inner()
+    {
+        var children = $"/proc/{_process.Id}/task/{_process.Id}/children";
+        return File.Exists(children) && int.TryParse(File.ReadAllText(children).Trim(), out var pid) ? pid : null;
+    }
+
     private static DroverProcess Start(
         string program,
         string workingDirectory,
@@ -103,21 +125,33 @@ public sealed partial class DroverProcess : IAsyncDisposable
     /// go, so nothing may lie between the look and the call.</summary>
     public void Signal(string name)
     {
-        var number = name switch
+        if (!_process.HasExited)
+        {
+            _ = Kill(_process.Id, NumberOf(name));
+        }
+    }
+
+    /// <summary>As <see cref="Signal"/>, to <see cref="Inner"/>.</summary>
+    public void SignalInner(string name)
+    {
+        if (Inner() is { } pid)
+        {
+            _ = Kill(pid, NumberOf(name));
+        }
+    }
+
+    private static int NumberOf(string name) =>
+        name switch
         {
             "HUP" => 1,
             "INT" => 2,
+            "QUIT" => 3,
             "KILL" => 9,
             "TERM" => 15,
             "CONT" => 18,
             "STOP" => 19,
             _ => throw new ArgumentException($"no test sends {name} yet", nameof(name)),
         };
-        if (!_process.HasExited)
-        {
-            _ = Kill(_process.Id, number);
-        }
-    }
 
     /// <summary>The exit code (128 and the signal's number for a killed one), once it has ended and everything it
     /// printed is here.</summary>

@@ -61,6 +61,12 @@ internal static unsafe partial class NativeEpoll
         _ = Write(bell, &one, sizeof(ulong));
     }
 
+    internal static void Silence(SafeHandle bell)
+    {
+        ulong rung;
+        _ = Read(bell, &rung, sizeof(ulong));
+    }
+
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     private static partial int CreateCall(int flags);
 
@@ -75,4 +81,7 @@ internal static unsafe partial class NativeEpoll
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(SafeHandle bell, ulong* value, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint Read(SafeHandle bell, ulong* value, nuint length);
 }

@@ -91,6 +91,13 @@ public sealed class ExecShim
         }
 
         started.Process.Dispose();
+        if (NarrowExec.ErrorOf(text) is { } error)
+        {
+            var path = ExecutableSearch.Find(spec.Executable, spec.Environment, spec.WorkingDirectory, out _);
+            var (why, isLoader) = LaunchDiagnosis.OfProgram(error, path ?? spec.Executable);
+            return new LaunchOutcome.Failed(spec.Executable, why, isLoader);
+        }
+
         var failure = text is null ? null : JsonSerializer.Deserialize(text, ShimJson.Default.ShimFailure);
         return new LaunchOutcome.Failed(
             spec.Executable,

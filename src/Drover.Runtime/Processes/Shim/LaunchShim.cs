@@ -22,6 +22,7 @@ public static unsafe class LaunchShim
     private const int LastSignal = 64;
     private const int MostBytes = 16 * 1024 * 1024;
     private const int NotStarted = 127;
+    private const string MostOpenFiles = "/proc/sys/fs/nr_open";
 
     /// <summary>The shim's own; the program gets what the request holds and nothing of this.</summary>
     internal static readonly IReadOnlyList<string> OwnEnvironment =
@@ -107,9 +108,20 @@ public static unsafe class LaunchShim
         _ = NativeUser.SetSignalMask(SetMask, mask, null);
         using var arguments = new NativeStrings([request.Executable, .. request.Arguments]);
         using var environment = new NativeStrings(request.Environment);
-        _ = NativeUser.Execute(path, arguments.Pointer, environment.Pointer);
+        using var file = new NativeStrings([path]);
+        if (request.Limits.FirstOrDefault(IsNarrow) is { } narrow)
+        {
+            var refused = NarrowExec.Execute(
+                *file.Pointer, arguments.Pointer, environment.Pointer, narrow, AnswerDescriptor);
+            throw Refused(refused, narrow);
+        }
+
+        _ = NativeUser.ExecuteFile(*file.Pointer, arguments.Pointer, environment.Pointer);
         return Marshal.GetLastPInvokeError();
     }
+
+    /// <summary>It holds for this process too, which could not go on under it: set last of all.</summary>
+    private static bool IsNarrow(ShimLimit limit) => limit.Number == ResourceLimits.AddressSpaceNumber;
 
     private static void Limit(IReadOnlyList<ShimLimit> limits)
     {
@@ -118,13 +130,45 @@ public static unsafe class LaunchShim
         {
             pair[0] = limit.Soft;
             pair[1] = limit.Hard;
+            if (IsNarrow(limit) && !MustRaise(limit, pair))
+            {
+                continue;
+            }
+
             if (NativeUser.SetLimit(limit.Number, pair) != 0)
             {
-                var reason = LaunchDiagnosis.SystemText(Marshal.GetLastPInvokeError());
-                throw new ShimException(
-                    $"its limit \"{ResourceLimits.NameOf(limit.Number)}\" cannot be set to {limit.Soft}: {reason}");
+                throw Refused(Marshal.GetLastPInvokeError(), limit);
             }
         }
+    }
+
+    /// <summary>What is set last is only raised here, by who may; false when there is nothing to raise.</summary>
+    private static bool MustRaise(ShimLimit limit, ulong* pair)
+    {
+        var isLower = NativeUser.GetLimit(limit.Number, pair) == 0 && pair[1] < limit.Hard;
+        pair[1] = limit.Hard;
+        return isLower;
+    }
+
+    private static ShimException Refused(int error, ShimLimit limit) => new(
+        $"its limit \"{ResourceLimits.NameOf(limit.Number)}\" cannot be set to {limit.Soft}: {WhyNot(error, limit)}");
+
+    /// <summary>Source: getrlimit(2), of EPERM.</summary>
+    private static string WhyNot(int error, ShimLimit limit)
+    {
+        if (limit.Number == ResourceLimits.OpenFilesNumber
+            && File.Exists(MostOpenFiles)
+            && ulong.TryParse(File.ReadAllText(MostOpenFiles), CultureInfo.InvariantCulture, out var most)
+            && limit.Hard > most)
+        {
+            return $"the kernel allows {most} at most; the sysctl fs.nr_open raises that";
+        }
+
+        var present = stackalloc ulong[2];
+        return NativeUser.GetLimit(limit.Number, present) == 0 && limit.Hard > present[1]
+            ? $"the supervisor's own hard limit is {present[1]}, which it may not raise; raise it where the supervisor "
+                + "is started (ulimit -H, a unit's Limit...=), or ask for less"
+            : LaunchDiagnosis.SystemText(error);
     }
 
     private static void ChangeUser(string text)

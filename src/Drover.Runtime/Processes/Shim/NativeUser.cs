@@ -41,8 +41,17 @@ internal static unsafe partial class NativeUser
     [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
     internal static partial int SetLimit(int number, ulong* softAndHard);
 
-    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Execute(string path, byte** arguments, byte** environment);
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    internal static partial int GetLimit(int number, ulong* softAndHard);
+
+    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
+    internal static partial int ExecuteFile(byte* path, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(int descriptor, byte* bytes, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    internal static partial int Signal(int process, int signal);
 
     [LibraryImport("libc", EntryPoint = "chdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int ChangeDirectory(string path);
