@@ -270,4 +270,17 @@ public sealed class SupervisorConfigurationTests
         Assert.Equal(ExitCode.ConfigInvalid, await run.RunAsync("--config", bad.Path, "config", "check"));
         Assert.Contains("a -> a", run.Error.ToString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Config_check_names_the_components_that_explain_warns_of_and_takes_the_file_all_the_same()
+    {
+        using var file = new SupervisorFile(
+            "supervisor:\n  components:\n    odd: { command: [a], startup: {process: true} }\n"
+                + "    b: { command: [b] }\n");
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Ok, await run.RunAsync("--config", file.Path, "config", "check"));
+        Assert.Equal($"{file.Path}: ok\n", run.Out.ToString());
+        Assert.Equal("`drover supervisor explain` has warnings for odd\n", run.Error.ToString());
+    }
 }

@@ -129,7 +129,8 @@ public sealed class SupervisorExplainTests
     public async Task The_verb_warns_of_missing_files_prints_json_and_knows_what_was_meant()
     {
         using var file = new SupervisorFile(
-            "supervisor:\n  components:\n    api: { command: [./api], env_file: [x.env], readiness: {exec: [./ask]} }\n"
+            "supervisor:\n  components:\n    api: { command: [./api], env_file: [x.env], user: no-such-user, "
+                + "readiness: {exec: [./ask]} }\n"
                 + "    web: { external: 7233 }\n");
         var run = new CliRun();
 
@@ -140,8 +141,12 @@ public sealed class SupervisorExplainTests
         Assert.Equal(303, api.GetProperty("timeline")[0].GetProperty("failed_at").GetDouble());
         Assert.Equal(10, api.GetProperty("timeline")[0].GetProperty("restarts").GetArrayLength());
         Assert.Equal(
-            [$"command: there is no file \"{file.Directory}/api\".", "env_file: there is no file "
-                + $"\"{file.Directory}/x.env\".", $"readiness: exec: there is no file \"{file.Directory}/ask\"."],
+            [
+                $"command: there is no file \"{file.Directory}/api\".",
+                $"env_file: there is no file \"{file.Directory}/x.env\".",
+                "user: there is no user \"no-such-user\".",
+                $"readiness: exec: there is no file \"{file.Directory}/ask\".",
+            ],
             api.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
 
         Assert.Equal(ExitCode.NotFound, await run.RunAsync("--config", file.Path, "supervisor", "explain", "ap"));

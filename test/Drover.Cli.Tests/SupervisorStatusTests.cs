@@ -286,6 +286,38 @@ public sealed class SupervisorStatusTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void On_a_terminal_too_low_for_the_blocks_each_component_has_a_line()
+    {
+        var lines = StatusTable.Lines(Status(Api, Runner), Now, new Paint(false), width: 120, height: 20);
+
+        Assert.Equal(
+            [
+                "COMPONENT  STATUS     HEALTH     PID     UPTIME  RESTARTS  LAST ERROR",
+                "api        ✓ Running  ✓ Healthy  12345   2h 15m  0         -",
+                "runner     ✓ Running  ✓ Healthy  runner  2h 14m  0         -",
+            ],
+            lines.Select(line => line.TrimEnd()));
+    }
+
+    [Fact]
+    public void Where_even_lines_are_too_many_the_unwell_come_first_and_the_rest_is_counted()
+    {
+        var many = Enumerable.Range(0, 30).Select(number => Api with
+        {
+            Name = $"c{number}",
+            Health = number == 29 ? ComponentHealth.Unhealthy : ComponentHealth.Healthy,
+            LastError = number == 29 ? "exited with code 7" : null,
+        });
+
+        var lines = StatusTable.Lines(Status([.. many]), Now, new Paint(false), width: 120, height: 10);
+
+        Assert.Equal(10, lines.Count);
+        Assert.StartsWith("c29 ", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("exited with code 7", lines[1].TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal("and 22 more; a higher terminal shows them", lines[^1]);
+    }
+
     [Theory]
     [InlineData(0, "0s")]
     [InlineData(59.9, "59s")]

@@ -224,7 +224,9 @@ internal sealed partial class ComponentRunner
             Message = cause.Message,
             ExitCode = (how as EndCause.Exit)?.Code,
             Signal = (how as EndCause.Signal)?.Name,
-            UptimeSeconds = before.Runtime.StartedAt is { } start ? (input.Now - start).TotalSeconds : null,
+            // One that ended before its launch was reported did run, for no time worth a number.
+            UptimeSeconds = before.Runtime.StartedAt is { } start ? (input.Now - start).TotalSeconds
+                : input is Input.Exited ? 0 : null,
             Outcome = outcome,
             DelaySeconds = outcome is HistoryOutcome.Backoff ? (next.WakeAt - input.Now)?.TotalSeconds : null,
             RestartsInWindow = next.Ledger.CountWithin(View.Component.Spec.Restart.Window, input.Now),

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Drover.Configuration;
 using Drover.Runtime.Configuration;
+using Drover.Supervision;
+using Drover.Supervisor.Documents;
 using Drover.Terminal;
 
 namespace Drover.Commands;
@@ -52,9 +54,25 @@ internal static class ConfigCommand
             screen.Out.WriteLine(document.Path is { } path
                 ? $"{path}: ok"
                 : "no configuration file (./drover.yaml, /etc/drover/drover.yaml): everything has its default");
+            SayWhatIsOdd(screen, Settings.DespiteProblems(document, verbs.Environment).Supervisor());
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
+    }
+
+    /// <summary>What surely was not meant is no mistake of the file; who checks wants to know of it.</summary>
+    private static void SayWhatIsOdd(Screen screen, SupervisorDocument supervisor)
+    {
+        var odd = supervisor.Components
+            .Where(one => LaunchLook.AddTo(ComponentExplanation.Of(supervisor, one)).Warnings.Count > 0)
+            .Select(one => one.Name)
+            .ToList();
+        if (odd.Count > 0)
+        {
+            screen.Out.Flush();
+            screen.Error.WriteLine(screen.ErrorPaint.Apply(
+                Tone.Warning, $"`drover supervisor explain` has warnings for {string.Join(", ", odd)}"));
+        }
     }
 
     private static void WriteJson(Screen screen, ConfigDocument document) => JsonText.WriteObject(screen, json =>

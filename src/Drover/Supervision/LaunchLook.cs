@@ -1,4 +1,5 @@
 using Drover.Runtime.Probing;
+using Drover.Runtime.Processes;
 using Drover.Supervisor.Documents;
 
 namespace Drover.Supervision;
@@ -41,6 +42,8 @@ internal static class LaunchLook
                 : [$"working_directory: there is no directory \"{process.WorkingDirectory}\"."],
             .. MissingProgram("command", process.Command[0]),
             .. MissingFiles("env_file", process.EnvironmentFiles),
+            .. process.User is { } user && !UserAccounts.Exists(user) ? [$"user: there is no user \"{user}\"."]
+                : Array.Empty<string>(),
         ],
         ContainerLaunch container =>
         [

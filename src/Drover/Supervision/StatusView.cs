@@ -79,10 +79,18 @@ internal sealed class StatusView(VerbContext verbs, bool verbose, bool json)
         }
         else if (_screen.OutIsTerminal)
         {
-            // Home, each line with the rest of the old one cleared, then all below.
-            _screen.Out.Write(_isFirst ? "\x1b[2J\x1b[H" : "\x1b[H");
-            _screen.Out.Write(string.Concat(Lines(status).Select(line => $"{line}\x1b[K\n")));
-            _screen.Out.Write("\x1b[J");
+            // Home, each line with the rest of the old one cleared, then all below. Long lines are cut and not wrapped,
+            // so that what fits by its lines does fit.
+            var lines = Lines(status).ToList();
+            if (lines.Count >= _screen.Height)
+            {
+                lines = [.. StatusTable.Lines(
+                    status, verbs.Now, _screen.OutPaint, _screen.Width, _screen.Height - 1)];
+            }
+
+            _screen.Out.Write(_isFirst ? "\x1b[2J\x1b[H\x1b[?7l" : "\x1b[H\x1b[?7l");
+            _screen.Out.Write(string.Concat(lines.Select(line => $"{line}\x1b[K\n")));
+            _screen.Out.Write("\x1b[J\x1b[?7h");
         }
         else
         {

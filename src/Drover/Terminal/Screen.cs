@@ -10,9 +10,17 @@ internal sealed class Screen
 {
     private const int NarrowestWidth = 40;
     private const int AssumedWidth = 80;
+    private const int LowestHeight = 5;
+    private const int AssumedHeight = 24;
 
     public Screen(
-        TextWriter output, TextWriter error, bool outIsTerminal, bool errorIsTerminal, bool colour, Func<int> width)
+        TextWriter output,
+        TextWriter error,
+        bool outIsTerminal,
+        bool errorIsTerminal,
+        bool colour,
+        Func<int> width,
+        Func<int>? height = null)
     {
         Out = output;
         Error = error;
@@ -21,9 +29,11 @@ internal sealed class Screen
         OutPaint = new Paint(colour && outIsTerminal);
         ErrorPaint = new Paint(colour && errorIsTerminal);
         _width = width;
+        _height = height ?? (() => AssumedHeight);
     }
 
     private readonly Func<int> _width;
+    private readonly Func<int> _height;
 
     public TextWriter Out { get; }
 
@@ -40,12 +50,21 @@ internal sealed class Screen
     /// <summary>Columns of the terminal now; only meaningful when there is one.</summary>
     public int Width => Math.Max(NarrowestWidth, _width());
 
+    /// <summary>Lines of the terminal now; only meaningful when there is one.</summary>
+    public int Height => Math.Max(LowestHeight, _height());
+
     /// <summary>This process's standard output and error.</summary>
     public static Screen OfProcess(EnvironmentVariables environment)
     {
         var colour = environment[EnvironmentVariables.NoColor] is null && environment["TERM"] != "dumb";
         return new Screen(
-            Writer(1), Writer(2), StandardStream.IsTerminal(1), StandardStream.IsTerminal(2), colour, TerminalWidth);
+            Writer(1),
+            Writer(2),
+            StandardStream.IsTerminal(1),
+            StandardStream.IsTerminal(2),
+            colour,
+            TerminalWidth,
+            () => StandardStream.TerminalRows(1) ?? AssumedHeight);
     }
 
     private static StreamWriter Writer(int descriptor) =>

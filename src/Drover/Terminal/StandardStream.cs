@@ -44,6 +44,10 @@ internal sealed partial class StandardStream(int descriptor) : Stream
     public static int? TerminalColumns(int descriptor) =>
         Control(descriptor, GetWindowSize, out var size) == 0 && size.Columns > 0 ? size.Columns : null;
 
+    /// <summary>Lines of the terminal behind a descriptor; null when there is none, or it does not say.</summary>
+    public static int? TerminalRows(int descriptor) =>
+        Control(descriptor, GetWindowSize, out var size) == 0 && size.Rows > 0 ? size.Rows : null;
+
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (!buffer.IsEmpty)

@@ -52,6 +52,17 @@ public sealed class ComponentRunnerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_end_that_is_told_before_its_launch_was_a_run_and_of_no_time()
+    {
+        await _bench.StartAsync(driver => driver.Launching =
+            instance => ((IInstanceReports)_bench.Runner).Exited(instance, Crash));
+        await _bench.OrderAsync(new Input.Start(default));
+
+        Assert.Equal(ComponentState.Backoff, _bench.State);
+        Assert.Equal(0, Assert.Single(_bench.History).UptimeSeconds);
+    }
+
+    [Fact]
     public async Task Ten_restarts_in_ten_minutes_end_in_failed_and_one_try_comes_after_ten_minutes()
     {
         await _bench.StartAsync(driver => driver.Refusal = new EndCause.FailedStart("no such file"));
