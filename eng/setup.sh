@@ -83,7 +83,7 @@ packages_run=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0)
 if engine_answers; then packages_run=(libsqlite3-0:=libsqlite3.so.0); fi
 packages_test=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0 busybox-static:busybox
     openssl:openssl shellcheck:shellcheck iproute2:ip mmdebstrap:mmdebstrap systemd:systemd-analyze
-    zsh:zsh fish:fish bsdutils:script curl:curl)
+    zsh:zsh fish:fish bsdutils:script curl:curl xfsprogs:mkfs.xfs btrfs-progs:mkfs.btrfs)
 
 require_sdk
 case "${1:-run}" in

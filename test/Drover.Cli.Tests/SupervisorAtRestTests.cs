@@ -139,7 +139,7 @@ public sealed class SupervisorAtRestTests : IDisposable
     private void Remember(string component, string message)
     {
         Directory.CreateDirectory(Own);
-        using var history = HistoryStore.Open(Path.Combine(Own, "history"), NullLogger.Instance);
+        using var history = HistoryStore.Open(Path.Combine(Own, "history"), NullLogger.Instance, TimeProvider.System);
         history.Add(
         [
             new HistoryEntry

@@ -17,6 +17,8 @@ internal static class Points
     [
         FaultPoints.LaunchRecorded, FaultPoints.LaunchSpawned, FaultPoints.LaunchIdentified,
         FaultPoints.StopRecorded,
+        FaultPoints.LogCopied, FaultPoints.LogNamed, FaultPoints.LogRecorded,
+        FaultPoints.LogMarked, FaultPoints.LogAnnounced, FaultPoints.LogRemoved,
     ];
 
     /// <summary>Those of server and host agent.</summary>

@@ -10,7 +10,11 @@ internal sealed partial class ComponentDraft
     internal void EndInstance(EndCause cause, bool wasLaunched)
     {
         var isStopping = _runtime.State is ComponentState.Stopping;
-        var isGoodRun = isStopping ? _runtime.WasGoodRun : IsGoodRun;
+
+        // One that ended before its launch was reported has run for no time, which may be enough.
+        var isGoodRun = isStopping
+            ? _runtime.WasGoodRun
+            : IsGoodRun || (wasLaunched && _spec.Restart.MinUptime == TimeSpan.Zero);
         var uptime = _runtime.StartedAt is { } start ? _now - start : TimeSpan.Zero;
 
         // While stopping, the cause is why it was ended, and not how.

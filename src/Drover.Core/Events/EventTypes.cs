@@ -75,6 +75,12 @@ public static class EventTypes
         Error("component.start_failed", "No instance could be started.", "instance, cause, message");
     public static readonly EventType ComponentAdopted =
         Info("component.adopted", "The supervisor started again and found the instance running.", "instance");
+    public static readonly EventType ComponentUnseen = Warning(
+        "component.unseen",
+        "The Docker Engine does not answer, so that nothing is known of the container for now; it is asked again.",
+        "instance, message");
+    public static readonly EventType ComponentSeen =
+        Info("component.seen", "The Docker Engine answers again and the container is watched as before.", "instance");
     public static readonly EventType ComponentStuck =
         Error("component.stuck", "An instance did not end although it was killed.", "instance");
     public static readonly EventType ComponentStopped = Info(
@@ -141,6 +147,7 @@ public static class EventTypes
         ContainerPaused, ContainerUnpaused, ContainerRemoved,
         CommandQueued, CommandLeased, CommandCompleted, CommandFailed, CommandCancelled, CommandExpired,
         ComponentStarted, ComponentReady, ComponentUnhealthy, ComponentExited, ComponentStartFailed, ComponentAdopted,
+        ComponentUnseen, ComponentSeen,
         ComponentStuck, ComponentStopped, ComponentFailed, RestartScheduled, RestartExhausted,
         AccessTokenCreated, AccessTokenRevoked, AccessDenied, CertificateAnnounced, CertificateSwitched,
         AlertLoss, AlertDiskFull, AlertDiskFree, AlertLogUnbounded, AlertLogReplaced, AlertLogFailed, AlertLogResumed,

@@ -93,6 +93,24 @@ public static class FaultPoints
     /// <summary>Supervisor: that the instance shall end is on disk, it was not told.</summary>
     public const string StopRecorded = "stop.recorded";
 
+    /// <summary>Supervisor: the front of a log is copied, the copy is no archive yet.</summary>
+    public const string LogCopied = "log.copied";
+
+    /// <summary>Supervisor: the copy is an archive, its bytes do not count as archived.</summary>
+    public const string LogNamed = "log.named";
+
+    /// <summary>Supervisor: the bytes count as archived, the front of the log is still there.</summary>
+    public const string LogRecorded = "log.recorded";
+
+    /// <summary>Supervisor: a mark stands over the front, the notes do not say so.</summary>
+    public const string LogMarked = "log.marked";
+
+    /// <summary>Supervisor: the notes say that the mark stands, the front is still there.</summary>
+    public const string LogAnnounced = "log.announced";
+
+    /// <summary>Supervisor: the front is gone, the notes do not know.</summary>
+    public const string LogRemoved = "log.removed";
+
     /// <summary>Every name there is.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
@@ -104,5 +122,6 @@ public static class FaultPoints
         EventsSpooled, EventsRecorded, EventsStored, EventsSent,
         KeyWritten, KeyStored, KeyAnswered, KeySwitched, KeyPromoted,
         LaunchRecorded, LaunchSpawned, LaunchIdentified, StopRecorded,
+        LogCopied, LogNamed, LogRecorded, LogMarked, LogAnnounced, LogRemoved,
     ];
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Drover.Core.Components;
+using Drover.Core.Events;
 using Drover.Core.Health;
 using Drover.Runtime.Faults;
 using Drover.Supervisor.Control;
@@ -34,6 +36,12 @@ internal sealed partial class ComponentRunner
                     LastError = $"instance {survived.Instance} was killed and these live on: {survived.Survivors}",
                 });
                 break;
+            case RunnerMessage.Unseen unseen when unseen.Instance == View.Runtime.Instance:
+                See(unseen);
+                break;
+            case RunnerMessage.WriteAgain:
+                WriteAgain();
+                break;
             case RunnerMessage.AwaitStart:
                 AwaitStart();
                 break;
@@ -50,6 +58,28 @@ internal sealed partial class ComponentRunner
             default:
                 // A release that came too late: it was stopped, or it runs.
                 break;
+        }
+    }
+
+    private void See(RunnerMessage.Unseen unseen)
+    {
+        if (unseen.Why == View.Unseen)
+        {
+            return;
+        }
+
+        var instance = new EventField("instance", unseen.Instance.ToString(CultureInfo.InvariantCulture));
+        var happened = (unseen.Why, View.Unseen) switch
+        {
+            (null, _) => EventOf(new Effect.Emit(EventTypes.ComponentSeen, [instance])),
+            ({ } why, null) => EventOf(
+                new Effect.Emit(EventTypes.ComponentUnseen, [instance, new EventField("message", why)])),
+            _ => null,
+        };
+        Change(_view with { Unseen = unseen.Why });
+        if (happened is not null)
+        {
+            _parts.Events.Emit(happened);
         }
     }
 
@@ -80,6 +110,10 @@ internal sealed partial class ComponentRunner
             Instance = result.Component.Runtime.Phase is InstancePhase.None or InstancePhase.Launching
                 ? null
                 : before.Instance,
+            Unseen = result.Component.Runtime.Phase is InstancePhase.None
+                || result.Component.Runtime.Instance != before.Runtime.Instance
+                    ? null
+                    : before.Unseen,
             LastError = input is Input.Start or Input.Restart ? null : ErrorOf(before, result, stamped),
         });
         Act(result.Effects, events);
@@ -119,13 +153,17 @@ internal sealed partial class ComponentRunner
         {
             if (effect is Effect.Emit emit)
             {
-                var now = _parts.Clock.Time.GetUtcNow();
-                events.Enqueue(
-                    _outbox?.Add(now, emit.Type, emit.Fields) ?? new ComponentEvent(now, Id, emit.Type, emit.Fields));
+                events.Enqueue(EventOf(emit));
             }
         }
 
         return events;
+    }
+
+    private ComponentEvent EventOf(Effect.Emit emit)
+    {
+        var now = _parts.Clock.Time.GetUtcNow();
+        return _outbox?.Add(now, emit.Type, emit.Fields) ?? new ComponentEvent(now, Id, emit.Type, emit.Fields);
     }
 
     /// <summary>Writes the next state down, then lets it be seen. Only after this is anything done.</summary>
@@ -144,11 +182,39 @@ internal sealed partial class ComponentRunner
                 LastError = next.LastError,
                 Events = events is { Count: > 0 } ? events : null,
             });
+            RetryWhenRefused();
         }
 
         Volatile.Write(ref _view, next);
         _changed.Beat();
         Changed(this);
+    }
+
+    /// <summary>A disk that is full now has room some time, and nothing else may happen until the next crash.</summary>
+    private void RetryWhenRefused()
+    {
+        if (_parts.Store.Trouble is null)
+        {
+            _writeAgain?.Dispose();
+            _writeAgain = null;
+        }
+        else
+        {
+            _writeAgain ??= _parts.Clock.Time.CreateTimer(
+                _ => Post(RunnerMessage.WriteAgain.Instance), state: null, WriteAgainEvery, WriteAgainEvery);
+        }
+    }
+
+    private void WriteAgain()
+    {
+        var before = _parts.Store.Trouble;
+        _parts.Store.WriteAgain();
+        RetryWhenRefused();
+        if (before != _parts.Store.Trouble)
+        {
+            _changed.Beat();
+            Changed(this);
+        }
     }
 
     /// <summary>

@@ -20,6 +20,8 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
     /// </summary>
     private const int InboxSize = 256;
 
+    private static readonly TimeSpan WriteAgainEvery = TimeSpan.FromSeconds(1);
+
     private readonly Channel<RunnerMessage> _inbox = Channel.CreateBounded<RunnerMessage>(
         new BoundedChannelOptions(InboxSize) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -32,6 +34,7 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
     private IComponentProber _prober;
     private CancellationTokenSource _instanceLife = new();
     private ComponentView _view;
+    private ITimer? _writeAgain;
     private Task _loop = Task.CompletedTask;
 
     /// <param name="parts">What it works with.</param>
@@ -51,6 +54,9 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
 
     /// <summary>The present state.</summary>
     internal ComponentView View => Volatile.Read(ref _view);
+
+    /// <summary>Why its state is not on disk; null while it is.</summary>
+    internal string? StateTrouble => _parts.Store.Trouble;
 
     /// <summary>What a probe of it asks, for people; null where it has no such probe.</summary>
     internal string? TargetOf(ProbeKind kind) => Volatile.Read(ref _prober).TargetOf(kind);
@@ -150,6 +156,8 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
     void IInstanceReports.Survived(long instance, string survivors) =>
         Post(new RunnerMessage.Survived(instance, survivors));
 
+    void IInstanceReports.Unseen(long instance, string? why) => Post(new RunnerMessage.Unseen(instance, why));
+
     /// <summary>Ends the reader. The instance is left as it is; whoever wants it stopped orders that before.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -161,6 +169,7 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _instanceLife.CancelAsync();
         _wake.Dispose();
+        _writeAgain?.Dispose();
         foreach (var timer in _probeTimers)
         {
             timer.Dispose();

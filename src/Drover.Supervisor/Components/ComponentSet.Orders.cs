@@ -24,12 +24,13 @@ internal sealed partial class ComponentSet
     {
         if (name is not null)
         {
-            await StopAsync(SeatsOf([name]), cancellationToken);
+            await StopAsync(SeatsOf([name]), static view => view.IsAtRest, cancellationToken);
             return;
         }
 
+        // The end of everything does not wait for an engine that may never come back; the next start looks again.
         _holdsStarts = true;
-        await StopAsync(Seats, cancellationToken);
+        await StopAsync(Seats, static view => view.IsAtRest || view.EndsUnseen, cancellationToken);
     }
 
     /// <summary>Gives one component a new instance, or all of them, stopped in reverse and started in order.</summary>
@@ -72,7 +73,8 @@ internal sealed partial class ComponentSet
         await Task.WhenAll(posted.Select(seat => seat.Runner.PingAsync(cancellationToken)));
     }
 
-    private async Task StopAsync(IReadOnlyCollection<ComponentSeat> seats, CancellationToken cancellationToken)
+    private async Task StopAsync(
+        IReadOnlyCollection<ComponentSeat> seats, Func<ComponentView, bool> isOver, CancellationToken cancellationToken)
     {
         var graph = _state.Document.Graph;
         var stopping = new Dictionary<string, Task>(StringComparer.Ordinal);
@@ -88,17 +90,20 @@ internal sealed partial class ComponentSet
                 .Where(other => graph.AllDependentsOf(name).Contains(other.Key))
                 .Select(other => other.Value)
                 .ToList();
-            stopping.Add(name, StopAfterAsync(seat, dependents, cancellationToken));
+            stopping.Add(name, StopAfterAsync(seat, dependents, isOver, cancellationToken));
         }
 
         await Task.WhenAll(stopping.Values);
     }
 
     private static async Task StopAfterAsync(
-        ComponentSeat seat, IReadOnlyList<Task> dependents, CancellationToken cancellationToken)
+        ComponentSeat seat,
+        IReadOnlyList<Task> dependents,
+        Func<ComponentView, bool> isOver,
+        CancellationToken cancellationToken)
     {
         await Task.WhenAll(dependents);
         await PostAsync([seat], new RunnerMessage.Happened(new Input.Stop(default)), cancellationToken);
-        await seat.Runner.WaitAsync(view => view.IsAtRest, cancellationToken);
+        await seat.Runner.WaitAsync(isOver, cancellationToken);
     }
 }

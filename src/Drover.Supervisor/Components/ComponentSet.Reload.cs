@@ -24,7 +24,7 @@ internal sealed partial class ComponentSet
         {
             var before = Seats;
             var removed = before.Where(seat => !IsKept(document.Find(seat.Name), seat.Document)).ToList();
-            await StopAsync(removed, cancellationToken);
+            await StopAsync(removed, static view => view.IsAtRest, cancellationToken);
             foreach (var seat in removed)
             {
                 await seat.Runner.ForgetAsync();

@@ -18,6 +18,9 @@ internal sealed record ComponentView
 
     internal string? LastError { get; init; }
 
+    /// <summary>Why nothing can be told of the instance just now; null while it is seen.</summary>
+    internal string? Unseen { get; init; }
+
     /// <summary>The last run of each probe in this life of the supervisor.</summary>
     internal ProbeTrace Startup { get; init; }
 
@@ -26,6 +29,10 @@ internal sealed record ComponentView
     internal ProbeTrace Readiness { get; init; }
 
     internal ComponentRuntime Runtime => Component.Runtime;
+
+    /// <summary>True when it was even killed and whoever runs it does not answer: nobody can say whether it
+    /// ended.</summary>
+    internal bool EndsUnseen => Unseen is not null && Runtime is { State: ComponentState.Stopping, Kills: > 0 };
 
     /// <summary>True when nothing of it runs and nothing is about to.</summary>
     internal bool IsAtRest =>

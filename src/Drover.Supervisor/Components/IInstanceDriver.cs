@@ -59,4 +59,11 @@ internal interface IInstanceReports
 
     /// <summary>The instance was killed and these live on.</summary>
     void Survived(long instance, string survivors);
+
+    /// <summary>
+    /// Whoever runs the instance does not answer, so that nothing is known of it for now, or answers again.
+    /// </summary>
+    /// <param name="instance">Which.</param>
+    /// <param name="why">A sentence; null when it can be seen again.</param>
+    void Unseen(long instance, string? why);
 }

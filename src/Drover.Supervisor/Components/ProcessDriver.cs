@@ -122,8 +122,11 @@ internal sealed partial class ProcessDriver(
         _current?.Process.Dispose();
     }
 
-    // The cause begins with "could not be started" itself.
-    private static string Why(LaunchOutcome.Failed failed) => $"\"{failed.Executable}\": {failed.Why}";
+    // The cause begins with "could not be started" itself, and most reasons name the program.
+    private static string Why(LaunchOutcome.Failed failed) =>
+        failed.Why.Contains($"\"{failed.Executable}\"", StringComparison.Ordinal)
+            ? failed.Why
+            : $"\"{failed.Executable}\": {failed.Why}";
 
     private string MarkerOf(long instance) =>
         string.Create(CultureInfo.InvariantCulture, $"{parts.SupervisorId}/{parts.Component}/{instance}");

@@ -19,6 +19,15 @@ internal abstract record RunnerMessage
     /// <summary>The driver could not kill all of an instance.</summary>
     internal sealed record Survived(long Instance, string Survivors) : RunnerMessage;
 
+    /// <summary>The driver cannot see the instance; null when it can again.</summary>
+    internal sealed record Unseen(long Instance, string? Why) : RunnerMessage;
+
+    /// <summary>A record that the disk refused may be taken by now.</summary>
+    internal sealed record WriteAgain : RunnerMessage
+    {
+        internal static readonly WriteAgain Instance = new();
+    }
+
     /// <summary>It shall run as soon as what it depends on lets it.</summary>
     internal sealed record AwaitStart : RunnerMessage
     {

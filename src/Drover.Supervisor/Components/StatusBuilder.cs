@@ -22,7 +22,7 @@ internal static class StatusBuilder
             DisplayName = document.DisplayName,
             Kind = document.Launch.Kind,
             State = runtime.State,
-            Ready = runtime.State is ComponentState.Running,
+            Ready = runtime.State is ComponentState.Running && view.Unseen is null,
             Health = HealthOf(view),
             Instance = runtime.Instance,
             Pid = isAlive ? view.Instance?.Process?.Pid : null,
@@ -33,7 +33,7 @@ internal static class StatusBuilder
             LastRestartAt = clock.WallTimeOf(runtime.LastRestartAt),
             LastRestartCause = runtime.LastRestartAt is null ? null : StatusOf(runtime.LastRestartCause),
             LastCause = StatusOf(runtime.LastCause),
-            LastError = view.LastError,
+            LastError = view.Unseen ?? view.LastError,
             NextStartAt = runtime.State is ComponentState.Backoff or ComponentState.Failed
                 ? clock.WallTimeOf(runtime.WakeAt)
                 : null,
@@ -56,8 +56,9 @@ internal static class StatusBuilder
 
         return runtime.State switch
         {
+            ComponentState.Running or ComponentState.Unhealthy when view.Unseen is not null => ComponentHealth.Unknown,
             ComponentState.Running => ComponentHealth.Healthy,
-            ComponentState.Starting when IsOutOfReach(view) => ComponentHealth.Unhealthy,
+            ComponentState.Starting when view.Unseen is not null || IsOutOfReach(view) => ComponentHealth.Unhealthy,
             ComponentState.Starting => ComponentHealth.Starting,
             ComponentState.Unhealthy or ComponentState.Backoff or ComponentState.Failed => ComponentHealth.Unhealthy,
             ComponentState.Stopping => runtime.Purpose switch

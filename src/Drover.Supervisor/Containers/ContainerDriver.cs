@@ -12,7 +12,8 @@ namespace Drover.Supervisor.Containers;
 
 /// <summary>
 /// Instances that are runs of one container. An instance begins with a start of the container and is over when the
-/// engine says that it does not run. The engine being away says nothing of it: it is asked again until it answers.
+/// engine says that it does not run. The engine being away says nothing of it: that is reported, and it is asked again
+/// until it answers; a start waits for it (docs/decisions/0088-an-engine-that-is-away.md).
 /// </summary>
 internal sealed partial class ContainerDriver(
     ContainerDriverParts parts, Func<ContainerLaunch> launch, Func<string> digest, IInstanceReports reports)
@@ -20,8 +21,9 @@ internal sealed partial class ContainerDriver(
 {
     private const int SignalBase = 128;
     private const int LastSignal = 31;
+    private const string SlowEngine = "the Docker Engine does not answer in time; is it overloaded or stopped?";
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(3);
 
     private readonly ContainerLauncher _launcher = new(parts);
     private readonly CancellationTokenSource _ending = new();
@@ -46,24 +48,17 @@ internal sealed partial class ContainerDriver(
             return new Recovery.Gone(Cause: null);
         }
 
-        var start = parts.Clock.Time.GetTimestamp();
-        while (true)
+        try
         {
-            try
-            {
-                return await LookAsync(instance, record, cancellationToken);
-            }
-            catch (DockerException error) when (parts.Clock.Time.GetElapsedTime(start) < RecoveryPatience)
-            {
-                LogNoAnswer(parts.Logger, parts.Component, error.Message);
-                await Task.Delay(AskAgain, parts.Clock.Time, cancellationToken);
-            }
-            catch (DockerException error)
-            {
-                // What runs meanwhile is found by its name, and ended, before another is started.
-                LogNoAnswer(parts.Logger, parts.Component, error.Message);
-                return new Recovery.Gone(new EndCause.Unknown());
-            }
+            return await LookAsync(instance, record, cancellationToken);
+        }
+        catch (DockerException error)
+        {
+            return RecoverUnseen(instance, record, error.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return RecoverUnseen(instance, record, SlowEngine);
         }
     }
 
@@ -86,7 +81,7 @@ internal sealed partial class ContainerDriver(
         try
         {
             var launchedFrom = digest();
-            var (container, logFrom) = await _launcher.LaunchAsync(launch(), run.Launching.Token);
+            var (container, logFrom) = await LaunchWhenThereAsync(run);
             if (ContainerLauncher.PolicyConflict(container) is { } conflict)
             {
                 LogConflict(parts.Logger, parts.Component, conflict);
@@ -126,13 +121,20 @@ internal sealed partial class ContainerDriver(
         {
             try
             {
+                if (run.IsUnseen)
+                {
+                    // The wait below is answered only at the end.
+                    await parts.Docker().System.PingAsync(_ending.Token);
+                    See(run);
+                }
+
                 var cause = await AwaitEndAsync(run.Container!);
                 Reported(run, () => reports.Exited(run.Instance, cause));
                 return;
             }
             catch (DockerException error)
             {
-                LogNoAnswer(parts.Logger, parts.Component, error.Message);
+                LoseSight(run, error.Message);
                 await Task.Delay(AskAgain, parts.Clock.Time, _ending.Token);
             }
         }
@@ -181,6 +183,11 @@ internal sealed partial class ContainerDriver(
         {
             // It does not run any more; its end is on its way.
         }
+        catch (DockerUnavailableException error)
+        {
+            // Whoever watches it goes on asking, and the machine repeats its kill.
+            LoseSight(run, error.Message);
+        }
         catch (DockerException error)
         {
             reports.Survived(instance, $"container {id[..12]}: {error.Message}");
@@ -194,7 +201,9 @@ internal sealed partial class ContainerDriver(
     private async Task<Recovery> LookAsync(
         long instance, InstanceRecord? record, CancellationToken cancellationToken)
     {
-        var found = await _launcher.FindAsync(record?.ContainerName ?? launch().ContainerName, cancellationToken);
+        using var limit = new CancellationTokenSource(RecoveryPatience, parts.Clock.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var found = await _launcher.FindAsync(record?.ContainerName ?? launch().ContainerName, either.Token);
         if (found is null || (record?.ContainerId is { } known && known != found.Id))
         {
             return new Recovery.Gone(Cause: null);
@@ -319,5 +328,8 @@ internal sealed partial class ContainerDriver(
 
         /// <summary>Set once it runs.</summary>
         internal volatile string? Container;
+
+        /// <summary>True while the engine does not answer.</summary>
+        internal volatile bool IsUnseen;
     }
 }

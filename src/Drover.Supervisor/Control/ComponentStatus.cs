@@ -30,7 +30,8 @@ public enum ComponentHealth
     /// <summary>It rests, as it should.</summary>
     Stopped,
 
-    /// <summary>It runs and nobody looks: no supervisor runs.</summary>
+    /// <summary>It ran when it was last seen, and nobody sees it now: no supervisor runs, or the Docker Engine does
+    /// not answer.</summary>
     Unknown,
 }
 

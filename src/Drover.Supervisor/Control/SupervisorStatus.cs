@@ -28,6 +28,10 @@ public sealed record SupervisorStatus
     /// <summary>The server that events go to; null where there is none.</summary>
     public ServerLinkStatus? Server { get; init; }
 
+    /// <summary>What is wrong with the supervisor's own work just now, as sentences that say what to do: a full disk, a
+    /// log that cannot be kept. Empty when nothing is.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>All components, in the order of the user's file.</summary>
     public required IReadOnlyList<ComponentStatus> Components { get; init; }
 }

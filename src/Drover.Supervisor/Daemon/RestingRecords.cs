@@ -28,7 +28,7 @@ public static class RestingRecords
         {
             // Reading takes away what a power cut left torn, and that is only the owner's to do.
             using var held = FileLock.Acquire(paths.Lock);
-            using var history = HistoryStore.Open(paths.History, NullLogger.Instance);
+            using var history = HistoryStore.Open(paths.History, NullLogger.Instance, TimeProvider.System);
             return history.Newest(component, limit);
         }
         catch (FileLockedException)

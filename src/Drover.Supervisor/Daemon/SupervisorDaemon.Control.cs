@@ -28,8 +28,32 @@ internal sealed partial class SupervisorDaemon
         Configuration = _options.Configuration,
         Stopping = _stopping is not null,
         Server = LinkStatus,
+        Warnings = Warnings(),
         Components = [.. _components.Seats.Select(StatusOf)],
     };
+
+    /// <summary>What is wrong with the supervisor's own work, and goes on being so.</summary>
+    private List<string> Warnings()
+    {
+        var warnings = _notices.Sentences.ToList();
+        var unwritten = _components.Seats
+            .Select(seat => (seat.Name, Why: seat.Runner.StateTrouble))
+            .Where(one => one.Why is not null)
+            .GroupBy(one => one.Why, one => one.Name);
+        foreach (var group in unwritten)
+        {
+            warnings.Add(
+                $"cannot write down what is known of {StandingNotices.Listed(group)}: {group.Key}. They are kept alive "
+                    + "as ever, but a supervisor that was killed now would not know of their last changes");
+        }
+
+        if (_history.Trouble is { } why)
+        {
+            warnings.Add($"cannot write the history of restarts: {why}. Its newest entries wait in memory");
+        }
+
+        return warnings;
+    }
 
     private ComponentStatus StatusOf(ComponentSeat seat) =>
         StatusBuilder.Of(seat.Document, seat.View, seat.Runner.TargetOf, _clock) with
@@ -118,7 +142,7 @@ internal sealed partial class SupervisorDaemon
 
     private sealed class ControlHandler(SupervisorDaemon daemon) : IControlHandler
     {
-        public Task NextChange => daemon._components.NextChange;
+        public Task NextChange => Task.WhenAny(daemon._components.NextChange, daemon._notices.NextChange);
 
         public SupervisorStatus Status() => daemon.Status();
 

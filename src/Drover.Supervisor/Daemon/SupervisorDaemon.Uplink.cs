@@ -35,6 +35,9 @@ internal sealed partial class SupervisorDaemon
     private void ForwardLoss(long dropped) =>
         _uplink?.Tell(ReportedEvents.Loss("events", dropped, _clock.Time.GetUtcNow()));
 
-    private void Forward(LogNotice notice) =>
+    private void Told(LogNotice notice)
+    {
+        _notices.Take(notice);
         _uplink?.Tell(SupervisorEvents.Of(notice, _clock.Time.GetUtcNow()));
+    }
 }

@@ -41,6 +41,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private readonly Lazy<DockerClient> _docker;
     private readonly LogDirectory _logDirectory;
     private readonly LogKeeper _logs;
+    private readonly StandingNotices _notices = new();
     private readonly ConcurrentDictionary<string, ComponentLog> _componentLogs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IComponentOutput> _outputs = new(StringComparer.Ordinal);
     private readonly ComponentSet _components;
@@ -63,7 +64,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             Environment.ProcessId,
             time.GetUtcNow(),
             options.Configuration);
-        _history = HistoryStore.Open(_paths.History, _logger);
+        _history = HistoryStore.Open(_paths.History, _logger, time);
         _uplink = options.Server is { } server
             ? RoleUplink.Start(SpecOf(server, _paths, options.Version), loggers, time)
             : null;
@@ -81,7 +82,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             options.Shim is { } shim ? new ExecShim(shim.Executable, shim.Arguments) : null);
         _docker = new Lazy<DockerClient>(() => new DockerClient(DockerEndpoint.Parse(options.DockerHost), time));
         _logDirectory = new LogDirectory(_paths.Logs);
-        _logs = new LogKeeper(_logDirectory, time, Forward, loggers.CreateLogger<LogKeeper>());
+        _logs = new LogKeeper(_logDirectory, time, Told, loggers.CreateLogger<LogKeeper>());
         _components = new ComponentSet(options.Document, SeatOf, time);
         _notify = new NotifyRunner(new NotifyParts
         {
@@ -223,6 +224,11 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         _notify.Stopping(StopBudget.Of(_components.Document));
         SayEnd(_run.BeginEnd);
         await _components.StopAsync(name: null, _ending.Token);
+        foreach (var seat in _components.Seats.Where(seat => seat.View.EndsUnseen))
+        {
+            LogLeft(_logger, seat.Name, seat.View.Unseen!);
+        }
+
         await _events.FlushAsync(_ending.Token);
         if (_uplink is not null)
         {
@@ -335,6 +341,10 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
 
     [LoggerMessage(4401, LogLevel.Information, "the supervisor before this one: {Previous}")]
     private static partial void LogPrevious(ILogger logger, PreviousEnd previous);
+
+    [LoggerMessage(
+        4404, LogLevel.Warning, "\"{Component}\" may still run, and the next start looks for it: {Why}")]
+    private static partial void LogLeft(ILogger logger, string component, string why);
 
     [LoggerMessage(4402, LogLevel.Error, "cannot write \"{Path}\": {Why}; the next start will take this for a crash")]
     private static partial void LogRunNotWritten(ILogger logger, string path, string why);

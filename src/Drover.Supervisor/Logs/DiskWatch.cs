@@ -12,15 +12,10 @@ internal sealed class DiskWatch(LogDirectory directory, TimeProvider time, Actio
     /// <summary>So much has to be free again.</summary>
     public const long FreeFrom = 1 << 20;
 
-    private const int ErrorNoSpace = 28;
-    private const int ErrorQuota = 122;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
     private DateTimeOffset _next;
     private bool _isFull;
-
-    /// <summary>True for what a full disk or a used up quota answers.</summary>
-    public static bool IsDiskFull(Exception failure) => failure is IOException { HResult: ErrorNoSpace or ErrorQuota };
 
     /// <summary>Looks when it is time to.</summary>
     public void Pass()

@@ -1,4 +1,5 @@
 using Drover.Runtime.Files;
+using Drover.Supervisor.State;
 using Microsoft.Win32.SafeHandles;
 
 namespace Drover.Supervisor.Logs;
@@ -54,7 +55,19 @@ internal sealed class KeptLog(
         lock (_gate)
         {
             directory.Prepare(name);
-            Look(time.GetUtcNow());
+            try
+            {
+                Look(time.GetUtcNow());
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // There is a file to write to; that nothing can be noted of it is no reason to keep the component down.
+                var wasOpen = _isOpen;
+                _isOpen = false;
+                Fail(failure);
+                return wasOpen ? _end : GrowingFile.Examine(_live)?.Length ?? 0;
+            }
+
             return _end;
         }
     }
@@ -241,6 +254,15 @@ internal sealed class KeptLog(
 
     private bool Rotate(DateTimeOffset now, LogRotation rotating, SafeFileHandle file)
     {
+        if (_end - _state.Start - Policy.MaxBytes >= Policy.MaxKeptBytes
+            && LogCut.Find(
+                file, _state, _end, _end - _state.Start - Policy.MaxKeptBytes, rotating.Removal.Alignment) is { } old)
+        {
+            // The component writes faster than archives are made.
+            _state = rotating.Discard(name, _state, file, old);
+            return true;
+        }
+
         var wasLarge = IsLarge;
         if (LogCut.Find(file, _state, _end, Policy.MaxBytes, rotating.Removal.Alignment) is not { } cut)
         {
@@ -291,8 +313,7 @@ internal sealed class KeptLog(
         if (!_hasFailed)
         {
             _hasFailed = true;
-            var why = DiskWatch.IsDiskFull(failure) ? "the disk is full; make room on it" : failure.Message;
-            tell(new LogNotice.Failed(name, $"cannot keep the log of \"{name}\": {why}"));
+            tell(new LogNotice.Failed(name, DiskRefusal.Why(failure)));
         }
     }
 

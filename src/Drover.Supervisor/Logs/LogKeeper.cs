@@ -39,7 +39,7 @@ internal sealed partial class LogKeeper
     /// <param name="tell">What people should know, once each.</param>
     /// <param name="log">The same for the terminal.</param>
     /// <param name="removal">How a front is given back; null finds out.</param>
-    /// <param name="reached">Called after each step of a rotation; null for nothing.</param>
+    /// <param name="reached">Called after each step of a rotation; null for the fault points.</param>
     public LogKeeper(
         LogDirectory directory,
         TimeProvider time,
@@ -49,7 +49,7 @@ internal sealed partial class LogKeeper
         Action<RotationStep>? reached = null)
     {
         (_directory, _time, _tell, _log) = (directory, time, tell, log);
-        _reached = reached ?? (static _ => { });
+        _reached = reached ?? RotationFaults.Reach;
         _rotation = removal is null ? null : new LogRotation(directory, removal, _reached);
         _disk = new DiskWatch(directory, time, Tell);
     }

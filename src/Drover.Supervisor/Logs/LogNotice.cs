@@ -20,7 +20,8 @@ internal abstract record LogNotice(string Message)
     internal sealed record Replaced(string Component, string Message) : LogNotice(Message);
 
     /// <summary>A log cannot be kept for now; it is tried again.</summary>
-    internal sealed record Failed(string Component, string Message) : LogNotice(Message);
+    internal sealed record Failed(string Component, string Why)
+        : LogNotice($"cannot keep the log of \"{Component}\": {Why}");
 
     /// <summary>What failed works again.</summary>
     internal sealed record Resumed(string Component, string Message) : LogNotice(Message);

@@ -34,6 +34,9 @@ internal sealed record LogPolicy
     /// <summary>Bytes of all archives of one component together.</summary>
     public long MaxArchivedBytes { get; init; } = 128L << 20;
 
+    /// <summary>Bytes behind the newest that are kept at least; older ones are not even made an archive.</summary>
+    public long MaxKeptBytes => MaxBytes + (Keep == 0 ? 0 : Math.Min(MaxBytes * Keep, MaxArchivedBytes));
+
     /// <summary>Where the live file cannot be shortened: above this it is told that it is too large.</summary>
     public long MaxUnrotatedBytes => MaxBytes * (Keep + 1L);
 }

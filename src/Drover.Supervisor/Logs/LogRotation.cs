@@ -50,6 +50,17 @@ internal sealed class LogRotation(LogDirectory directory, FrontRemoval removal, 
         return Resume(name, state, live);
     }
 
+    /// <summary>
+    /// Gives the bytes from <see cref="LogState.Start"/> to <paramref name="cut"/> back without an archive: for those
+    /// that are so many behind that their archive would be deleted as soon as it was made.
+    /// </summary>
+    public LogState Discard(string name, LogState state, SafeFileHandle live, long cut)
+    {
+        state = Record(name, state with { Start = cut });
+        reached(RotationStep.Recorded);
+        return Resume(name, state, live);
+    }
+
     /// <summary>Brings to an end what was begun; nothing, where nothing was.</summary>
     public LogState Resume(string name, LogState state, SafeFileHandle live)
     {

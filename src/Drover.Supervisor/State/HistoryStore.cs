@@ -7,70 +7,144 @@ namespace Drover.Supervisor.State;
 
 /// <summary>
 /// The ends of instances, newest at the end of one file that is kept small: when it has grown to twice its size the
-/// older half is dropped. Only the file holds them; a question reads it. One writer, any number of readers.
+/// older half is dropped. Only the file holds them, but for those that a disk refuses: they are kept in memory, as many
+/// as make sense, and written when it has room. Thread-safe.
 /// </summary>
 internal sealed partial class HistoryStore : IDisposable
 {
     /// <summary>What is kept at least, once there was so much.</summary>
     internal const int KeptBytes = 1 << 20;
 
+    /// <summary>What is kept of entries that the disk refuses.</summary>
+    internal const int KeptRefused = 1000;
+
+    private static readonly TimeSpan WriteAgainEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
     private readonly RecordLog _log;
     private readonly ILogger _logger;
-    private bool _isFailing;
+    private readonly TimeProvider _time;
+    private readonly Queue<HistoryEntry> _waiting = [];
+    private ITimer? _writeAgain;
+    private string? _trouble;
+    private bool _isDisposed;
 
-    private HistoryStore(RecordLog log, ILogger logger) => (_log, _logger) = (log, logger);
+    private HistoryStore(RecordLog log, ILogger logger, TimeProvider time) =>
+        (_log, _logger, _time) = (log, logger, time);
 
     internal long Bytes => _log.Bytes;
 
-    /// <exception cref="IOException">The file can neither be read nor made.</exception>
-    internal static HistoryStore Open(string path, ILogger logger) => new(RecordLog.Open(path), logger);
+    /// <summary>Why entries wait in memory; null while all are on disk.</summary>
+    internal string? Trouble => Volatile.Read(ref _trouble);
 
-    /// <summary>Adds entries and returns when they are on disk; what a full disk refuses is lost and said.</summary>
+    /// <exception cref="IOException">The file can neither be read nor made.</exception>
+    internal static HistoryStore Open(string path, ILogger logger, TimeProvider time) =>
+        new(RecordLog.Open(path), logger, time);
+
+    /// <summary>
+    /// Adds entries and returns when they are on disk, or wait in memory for a disk that refuses; of those the oldest
+    /// are lost beyond <see cref="KeptRefused"/>.
+    /// </summary>
     internal void Add(IReadOnlyList<HistoryEntry> entries)
     {
-        try
+        lock (_gate)
         {
             foreach (var entry in entries)
             {
-                _log.Note(JsonSerializer.SerializeToUtf8Bytes(entry, StateJson.Default.HistoryEntry));
+                _waiting.Enqueue(entry);
             }
 
-            _log.Sync();
-            DropOldest();
-            _isFailing = false;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            if (!_isFailing)
+            WriteWaiting();
+            while (_waiting.Count > KeptRefused)
             {
-                LogFailed(_logger, error.Message);
+                _waiting.Dequeue();
             }
-
-            _isFailing = true;
         }
     }
 
     /// <summary>The newest first.</summary>
     internal IReadOnlyList<HistoryEntry> Newest(string? component, int limit)
     {
-        var found = new List<HistoryEntry>();
-        foreach (var payload in _log.ReadAll().Reverse())
+        lock (_gate)
         {
-            if (found.Count >= limit)
-            {
-                break;
-            }
-
-            if (Parse(payload.Span) is { } entry && (component is null || entry.Component == component))
-            {
-                found.Add(entry);
-            }
+            return
+            [
+                .. _waiting.Reverse()
+                    .Concat(_log.ReadAll().Reverse().Select(payload => Parse(payload.Span)).OfType<HistoryEntry>())
+                    .Where(entry => component is null || entry.Component == component)
+                    .Take(limit),
+            ];
         }
-
-        return found;
     }
 
-    public void Dispose() => _log.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _writeAgain?.Dispose();
+            WriteWaiting();
+            _log.Dispose();
+        }
+    }
+
+    private void WriteWaiting()
+    {
+        try
+        {
+            while (_waiting.TryPeek(out var entry))
+            {
+                _log.Note(JsonSerializer.SerializeToUtf8Bytes(entry, StateJson.Default.HistoryEntry));
+                _waiting.Dequeue();
+            }
+
+            _log.Sync();
+            DropOldest();
+            Succeeded();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Failed(error);
+        }
+    }
+
+    private void Failed(Exception error)
+    {
+        var isFirst = _trouble is null;
+        Volatile.Write(ref _trouble, DiskRefusal.Why(error));
+        if (isFirst)
+        {
+            LogFailed(_logger, _trouble!);
+        }
+
+        if (!_isDisposed)
+        {
+            _writeAgain ??= _time.CreateTimer(_ => WriteAgain(), state: null, WriteAgainEvery, WriteAgainEvery);
+        }
+    }
+
+    private void Succeeded()
+    {
+        if (_trouble is not null)
+        {
+            Volatile.Write(ref _trouble, null);
+            LogWorksAgain(_logger);
+        }
+
+        _writeAgain?.Dispose();
+        _writeAgain = null;
+    }
+
+    private void WriteAgain()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                WriteWaiting();
+            }
+        }
+    }
 
     private static HistoryEntry? Parse(ReadOnlySpan<byte> payload)
     {
@@ -102,6 +176,10 @@ internal sealed partial class HistoryStore : IDisposable
         _log.Rewrite(all.Skip(first));
     }
 
-    [LoggerMessage(4104, LogLevel.Error, "cannot write the history of restarts: {Why}; the entry is lost")]
+    [LoggerMessage(
+        4104, LogLevel.Error, "cannot write the history of restarts: {Why}; its newest entries wait in memory")]
     private static partial void LogFailed(ILogger logger, string why);
+
+    [LoggerMessage(4106, LogLevel.Information, "the history of restarts is on disk again")]
+    private static partial void LogWorksAgain(ILogger logger);
 }

@@ -16,7 +16,9 @@ internal sealed partial class StateStore : IDisposable
     private readonly RecordLog _log;
     private readonly ILogger _logger;
     private byte[] _last = [];
-    private bool _isFailing;
+    private byte[]? _refused;
+    private volatile string? _trouble;
+    private bool _isUntidy;
 
     private StateStore(string path, RecordLog log, ILogger logger)
     {
@@ -25,6 +27,9 @@ internal sealed partial class StateStore : IDisposable
     }
 
     internal string Path { get; }
+
+    /// <summary>Why the last record is not on disk; null when it is. From any thread.</summary>
+    internal string? Trouble => _trouble;
 
     /// <summary>What was found when the file was opened; null when there was nothing.</summary>
     internal ComponentRecord? Recorded { get; }
@@ -47,29 +52,28 @@ internal sealed partial class StateStore : IDisposable
 
     /// <summary>
     /// Writes the record down. A disk that refuses is said once and does not stop the component: it is worse to leave
-    /// it dead than to be less sure of it after the next crash, when its mark in the environment still finds it.
+    /// it dead than to be less sure of it after the next crash, when its mark in the environment still finds it. What
+    /// was refused is kept for <see cref="WriteAgain"/>.
     /// </summary>
     internal void Write(ComponentRecord record)
     {
         var payload = JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.ComponentRecord);
-        if (payload.AsSpan().SequenceEqual(_last))
+        if (!payload.AsSpan().SequenceEqual(_last))
         {
-            return;
+            Write(payload);
         }
+        else
+        {
+            _refused = null;
+        }
+    }
 
-        try
+    /// <summary>Tries once more to write what the disk refused last; nothing where it refused nothing.</summary>
+    internal void WriteAgain()
+    {
+        if (_refused is { } refused)
         {
-            _log.Note(payload);
-            _last = payload;
-            if (_isFailing)
-            {
-                _isFailing = false;
-                LogWorksAgain(_logger, Path);
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            SayOnce(error);
+            Write(refused);
         }
     }
 
@@ -84,16 +88,23 @@ internal sealed partial class StateStore : IDisposable
         try
         {
             _log.Rewrite([_last]);
+            _isUntidy = false;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            SayOnce(error);
+            // The last record is on disk all the same.
+            if (!_isUntidy)
+            {
+                _isUntidy = true;
+                LogUntidy(_logger, Path, DiskRefusal.Why(error));
+            }
         }
     }
 
     /// <summary>Makes what was written survive a power cut too.</summary>
     internal void Sync()
     {
+        WriteAgain();
         try
         {
             _log.Sync();
@@ -128,17 +139,46 @@ internal sealed partial class StateStore : IDisposable
         return null;
     }
 
+    private void Write(byte[] payload)
+    {
+        try
+        {
+            _log.Note(payload);
+            _last = payload;
+            _refused = null;
+            Succeeded();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _refused = payload;
+            SayOnce(error);
+        }
+    }
+
+    private void Succeeded()
+    {
+        if (_trouble is not null)
+        {
+            _trouble = null;
+            LogWorksAgain(_logger, Path);
+        }
+    }
+
     private void SayOnce(Exception error)
     {
-        if (!_isFailing)
+        var isFirst = _trouble is null;
+        _trouble = DiskRefusal.Why(error);
+        if (isFirst)
         {
-            _isFailing = true;
-            LogFailed(_logger, Path, error.Message);
+            LogFailed(_logger, Path, _trouble);
         }
     }
 
     [LoggerMessage(4101, LogLevel.Error, "cannot write \"{Path}\": {Why}; the component goes on without a record")]
     private static partial void LogFailed(ILogger logger, string path, string why);
+
+    [LoggerMessage(4105, LogLevel.Warning, "cannot shorten \"{Path}\": {Why}; it is tried again")]
+    private static partial void LogUntidy(ILogger logger, string path, string why);
 
     [LoggerMessage(4102, LogLevel.Information, "\"{Path}\" can be written again")]
     private static partial void LogWorksAgain(ILogger logger, string path);

@@ -21,8 +21,8 @@ internal static class StateWords
     internal static (string Text, Tone Tone) State(ComponentStatus component) =>
         component.Kind is ComponentKind.External ? OfExternal(component) : component.State switch
         {
-            // It runs and nobody looks.
-            ComponentState.Running when component.Health is ComponentHealth.Unknown =>
+            // It ran when it was last seen.
+            ComponentState.Running or ComponentState.Unhealthy when component.Health is ComponentHealth.Unknown =>
                 ($"{Unknown} Running", Tone.Warning),
             ComponentState.Running => ($"{Good} Running", Tone.Good),
             ComponentState.Starting => ($"{Busy} Starting", Tone.Warning),

@@ -22,6 +22,16 @@ internal static class StatusText
     {
         yield return paint.Apply(Tone.Strong, Title);
         yield return paint.Apply(Tone.Dim, Rule);
+        foreach (var warning in status.Warnings)
+        {
+            yield return $"{paint.Apply(Tone.Warning, "Warning:")} {Paint.OneLine(warning)}";
+        }
+
+        if (status.Warnings.Count > 0)
+        {
+            yield return "";
+        }
+
         var isFirst = true;
         foreach (var component in status.Components)
         {

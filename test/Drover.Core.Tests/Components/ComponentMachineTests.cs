@@ -145,6 +145,16 @@ public sealed class ComponentMachineTests
     }
 
     [Fact]
+    public void Where_no_uptime_is_asked_for_an_exit_before_its_launch_was_reported_is_a_good_run_too()
+    {
+        Configure(new ComponentSpec { Restart = new RestartPolicy { MinUptime = TimeSpan.Zero } });
+        Feed(new Input.Start(Now));
+        Assert.Contains(new Effect.Launch(2), Feed(new Input.Exited(Now, 1, Crash)));
+        Feed(new Input.LaunchFailed(Now, 2, Crash));
+        Assert.Equal((ComponentState.Backoff, 1), (Runtime.State, Runtime.BadRuns));
+    }
+
+    [Fact]
     public void An_ordered_restart_counts_towards_nothing_and_begins_a_new_account()
     {
         Run();

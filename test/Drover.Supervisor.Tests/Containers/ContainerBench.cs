@@ -113,6 +113,9 @@ internal sealed class ContainerBench : IInstanceReports, IAsyncDisposable
 
     public void Survived(long instance, string survivors) => _reports.Enqueue($"{instance} survived: {survivors}");
 
+    public void Unseen(long instance, string? why) =>
+        _reports.Enqueue($"{instance} {(why is null ? "seen" : "unseen: " + why)}");
+
     public async ValueTask DisposeAsync()
     {
         foreach (var driver in _drivers)

@@ -38,6 +38,18 @@ public sealed class ContainerDriverTests(SharedDockerEngine shared)
     }
 
     [Fact]
+    public async Task A_container_that_the_kernel_kills_for_want_of_memory_is_told_as_such()
+    {
+        await using var bench = await Bench(
+            "driven-oom", "while [ ! -e /go ]; do sleep 0.05; done; x=0123456789abcdef; while :; do x=$x$x; done");
+        await bench.LaunchAsync(1);
+        await DockerAsync("update", "--memory", "16m", "--memory-swap", "16m", "driven-oom");
+        await bench.RunInAsync("touch /go");
+
+        Assert.Equal("1 exited: oom: was killed for want of memory", await bench.UntilAsync(1, "exited"));
+    }
+
+    [Fact]
     public async Task The_next_instance_is_the_same_container_so_that_its_log_goes_on()
     {
         await using var bench = await Bench("driven-again", "echo one more; exit 3");
@@ -164,10 +176,7 @@ public sealed class ContainerDriverTests(SharedDockerEngine shared)
         await using var bench = await Bench("driven-policy", "exit 0");
         await bench.LaunchAsync(1);
         await bench.UntilAsync(1, "exited");
-        string[] update = ["--host", (await shared.GetAsync()).Address, "update", "--restart=always", "driven-policy"];
-        using var docker = System.Diagnostics.Process.Start("docker", update);
-        await docker.WaitForExitAsync(Token);
-        Assert.Equal(0, docker.ExitCode);
+        await DockerAsync("update", "--restart=always", "driven-policy");
 
         Assert.Equal(
             "2 launch failed: failed_start: could not be started: container \"driven-policy\" has Docker's own "
@@ -213,6 +222,14 @@ public sealed class ContainerDriverTests(SharedDockerEngine shared)
         var recovery = Assert.IsType<Recovery.Gone>(await bench.Again().RecoverAsync(1, record: null, Token));
         Assert.Null(recovery.Cause);
         Assert.False((await bench.InspectAsync()).State.Running);
+    }
+
+    private async Task DockerAsync(params string[] arguments)
+    {
+        string[] all = ["--host", (await shared.GetAsync()).Address, .. arguments];
+        using var docker = System.Diagnostics.Process.Start("docker", all);
+        await docker.WaitForExitAsync(Token);
+        Assert.Equal(0, docker.ExitCode);
     }
 
     private async Task<ContainerBench> Bench(string name, string? line = null) =>

@@ -29,6 +29,12 @@ internal sealed record PlayedComponent(string Name, string Script)
     /// <summary>A file whose being there is the liveness probe; null for none.</summary>
     public string? LiveFile { get; init; }
 
+    /// <summary>How old the file of the liveness probe may be; 0 for any age.</summary>
+    public double LiveWithinSeconds { get; init; }
+
+    /// <summary>A file whose being there is the startup probe; null for none.</summary>
+    public string? StartedFile { get; init; }
+
     /// <summary>Between two probes.</summary>
     public double PeriodSeconds { get; init; } = 0.05;
 
@@ -48,7 +54,8 @@ internal sealed record PlayedComponent(string Name, string Script)
             Stop = new StopPolicy("SIGTERM", TimeSpan.FromSeconds(GraceSeconds)),
             Health = new HealthSpec(
                 Liveness: LiveFile is null ? null : Probe(),
-                Readiness: ReadyFile is null ? null : Probe()),
+                Readiness: ReadyFile is null ? null : Probe(),
+                Startup: StartedFile is null ? null : Probe()),
         },
         Launch = new ProcessLaunch
         {
@@ -57,7 +64,11 @@ internal sealed record PlayedComponent(string Name, string Script)
         },
         DependsOn = DependsOn,
         RestartsWith = RestartsWith.ToHashSet(),
-        Liveness = LiveFile is null ? null : new ProbeTarget.File(LiveFile),
+        Startup = StartedFile is null ? null : new ProbeTarget.File(StartedFile),
+        Liveness = LiveFile is null
+            ? null
+            : new ProbeTarget.File(
+                LiveFile, LiveWithinSeconds > 0 ? TimeSpan.FromSeconds(LiveWithinSeconds) : null),
         Readiness = ReadyFile is null ? null : new ProbeTarget.File(ReadyFile),
     };
 

@@ -19,6 +19,15 @@ internal sealed partial class SupervisorBench : IAsyncDisposable
     private readonly TemporaryDirectory _directory = new();
     private int _pid;
 
+    /// <param name="data">Where its data directory really is; null beside its components.</param>
+    internal SupervisorBench(string? data = null)
+    {
+        if (data is not null)
+        {
+            System.IO.Directory.CreateSymbolicLink(Data, data);
+        }
+    }
+
     internal string Directory => _directory.Path;
 
     internal string Data => _directory.File("data");

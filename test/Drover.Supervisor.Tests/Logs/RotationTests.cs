@@ -1,4 +1,5 @@
 using Drover.Supervisor.Logs;
+using Drover.Testing.Agents;
 using Drover.Testing.Docker;
 
 namespace Drover.Supervisor.Tests.Logs;
@@ -71,28 +72,27 @@ public sealed class RotationTests
         string where, string step)
     {
         using var rig = new LogRig(where);
-        var keeper = rig.Keeper(reached: done => Die(done, step));
-        keeper.Prepare("web");
-        rig.Write(LogRig.Lines(0, 3000));
-        rig.Clock.Advance(LogKeeper.IdleTick);
+        DieAndGoOn(rig, step);
+    }
 
-        Assert.Throws<KilledException>(() => keeper.Pass());
+    [Theory]
+    [InlineData("ext4", "Collapse")]
+    [InlineData("xfs", "Collapse")]
+    [InlineData("btrfs", "Punch")]
+    public void The_same_holds_on_each_file_system_that_people_have_their_logs_on(string kind, string removal)
+    {
+        using var disk = new LoopDisk(kind);
+        foreach (var step in Enum.GetValues<RotationStep>())
+        {
+            if (removal is "Punch" && step is RotationStep.Marked or RotationStep.Announced)
+            {
+                continue;
+            }
 
-        // Readers need no keeper, and components none either.
-        rig.Write(LogRig.Lines(3000, 10));
-        Assert.Equal(3010, CountInOrder(rig.Each().Select(line => line.Text)));
-
-        var next = rig.Keeper();
-        next.Pass();
-        rig.Write(LogRig.Lines(3010, 3000));
-        rig.Clock.Advance(LogKeeper.IdleTick);
-        next.Pass();
-
-        Assert.Equal(6010, CountInOrder(rig.Each().Select(line => line.Text)));
-        Assert.Equal(6010, CountInOrder(rig.RawLines()));
-        Assert.InRange(rig.Logs.ArchivesOf("web").Count, 2, 20);
-        Assert.False(File.Exists(rig.Logs.UnfinishedArchiveOf("web")));
-        Assert.Null(LogState.Read(rig.Logs.StateOf("web"))!.Mark);
+            using var rig = new LogRig(Directory.CreateDirectory(Path.Combine(disk.Path, $"{step}")).FullName);
+            DieAndGoOn(rig, $"{step}");
+            Assert.Equal(removal, FrontRemoval.Find(rig.Logs).Kind.ToString());
+        }
     }
 
     [Theory]
@@ -146,6 +146,32 @@ public sealed class RotationTests
         Assert.Equal(0, archive.Length % FrontRemoval.SmallestAlignment);
     }
 
+    [Theory]
+    [InlineData(LogRig.Disk)]
+    [InlineData(LogRig.Memory)]
+    public void What_is_so_far_behind_that_it_would_be_deleted_at_once_is_given_back_without_an_archive(string where)
+    {
+        using var rig = new LogRig(where);
+        var steps = new List<RotationStep>();
+        var keeper = rig.Keeper(LogRig.Small with { MaxBytes = 1 << 20, Keep = 2 }, reached: steps.Add);
+        keeper.Prepare("web");
+        rig.Write(LogRig.Lines(0, 400_000));
+        rig.Clock.Advance(LogKeeper.IdleTick);
+
+        while (keeper.Pass() < LogKeeper.BusyTick)
+        {
+            // It makes a few archives a pass.
+        }
+
+        Assert.InRange(steps.Count(step => step is RotationStep.Copied), 2, 4);
+        Assert.Equal(2, rig.Logs.ArchivesOf("web").Count);
+        var kept = rig.Read().Select(line => line.Text).ToList();
+        Assert.InRange(kept.Count * LogRig.Lines(0, 1).Length, 2 << 20, 4 << 20);
+        Assert.Equal(Enumerable.Range(400_000 - kept.Count, kept.Count).Select(LogRig.Line), kept);
+        Assert.InRange(
+            Drover.Runtime.Files.GrowingFile.Examine(rig.Logs.LiveOf("web"))!.Value.Allocated, 0, 2 << 20);
+    }
+
     [Fact]
     public void What_a_hole_gave_back_takes_no_room()
     {
@@ -163,6 +189,32 @@ public sealed class RotationTests
         var live = Drover.Runtime.Files.GrowingFile.Examine(rig.Logs.LiveOf("web"))!.Value;
         Assert.InRange(live.Length, 5_000_000, 10_000_000);
         Assert.InRange(live.Allocated, 0, 256 << 10);
+    }
+
+    private static void DieAndGoOn(LogRig rig, string step)
+    {
+        var keeper = rig.Keeper(reached: done => Die(done, step));
+        keeper.Prepare("web");
+        rig.Write(LogRig.Lines(0, 3000));
+        rig.Clock.Advance(LogKeeper.IdleTick);
+
+        Assert.Throws<KilledException>(() => keeper.Pass());
+
+        // Readers need no keeper, and components none either.
+        rig.Write(LogRig.Lines(3000, 10));
+        Assert.Equal(3010, CountInOrder(rig.Each().Select(line => line.Text)));
+
+        var next = rig.Keeper();
+        next.Pass();
+        rig.Write(LogRig.Lines(3010, 3000));
+        rig.Clock.Advance(LogKeeper.IdleTick);
+        next.Pass();
+
+        Assert.Equal(6010, CountInOrder(rig.Each().Select(line => line.Text)));
+        Assert.Equal(6010, CountInOrder(rig.RawLines()));
+        Assert.InRange(rig.Logs.ArchivesOf("web").Count, 2, 20);
+        Assert.False(File.Exists(rig.Logs.UnfinishedArchiveOf("web")));
+        Assert.Null(LogState.Read(rig.Logs.StateOf("web"))!.Mark);
     }
 
     private static void Die(RotationStep done, string step)

@@ -1,6 +1,7 @@
 using Drover.Supervisor.Control;
 using Drover.Supervisor.State;
 using Drover.Testing.Agents;
+using Drover.Testing.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.Supervisor.Tests.State;
@@ -38,7 +39,7 @@ public sealed class RunStoreTests : IDisposable
     [Fact]
     public void History_is_bounded_and_gives_the_newest_first()
     {
-        using var history = HistoryStore.Open(_directory.File("history"), NullLogger.Instance);
+        using var history = HistoryStore.Open(_directory.File("history"), NullLogger.Instance, TimeProvider.System);
         for (var instance = 1; instance <= 4000; instance++)
         {
             history.Add([Entry(instance % 2 == 0 ? "api" : "web", instance)]);
@@ -54,7 +55,7 @@ public sealed class RunStoreTests : IDisposable
     public void History_survives_the_process_and_a_torn_end()
     {
         var path = _directory.File("history");
-        using (var history = HistoryStore.Open(path, NullLogger.Instance))
+        using (var history = HistoryStore.Open(path, NullLogger.Instance, TimeProvider.System))
         {
             history.Add([Entry("web", 1), Entry("web", 2)]);
         }
@@ -64,8 +65,36 @@ public sealed class RunStoreTests : IDisposable
             RandomAccess.SetLength(file, RandomAccess.GetLength(file) - 3);
         }
 
-        using var again = HistoryStore.Open(path, NullLogger.Instance);
+        using var again = HistoryStore.Open(path, NullLogger.Instance, TimeProvider.System);
         Assert.Equal(1, Assert.Single(again.Newest(null, 10)).Instance);
+    }
+
+    [Fact]
+    public void Ends_that_a_full_disk_refuses_are_shown_bounded_and_written_when_it_has_room()
+    {
+        using var disk = new SmallDisk(megabytes: 4);
+        var path = System.IO.Path.Combine(disk.Path, "history");
+        var clock = new FakeClock();
+        using (var history = HistoryStore.Open(path, NullLogger.Instance, clock))
+        {
+            history.Add([Entry("web", 1)]);
+            disk.Fill();
+            for (var instance = 2; instance <= 1300; instance++)
+            {
+                history.Add([Entry("web", instance)]);
+            }
+
+            Assert.Equal("the disk is full; make room on it", history.Trouble);
+            var shown = history.Newest("web", 5000);
+            Assert.InRange(shown.Count, HistoryStore.KeptRefused, HistoryStore.KeptRefused + 10);
+            Assert.Equal(1300, shown[0].Instance);
+            disk.Free();
+            clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.Null(history.Trouble);
+        }
+
+        using var again = HistoryStore.Open(path, NullLogger.Instance, clock);
+        Assert.Equal(1300, again.Newest("web", 1)[0].Instance);
     }
 
     public void Dispose() => _directory.Dispose();

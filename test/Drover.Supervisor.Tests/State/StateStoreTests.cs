@@ -148,6 +148,32 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_a_full_disk_refused_is_written_when_it_has_room_although_nothing_else_happens()
+    {
+        using var disk = new SmallDisk(megabytes: 1);
+        var path = System.IO.Path.Combine(disk.Path, "web.state");
+        using var store = StateStore.Open(path, NullLogger.Instance);
+        disk.Fill();
+        var instance = 0;
+        while (store.Trouble is null && instance < 100)
+        {
+            store.Write(Full(++instance));
+        }
+
+        Assert.Equal("the disk is full; make room on it", store.Trouble);
+        store.WriteAgain();
+        Assert.NotNull(store.Trouble);
+
+        disk.Free();
+        store.WriteAgain();
+
+        Assert.Null(store.Trouble);
+        var copy = _directory.File("copy");
+        File.Copy(path, copy);
+        Assert.Equal(instance, StateStore.Peek(copy, NullLogger.Instance)?.Runtime.Instance);
+    }
+
+    [Fact]
     public void The_form_on_disk_is_this_one_and_another_takes_another_version()
     {
         var json = Encoding.UTF8.GetString(

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Drover.EndToEnd.Supervision;
+
+/// <summary>A component that writes more than 100 MB/s.</summary>
+public sealed class LoudComponentTests
+{
+    private const int Lines = 9_000_000;
+    private const int LineLength = 56;
+    private const int KeptLines = 1_000_000;
+    private const long Archive = 16 << 20;
+    private const int Keep = 3;
+
+    // Half a gigabyte; as fast as one core writes it.
+    private static readonly string Loud =
+        "loud: { command: [sh, -c, \"awk 'BEGIN { for (i = 0; i < " + Lines + "; i++) "
+        + "printf \\\"%08d the component says something of no importance\\\\n\\\", i }'; touch done; "
+        + "exec sleep 1000\"], log: { max_size: 16MiB, keep: " + Keep + " } }";
+
+    [Fact]
+    public async Task Nothing_of_what_is_kept_is_lost_the_disk_is_bounded_and_the_others_probes_are_on_time()
+    {
+        var period = TimeSpan.FromMilliseconds(200);
+        await using var probed = new ProbedPort();
+        await using var machine = new SupervisedMachine(
+            $"quiet: {{ command: [sleep, \"1000\"], liveness: {{ tcp: {probed.Port}, period: 200ms }} }}\n" + Loud);
+        (await machine.StartAsync()).MustBe(0);
+        var watch = Stopwatch.StartNew();
+        var most = 0L;
+        while (!File.Exists(Path.Combine(machine.Folder, "done")))
+        {
+            most = Math.Max(most, Used(machine.Logs));
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), "the component has not finished in a minute");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        var rate = Lines * (long)LineLength / watch.Elapsed.TotalSeconds / 1e6;
+        var gaps = probed.Gaps();
+        await machine.UntilAsync(
+            () => Task.FromResult(Used(machine.Logs) <= ((Keep + 1) * Archive) + (8 << 20)), "rotation to catch up");
+
+        Assert.True(rate >= 30, $"only {rate:0} MB/s were written: too few to show anything");
+        Assert.InRange(most, Archive, Lines * (long)LineLength / 2);
+        Assert.NotEmpty(gaps);
+        Assert.InRange(gaps.Order().ElementAt(gaps.Count / 2), period * 0.7, period * 1.25);
+        Assert.InRange(gaps.Max(), default, period * 5);
+        var shown = (await machine.RunAsync("supervisor", "logs", "loud", "-n", $"{KeptLines}")).MustBe(0).Out;
+        var number = Lines - KeptLines;
+        foreach (var line in shown.AsSpan().EnumerateLines())
+        {
+            if (!line.IsEmpty && !line.StartsWith($"{number++:D8} the component"))
+            {
+                Assert.Fail($"\"{line}\" stands where {number - 1:D8} is due");
+            }
+        }
+
+        Assert.Equal(Lines, number);
+        Assert.Equal("1", SupervisedMachine.Text(await machine.StatusAsync("quiet"), "instance"));
+    }
+
+    private static long Used(string directory) =>
+        Directory.GetFiles(directory, "loud.log*").Sum(TryLength);
+
+    private static long TryLength(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Notes when somebody connects.</summary>
+    private sealed class ProbedPort : IAsyncDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly ConcurrentQueue<long> _times = new();
+        private readonly Task _accepting;
+
+        internal ProbedPort()
+        {
+            _listener.Start(64);
+            _accepting = Task.Factory.StartNew(
+                Accept, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+
+        internal int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+        internal List<TimeSpan> Gaps()
+        {
+            var times = _times.ToArray();
+            return [.. times.Zip(times.Skip(1), Stopwatch.GetElapsedTime)];
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _listener.Stop();
+            await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _listener.Dispose();
+        }
+
+        private void Accept()
+        {
+            while (true)
+            {
+                _listener.AcceptSocket().Dispose();
+                _times.Enqueue(Stopwatch.GetTimestamp());
+            }
+        }
+    }
+}
