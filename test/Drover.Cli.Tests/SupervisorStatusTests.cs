@@ -338,6 +338,22 @@ public sealed class SupervisorStatusTests
         Assert.Contains("x?y:", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, 0, "✓ They arrive")]
+    [InlineData(null, 3, "✓ They arrive, 3 wait")]
+    [InlineData("cannot enroll: no token", 12, "✗ 12 wait: cannot enroll: no token")]
+    public void Verbose_says_whether_events_reach_the_server(string? failure, long waiting, string link)
+    {
+        var status = Status(Api) with { Server = new ServerLinkStatus("https://10.0.0.5:7780", failure, waiting) };
+        var lines = StatusText.Lines(status, Now, verbose: true, new Paint(false));
+
+        Assert.EndsWith(
+            $"\n\nEvents to a server:\n  Address:  https://10.0.0.5:7780\n  Link:     {link}",
+            string.Join('\n', lines),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("Events to", string.Join('\n', StatusText.Lines(status, Now, false, new Paint(false))));
+    }
+
     [Fact]
     public void Without_components_it_says_where_they_would_stand() => Assert.EndsWith(
         "no components: drover.yaml has none under supervisor.components", Text([]), StringComparison.Ordinal);

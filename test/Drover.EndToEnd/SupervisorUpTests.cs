@@ -53,7 +53,7 @@ public sealed class SupervisorUpTests
 
         (await machine.RunAsync("supervisor", "stop")).MustBe(0);
         await machine.UntilAsync(async () => await StateAsync(machine) == "goodbye", "its goodbye is heard", up);
-        Assert.Equal("component.stopped 2", (await EventsAsync(machine))[^1]);
+        Assert.StartsWith("component.stopped ", (await EventsAsync(machine))[^1], StringComparison.Ordinal);
         Assert.False(up.HasExited);
 
         up.Signal("TERM");

@@ -40,7 +40,7 @@ internal static class PsCommand
 
             var hosts = await HostsAsync(client, wanted, cancellationToken).ConfigureAwait(false);
             ContainerTable.Build(containers, verbs.Now).Write(verbs.Screen);
-            Explain(verbs, hosts, containers.Count);
+            Explain(verbs, hosts, wanted, containers.Count);
             return ExitCode.Ok;
         });
         return command;
@@ -58,11 +58,11 @@ internal static class PsCommand
         ];
     }
 
-    private static void Explain(VerbContext verbs, IReadOnlyList<HostDto> hosts, int containers)
+    private static void Explain(VerbContext verbs, IReadOnlyList<HostDto> hosts, string? wanted, int containers)
     {
         var screen = verbs.Screen;
         screen.Out.Flush();
-        if (hosts.Count == 0)
+        if (hosts.Count == 0 && wanted is null)
         {
             screen.Error.WriteLine(
                 "No host has enrolled yet. `drover up` enrolls this machine; `drover token create` lets another one "

@@ -9,7 +9,7 @@ internal static class StateWords
 {
     internal const string Bad = "✗";
 
-    private const string Good = "✓";
+    internal const string Good = "✓";
     private const string Busy = "↻";
     private const string Failed = "✗✗";
     private const string Resting = "○";

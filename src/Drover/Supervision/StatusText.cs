@@ -52,6 +52,15 @@ internal static class StatusText
             yield return "no components: drover.yaml has none under supervisor.components";
         }
 
+        if (verbose && status.Server is { } server)
+        {
+            yield return "";
+            yield return paint.Apply(Tone.Strong, "Events to a server:");
+            yield return $"  {"Address:".PadRight(UsualLabel.Length)} {Paint.OneLine(server.Server ?? "-")}";
+            var (text, tone) = Link(server);
+            yield return $"  {"Link:".PadRight(UsualLabel.Length)} {paint.Apply(tone, Paint.OneLine(text))}";
+        }
+
         var unwell = status.Components.Where(StateWords.IsUnwell).Select(one => one.Name).ToList();
         if (unwell.Count > 0)
         {
@@ -60,6 +69,14 @@ internal static class StatusText
                 Tone.Bad, $"{StateWords.Bad} {unwell.Count} of {status.Components.Count} not well: "
                     + string.Join(", ", unwell));
         }
+    }
+
+    private static (string Text, Tone Tone) Link(ServerLinkStatus server)
+    {
+        var waiting = string.Create(CultureInfo.InvariantCulture, $"{server.EventsWaiting} wait");
+        return server.Failure is { } failure
+            ? ($"{StateWords.Bad} {waiting}: {failure}", Tone.Bad)
+            : ($"{StateWords.Good} They arrive{(server.EventsWaiting > 0 ? $", {waiting}" : "")}", Tone.Good);
     }
 
     /// <summary>What one component does, for the answer to an order.</summary>
