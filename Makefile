@@ -9,7 +9,7 @@ export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT ?= 1
 export DOTNET_CLI_TELEMETRY_OPTOUT ?= 1
 export DOTNET_NOLOGO ?= 1
 
-.PHONY: help up setup setup-test build publish test test-heavy check generate fmt bench install uninstall clean
+.PHONY: help up setup setup-test setup-bench build publish test test-heavy check generate fmt bench install uninstall clean
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ setup: ## the .NET SDK, a Docker Engine, SQLite: says what is missing and instal
 
 setup-test: ## the same and what the tests need besides
 	@eng/setup.sh test
+
+setup-bench: ## the same and the peers that `make bench` measures beside
+	@eng/setup.sh bench
 
 build: ## build everything, warnings are errors
 	dotnet build -c $(CONFIGURATION) -nologo -v quiet
@@ -44,7 +47,7 @@ generate: publish ## write docs/reference from the types
 fmt: ## lay out the code as .editorconfig says
 	dotnet format whitespace --no-restore
 
-bench: setup-test publish ## measure; results go to bench/results with machine, date and commit
+bench: setup-bench publish ## measure; results go to bench/results with machine, date and commit
 	@eng/bench.sh
 
 install: publish ## install below PREFIX (/usr/local), as the archive's own install.sh does

@@ -2,6 +2,7 @@
 # Says what this machine lacks and installs it after asking. YES=1 or CI answers yes.
 #   eng/setup.sh run    what running Drover needs: .NET SDK (checked only), Docker Engine, SQLite library
 #   eng/setup.sh test   the same and what the tests need
+#   eng/setup.sh bench  the same and what the measurements run beside; none of it is left running or enabled
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Where dockerd, iptables and ldconfig are; Debian leaves it out of a user's path.
@@ -35,7 +36,7 @@ confirm() {
     case "$answer" in "" | y | Y | yes) ;; *) fail "not installed: $*" ;; esac
 }
 
-# package:command or package:=library, so that what is there already is left alone
+# package:command, package:=library or package:/file, so that what is there already is left alone
 missing_of() {
     local entry package probe
     for entry in "$@"; do
@@ -43,6 +44,7 @@ missing_of() {
         case "$probe" in
             # Read to its end: a grep that leaves early ends ldconfig by SIGPIPE, and with it the pipe.
             =*) ldconfig -p 2>/dev/null | grep -F "${probe#=}" >/dev/null || printf '%s\n' "$package" ;;
+            /*) [ -e "$probe" ] || printf '%s\n' "$package" ;;
             *) have "$probe" || printf '%s\n' "$package" ;;
         esac
     done
@@ -58,6 +60,36 @@ install_missing() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
     say "Installed: ${missing[*]}"
+}
+
+# Debian starts what it installs and enables it for the next boot. A peer shall only be there to be measured.
+# Source: invoke-rc.d(8), policy-rc.d: 101 forbids.
+install_peers() {
+    local missing package policy=/usr/sbin/policy-rc.d
+    mapfile -t missing < <(missing_of "${packages_bench[@]}")
+    [ "${#missing[@]}" -eq 0 ] && return 0
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+        as_root chmod 755 "$policy"
+    fi
+    install_missing "${packages_bench[@]}"
+    for package in "${missing[@]}"; do
+        case "$package" in
+            supervisor | monit) [ ! -d /run/systemd/system ] || as_root systemctl disable --quiet "$package.service" ;;
+        esac
+    done
+}
+
+install_npm_peers() {
+    local here=artifacts/peers
+    cmp -s bench/peers/package-lock.json "$here/installed" && return 0
+    say "Installing pm2 below $here"
+    mkdir -p "$here"
+    cp bench/peers/.npmrc bench/peers/package.json bench/peers/package-lock.json "$here"
+    (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --silent) \
+        || fail "npm could not install what bench/peers/package.json names"
+    cp bench/peers/package-lock.json "$here/installed"
 }
 
 engine_answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
@@ -84,6 +116,8 @@ if engine_answers; then packages_run=(libsqlite3-0:=libsqlite3.so.0); fi
 packages_test=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0 busybox-static:busybox
     openssl:openssl shellcheck:shellcheck iproute2:ip mmdebstrap:mmdebstrap systemd:systemd-analyze
     zsh:zsh fish:fish bsdutils:script curl:curl xfsprogs:mkfs.xfs btrfs-progs:mkfs.btrfs)
+packages_bench=(runit:runsvdir s6:s6-svscan supervisor:supervisord monit:monit gcc:gcc libc6-dev:/usr/include/stdlib.h)
+have npm || packages_bench+=(nodejs:node npm:npm)
 
 require_sdk
 case "${1:-run}" in
@@ -95,5 +129,10 @@ case "${1:-run}" in
         ;;
     # Tests start private engines of their own and never touch this machine's.
     test) install_missing "${packages_test[@]}" ;;
-    *) fail "unknown argument \"$1\": run or test" ;;
+    bench)
+        install_missing "${packages_test[@]}"
+        install_peers
+        install_npm_peers
+        ;;
+    *) fail "unknown argument \"$1\": run, test or bench" ;;
 esac

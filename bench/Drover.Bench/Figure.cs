@@ -1,47 +1,52 @@
 namespace Drover.Bench;
 
+/// <summary>The same thing of somebody else, measured in the same run and summarised in the same way.</summary>
+internal sealed record PeerFigure(string Name, double Value);
+
 /// <summary>
-/// One measured thing: samples of it, what it may be at most, and a peer measured in the same run where one can run.
+/// One measured thing: samples of it, what it may be at most, and peers measured in the same run where they can run.
 /// </summary>
 internal sealed record Figure(string Name, string Unit, IReadOnlyList<double> Samples, string Statistic, double Budget)
 {
-    public string? Peer { get; init; }
+    public IReadOnlyList<PeerFigure> Peers { get; init; } = [];
 
-    public double? PeerValue { get; init; }
+    public double Value => Summary(Samples, Statistic);
 
-    public double Value => Statistic switch
-    {
-        "median" => Quantile(0.5),
-        "p99" => Quantile(0.99),
-        "max" => Samples.Max(),
-        _ => throw new InvalidOperationException($"cannot summarise by \"{Statistic}\""),
-    };
-
-    public double Median => Quantile(0.5);
+    public double Median => Quantile(Samples, 0.5);
 
     public double Min => Samples.Min();
 
     public double Max => Samples.Max();
 
-    public double? Ratio => PeerValue is > 0 ? Value / PeerValue : null;
-
     public bool Met => Value <= Budget;
+
+    /// <summary>How many times a peer's figure this one is; null where that one is nothing.</summary>
+    public double? RatioTo(PeerFigure peer) => peer.Value > 0 ? Value / peer.Value : null;
+
+    /// <summary>What samples amount to, as a figure and its peers are summarised.</summary>
+    public static double Summary(IReadOnlyList<double> samples, string statistic) => statistic switch
+    {
+        "median" => Quantile(samples, 0.5),
+        "p99" => Quantile(samples, 0.99),
+        "max" => samples.Max(),
+        _ => throw new InvalidOperationException($"cannot summarise by \"{statistic}\""),
+    };
 
     public string ToLine()
     {
-        var peer = Ratio is { } ratio
-            ? FormattableString.Invariant($"; {ratio:0.00} x {Peer} ({PeerValue:0.###})")
-            : "";
+        var peers = string.Concat(Peers.Select(peer => RatioTo(peer) is { } ratio
+            ? FormattableString.Invariant($"; {ratio:0.00} x {peer.Name} ({peer.Value:0.###})")
+            : FormattableString.Invariant($"; {peer.Name} {peer.Value:0.###}")));
         var spread =
             FormattableString.Invariant($"median {Median:0.###}, min {Min:0.###}, max {Max:0.###}, n={Samples.Count}");
         var verdict = Met ? "ok  " : "OVER";
         return FormattableString.Invariant(
-            $"{verdict} {Name}: {Statistic} {Value:0.###} {Unit} (budget {Budget:0.###}; {spread}){peer}");
+            $"{verdict} {Name}: {Statistic} {Value:0.###} {Unit} (budget {Budget:0.###}; {spread}){peers}");
     }
 
-    private double Quantile(double q)
+    private static double Quantile(IReadOnlyList<double> samples, double q)
     {
-        var sorted = Samples.Order().ToArray();
+        var sorted = samples.Order().ToArray();
         return sorted[Math.Clamp((int)Math.Ceiling(q * sorted.Length) - 1, 0, sorted.Length - 1)];
     }
 }

@@ -12,6 +12,8 @@ internal sealed class Measured : IAsyncDisposable
 
     private Measured(Process process) => _process = process;
 
+    public int Id => _process.Id;
+
     public static Measured Start(
         string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
@@ -41,16 +43,38 @@ internal sealed class Measured : IAsyncDisposable
     }
 
     /// <summary>Runs to the end and says how long that took, in ms.</summary>
-    public static async Task<double> TimeAsync(string program, params string[] arguments)
+    public static Task<double> TimeAsync(string program, params string[] arguments) =>
+        TimeAsync(program, new Dictionary<string, string>(), arguments);
+
+    /// <summary>As the other, with more in its environment.</summary>
+    public static async Task<double> TimeAsync(
+        string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var started = Stopwatch.GetTimestamp();
-        using var process = Process.Start(
-            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        await process.StandardError.ReadToEndAsync();
-        await output;
-        await process.WaitForExitAsync();
+        await RunAsync(program, environment, arguments);
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+    }
+
+    /// <summary>Runs to the end; its exit code and all that it said.</summary>
+    public static async Task<(int Code, string Said)> RunAsync(
+        string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        var said = await output + error;
+        await process.WaitForExitAsync();
+        return (process.ExitCode, said);
     }
 
     /// <summary>Resident memory in MB: all of it, and the anonymous part.</summary>

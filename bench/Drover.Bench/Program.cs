@@ -19,6 +19,10 @@ var scenarios = new (string Name, Func<string, Scale, CancellationToken, Task<IR
     ("up", UpScenario.RunAsync),
     ("signature", SignatureScenario.RunAsync),
     ("host-agent", HostAgentScenario.RunAsync),
+    ("supervisor-restart", KeeperRestartScenario.RunAsync),
+    ("supervisor-memory", KeeperMemoryScenario.RunAsync),
+    ("supervisor-status", KeeperStatusScenario.RunAsync),
+    ("supervisor-crowd", CrowdScenario.RunAsync),
     ("fleet", FleetScenario.RunAsync),
     ("storm", FleetScenario.StormAsync),
 };
@@ -29,7 +33,7 @@ if (wanted.FirstOrDefault(name => scenarios.All(scenario => scenario.Name != nam
     return 2;
 }
 
-using var ending = new CancellationTokenSource(TimeSpan.FromMinutes(30));
+using var ending = new CancellationTokenSource(TimeSpan.FromMinutes(60));
 Console.CancelKeyPress += (_, press) =>
 {
     press.Cancel = true;

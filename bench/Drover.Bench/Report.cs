@@ -61,11 +61,23 @@ internal static class Report
         json.WriteNumber("min", Math.Round(figure.Min, 4));
         json.WriteNumber("max", Math.Round(figure.Max, 4));
         json.WriteNumber("samples", figure.Samples.Count);
-        if (figure.Ratio is { } ratio)
+        if (figure.Peers.Count > 0)
         {
-            json.WriteString("peer", figure.Peer);
-            json.WriteNumber("peer_value", Math.Round(figure.PeerValue!.Value, 4));
-            json.WriteNumber("ratio", Math.Round(ratio, 4));
+            json.WriteStartArray("peers");
+            foreach (var peer in figure.Peers)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", peer.Name);
+                json.WriteNumber("value", Math.Round(peer.Value, 4));
+                if (figure.RatioTo(peer) is { } ratio)
+                {
+                    json.WriteNumber("ratio", Math.Round(ratio, 4));
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
         }
 
         json.WriteEndObject();

@@ -13,9 +13,28 @@ internal sealed record Scale(
 {
     /// <summary>What the budgets speak of.</summary>
     public static readonly Scale Full =
-        new(100, TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(60), 100, 200, 100, 100, 1000);
+        new(100, TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(60), 100, 200, 100, 100, 1000)
+        {
+            Kills = 200,
+            Components = [1, 10, 100],
+            Crowd = 100,
+        };
 
     /// <summary>Shows in a few minutes that every measurement runs (<c>--small</c>).</summary>
     public static readonly Scale Small =
-        new(5, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 5, 10, 10, 10, 50);
+        new(5, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 5, 10, 10, 10, 50)
+        {
+            Kills = 6,
+            Components = [1, 5],
+            Crowd = 10,
+        };
+
+    /// <summary>Kills of a supervised process.</summary>
+    public required int Kills { get; init; }
+
+    /// <summary>How many components supervisors keep while their memory is measured.</summary>
+    public required IReadOnlyList<int> Components { get; init; }
+
+    /// <summary>Components of which half crash.</summary>
+    public required int Crowd { get; init; }
 }

@@ -23,8 +23,7 @@ internal static class ExecutableScenario
             new Figure("executable size", "MB", [new FileInfo(published).Length / 1e6], "max", 75),
             new Figure("drover --help", "ms", ours, "median", 80)
             {
-                Peer = "docker --help",
-                PeerValue = peers.Order().ElementAt(peers.Count / 2),
+                Peers = [new PeerFigure("docker --help", Figure.Summary(peers, "median"))],
             },
         ];
     }

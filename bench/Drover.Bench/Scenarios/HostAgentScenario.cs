@@ -89,8 +89,7 @@ internal static class HostAgentScenario
             new Figure($"host agent CPU, {scale.Containers} containers", "% of a core", [agentPercent], "max", 0.5),
             new Figure("engine CPU while the host agent watches", "% of a core", [enginePercent], "max", 5)
             {
-                Peer = "engine CPU under docker stats",
-                PeerValue = engineBusy,
+                Peers = [new PeerFigure("engine CPU under docker stats", engineBusy)],
             },
         ];
     }
@@ -135,8 +134,7 @@ internal static class HostAgentScenario
 
         return new Figure("container event to the server's API", "s", samples, "p99", 1)
         {
-            Peer = "docker events",
-            PeerValue = printed.P99Seconds,
+            Peers = printed.P99Seconds is { } seconds ? [new PeerFigure("docker events", seconds)] : [],
         };
     }
 
@@ -180,8 +178,7 @@ internal static class HostAgentScenario
 
         return new Figure("order of a restart to its outcome", "ms", ours, "median", 2000)
         {
-            Peer = "docker restart",
-            PeerValue = peers.Order().ElementAt(peers.Count / 2),
+            Peers = [new PeerFigure("docker restart", Figure.Summary(peers, "median"))],
         };
     }
 }

@@ -35,8 +35,7 @@ internal static class SignatureScenario
         [
             new Figure("signature check of a heartbeat", "us", ours, "median", 20)
             {
-                Peer = "the HMAC alone",
-                PeerValue = bare.Order().ElementAt(bare.Count / 2),
+                Peers = [new PeerFigure("the HMAC alone", Figure.Summary(bare, "median"))],
             },
         ]);
     }

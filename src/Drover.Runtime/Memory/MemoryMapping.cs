@@ -24,41 +24,67 @@ internal readonly record struct MappingPlace(
 internal sealed record MemoryMapping(
     MappingPlace Place, long? ResidentKilobytes, long? AnonymousKilobytes, long? SwappedKilobytes)
 {
+    // A path has at most 4096 bytes, each of which the kernel may write as four. Source: proc_pid_maps(5).
+    private const int LongestLine = 32 * 1024;
+
     /// <summary>
-    /// True when the process may read or execute it, not write to it, and all that it holds is in this file too: of a
+    /// True when the process may read or execute it, not write to it, and all that it holds is in its file too: of a
     /// private mapping there is no page that the process has a copy of, neither in memory nor in swap.
     /// </summary>
-    internal bool IsUnwrittenPartOf(string file) =>
-        Place.Permissions is "r-xp" or "r--p" or "r--s" && Place.Inode != 0 && Place.File == file
+    internal bool IsUnwritten =>
+        Place.Permissions is "r-xp" or "r--p" or "r--s" && Place.Inode != 0
         && AnonymousKilobytes is 0 && SwappedKilobytes is 0;
 
-    /// <summary>Reads the lines of a smaps file; what is no mapping is passed over.</summary>
-    internal static List<MemoryMapping> Parse(IEnumerable<string> lines)
+    /// <summary>Reads a smaps file, without a text for each of its some ten thousand lines; what is no mapping is
+    /// passed over.</summary>
+    internal static List<MemoryMapping> Parse(TextReader smaps)
     {
         var mappings = new List<MemoryMapping>();
-        foreach (var line in lines)
+        var buffer = new char[LongestLine];
+        var filled = 0;
+        while (true)
         {
-            if (TryParsePlace(line, out var place))
+            var read = smaps.Read(buffer.AsSpan(filled));
+            filled += read;
+            var rest = buffer.AsSpan(0, filled);
+            while (rest.IndexOf('\n') is var end and >= 0)
             {
-                mappings.Add(new MemoryMapping(place, null, null, null));
+                Take(mappings, rest[..end]);
+                rest = rest[(end + 1)..];
             }
-            else if (mappings is [.., var last])
-            {
-                mappings[^1] = last.With(line);
-            }
-        }
 
-        return mappings;
+            if (read == 0)
+            {
+                Take(mappings, rest);
+                return mappings;
+            }
+
+            // A line longer than any the kernel writes is none: what follows it is read as if it began anew.
+            filled = rest.Length == buffer.Length ? 0 : rest.Length;
+            rest[..filled].CopyTo(buffer);
+        }
     }
 
-    private MemoryMapping With(string line)
+    private static void Take(List<MemoryMapping> mappings, ReadOnlySpan<char> line)
     {
-        var colon = line.IndexOf(':', StringComparison.Ordinal);
-        return (colon < 0 ? "" : line[..colon]) switch
+        if (TryParsePlace(line, out var place))
         {
-            "Rss" => this with { ResidentKilobytes = Kilobytes(line.AsSpan(colon + 1)) },
-            "Anonymous" => this with { AnonymousKilobytes = Kilobytes(line.AsSpan(colon + 1)) },
-            "Swap" => this with { SwappedKilobytes = Kilobytes(line.AsSpan(colon + 1)) },
+            mappings.Add(new MemoryMapping(place, null, null, null));
+        }
+        else if (mappings is [.., var last])
+        {
+            mappings[^1] = last.With(line);
+        }
+    }
+
+    private MemoryMapping With(ReadOnlySpan<char> line)
+    {
+        var colon = line.IndexOf(':');
+        return (colon < 0 ? default : line[..colon]) switch
+        {
+            "Rss" => this with { ResidentKilobytes = Kilobytes(line[(colon + 1)..]) },
+            "Anonymous" => this with { AnonymousKilobytes = Kilobytes(line[(colon + 1)..]) },
+            "Swap" => this with { SwappedKilobytes = Kilobytes(line[(colon + 1)..]) },
             _ => this,
         };
     }
@@ -73,22 +99,30 @@ internal sealed record MemoryMapping(
     }
 
     // 55d4d6c00000-55d4d6c8a000 r-xp 00001000 fe:00 1234      /usr/local/bin/drover
-    private static bool TryParsePlace(string line, out MappingPlace place)
+    private static bool TryParsePlace(ReadOnlySpan<char> line, out MappingPlace place)
     {
         place = default;
-        var fields = line.Split(' ', 6);
-        var dash = fields[0].IndexOf('-', StringComparison.Ordinal);
-        if (fields.Length < 5 || dash < 0
-            || !TryParseHex(fields[0].AsSpan(0, dash), out var start)
-            || !TryParseHex(fields[0].AsSpan(dash + 1), out var end)
-            || !TryParseHex(fields[2], out var offset)
-            || !ulong.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+        Span<Range> fields = stackalloc Range[6];
+        var count = line.Split(fields, ' ');
+        if (count < 5)
         {
             return false;
         }
 
-        var file = fields.Length == 6 ? fields[5].TrimStart(' ') : "";
-        place = new MappingPlace(start, end, fields[1], offset, fields[3], inode, file);
+        var addresses = line[fields[0]];
+        var dash = addresses.IndexOf('-');
+        if (dash < 0
+            || !TryParseHex(addresses[..dash], out var start)
+            || !TryParseHex(addresses[(dash + 1)..], out var end)
+            || !TryParseHex(line[fields[2]], out var offset)
+            || !ulong.TryParse(line[fields[4]], NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+        {
+            return false;
+        }
+
+        var file = count == 6 ? line[fields[5]].TrimStart(' ').ToString() : "";
+        place = new MappingPlace(
+            start, end, line[fields[1]].ToString(), offset, line[fields[3]].ToString(), inode, file);
         return true;
     }
 

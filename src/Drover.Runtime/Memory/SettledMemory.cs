@@ -4,16 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace Drover.Runtime.Memory;
 
 /// <summary>
-/// Gives back, once, the memory that only the start of a role needed: pages of the executable's own code and metadata,
-/// which the kernel brings back from the file where one is needed again. For a role that waits nearly all the time; one
-/// that works all the time would only read them again.
+/// Gives back, once, the memory that only the start of a role needed: its garbage, and pages of the code and metadata
+/// of the executable and of shared libraries, which the kernel brings back from the file where one is needed again. For
+/// a role that waits nearly all the time; one that works all the time would only read them again.
 /// <para>
 /// MADV_DONTNEED drops a private copy of a page with the page, so it must never meet one. What is given back is a
-/// mapping of this process's own executable, which is never unmapped while it runs (nothing else can come to lie at its
-/// addresses), not writable (no code writes to it), of which two readings ten seconds apart show the same place and no
-/// private copy, in memory or in swap. The one writer of such pages, the loader that relocates an image, does so within
-/// milliseconds of mapping it: a mapping that is ten seconds old and has no copy is one it never wrote to.
-/// Source: madvise(2), proc_pid_smaps(5); docs/decisions/0053.
+/// mapping of this process's own executable or of a shared library, which are never unmapped while it runs (nothing
+/// else can come to lie at their addresses), not writable (no code writes to it), of which two readings ten seconds
+/// apart show the same place and no private copy, in memory or in swap. The one writer of such pages, the loader that
+/// relocates an image, does so within milliseconds of mapping it: a mapping that is ten seconds old and has no copy is
+/// one it never wrote to. Source: madvise(2), proc_pid_smaps(5); docs/decisions/0053 and 0082.
 /// </para>
 /// </summary>
 public sealed partial class SettledMemory
@@ -52,6 +52,7 @@ public sealed partial class SettledMemory
     public async Task<long> GiveBackOnceAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(Settling, _time, cancellationToken);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         try
         {
             var before = Read();
@@ -71,14 +72,28 @@ public sealed partial class SettledMemory
     internal static List<MemoryMapping> Unchanged(
         IEnumerable<MemoryMapping> before, IEnumerable<MemoryMapping> now, string executable)
     {
-        var unwritten = before
-            .Where(mapping => mapping.IsUnwrittenPartOf(executable))
-            .Select(mapping => mapping.Place)
-            .ToHashSet();
-        return [.. now.Where(mapping => mapping.IsUnwrittenPartOf(executable) && unwritten.Contains(mapping.Place))];
+        var unwritten = before.Where(Stays).Select(mapping => mapping.Place).ToHashSet();
+        return [.. now.Where(mapping => Stays(mapping) && unwritten.Contains(mapping.Place))];
+
+        bool Stays(MemoryMapping mapping) => mapping.IsUnwritten && IsNeverUnmapped(mapping.Place.File, executable);
     }
 
-    private static List<MemoryMapping> Read() => MemoryMapping.Parse(File.ReadLines(Mappings));
+    /// <summary>
+    /// The executable itself; and shared libraries (libcrypto.so.3), which neither the runtime nor anything here
+    /// unloads. A file that was replaced on disk is shown as deleted and is left alone.
+    /// </summary>
+    private static bool IsNeverUnmapped(string file, string executable) =>
+        file == executable
+        || (file.StartsWith('/')
+            && !file.EndsWith(" (deleted)", StringComparison.Ordinal)
+            && Path.GetFileName(file.AsSpan()) is var name
+            && (name.EndsWith(".so", StringComparison.Ordinal) || name.Contains(".so.", StringComparison.Ordinal)));
+
+    private static List<MemoryMapping> Read()
+    {
+        using var smaps = File.OpenText(Mappings);
+        return MemoryMapping.Parse(smaps);
+    }
 
     private static long GiveBack(MemoryMapping mapping)
     {
@@ -87,7 +102,7 @@ public sealed partial class SettledMemory
     }
 
     [LoggerMessage(
-        3301, LogLevel.Debug, "gave back {Kilobytes} kB of the executable that only the start needed")]
+        3301, LogLevel.Debug, "gave back {Kilobytes} kB of code and metadata that only the start needed")]
     private partial void LogGivenBack(long kilobytes);
 
     [LoggerMessage(3302, LogLevel.Debug, "cannot see what memory the start left, so all of it is kept: {Why}")]

@@ -196,10 +196,19 @@ internal static class SupervisorStartCommand
             .. settings.Document.Path is { } path ? new[] { "--config", Path.GetFullPath(path) } : [],
             .. debug ? new[] { "--debug" } : [],
         ],
-        Environment = new Dictionary<string, string>(verbs.Environment.All)
-        {
-            [EnvironmentVariables.DataDirectory] = settings.DataDirectory,
-        },
+        Environment = EnvironmentOf(verbs, settings),
         DataDirectory = settings.DataDirectory,
     };
+
+    private static Dictionary<string, string> EnvironmentOf(VerbContext verbs, Settings settings)
+    {
+        var environment = new Dictionary<string, string>(QuietRuntime.Variables, StringComparer.Ordinal);
+        foreach (var (name, value) in verbs.Environment.All)
+        {
+            environment[name] = value;
+        }
+
+        environment[EnvironmentVariables.DataDirectory] = settings.DataDirectory;
+        return environment;
+    }
 }

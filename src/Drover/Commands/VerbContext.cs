@@ -34,9 +34,8 @@ internal sealed class VerbContext(CliHost host, SharedOptions shared, CommandTre
     /// The data directory that holds for this command line. A mistake elsewhere in drover.yaml does not matter: what
     /// runs can be asked and stopped all the same.
     /// </summary>
-    public string DataDirectory(ParseResult parsed) => Drover.Configuration.Settings.DespiteProblems(
-        Drover.Configuration.Settings.Read(parsed.GetValue(shared.Config), host.Environment),
-        host.Environment).DataDirectory;
+    public string DataDirectory(ParseResult parsed) =>
+        Drover.Configuration.Settings.DataDirectoryOf(parsed.GetValue(shared.Config), host.Environment);
 
     /// <summary>A client for the server: of the address in the environment, else of this machine's socket.</summary>
     public ServerLink Connect(ParseResult parsed) =>

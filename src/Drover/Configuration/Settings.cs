@@ -80,6 +80,18 @@ internal sealed class Settings
             : throw Invalid(document);
     }
 
+    /// <summary>
+    /// The data directory alone, whatever else is written: no role and no component is looked at, which is most of the
+    /// work, so that whoever only wants to ask a running supervisor has his answer soon.
+    /// </summary>
+    public static string DataDirectoryOf(string? chosenFile, EnvironmentVariables environment)
+    {
+        var document = PathOf(chosenFile) is { } path
+            ? ConfigReader.ReadFile(path, DroverYaml.Declared(), environment)
+            : ConfigDocument.Empty();
+        return new Settings(document, environment).DataDirectory;
+    }
+
     /// <summary>What can be read of a configuration that has problems: the other keys and the defaults.</summary>
     public static Settings DespiteProblems(ConfigDocument document, EnvironmentVariables environment) =>
         new(document, environment);
@@ -87,14 +99,12 @@ internal sealed class Settings
     /// <summary>Reads and checks the configuration; problems are in the document.</summary>
     public static ConfigDocument Read(string? chosenFile, EnvironmentVariables environment)
     {
-        var root = DroverYaml.Declared();
-        var path = chosenFile ?? new[] { BesideUs, OfMachine }.FirstOrDefault(File.Exists);
-        if (path is null)
+        if (PathOf(chosenFile) is not { } path)
         {
             return ConfigDocument.Empty();
         }
 
-        var document = ConfigReader.ReadFile(path, root, environment);
+        var document = ConfigReader.ReadFile(path, DroverYaml.Declared(), environment);
         var isReadable = document.Problems.Count == 0;
         _ = SupervisorReader.Read(document);
         if (isReadable)
@@ -175,6 +185,9 @@ internal sealed class Settings
                 Hint = $"a token begins with {SecretToken.EnrollmentPrefix}; `drover token create` on the server's "
                     + "machine prints one",
             };
+
+    private static string? PathOf(string? chosenFile) =>
+        chosenFile ?? Array.Find([BesideUs, OfMachine], File.Exists);
 
     /// <summary>What the roles say of values that each looked right alone.</summary>
     private void CheckRoles()

@@ -6,6 +6,7 @@ namespace Drover.Runtime.Tests.Memory;
 public sealed class MemoryMappingTests
 {
     private const string Drover = "/usr/local/bin/drover";
+    private const ulong Library = 0x7f1003000000;
 
     // Written by a running role: proc_pid_smaps(5), the figures that do not matter here left out.
     private const string Recorded =
@@ -97,13 +98,39 @@ public sealed class MemoryMappingTests
     }
 
     [Fact]
-    public void Only_what_nobody_can_write_to_of_the_file_itself_without_a_copy_in_memory_or_in_swap_may_be_given_back()
+    public void Only_what_nobody_can_write_to_of_the_file_or_a_library_and_has_no_copy_of_may_be_given_back()
     {
         var all = Read(Recorded);
 
         Assert.Equal(
-            [0x5632d0a00000UL, 0x5632d0c4c000UL, 0x7f1000000000UL, 0x7f1001700000UL],
+            [0x5632d0a00000UL, 0x5632d0c4c000UL, 0x7f1000000000UL, 0x7f1001700000UL, Library],
             Starts(SettledMemory.Unchanged(all, all, Drover)));
+    }
+
+    [Theory]
+    [InlineData("/usr/lib/x86 64/libcrypto.so.3", true)]
+    [InlineData("/usr/lib/libsqlite3.so", true)]
+    [InlineData("/usr/lib/libcrypto.so.3 (deleted)", false)]
+    [InlineData("libcrypto.so.3", false)]
+    [InlineData("/home/drover/notes.sow", false)]
+    [InlineData("/usr/lib/locale/locale-archive", false)]
+    [InlineData("[vdso]", false)]
+    public void Of_other_files_only_shared_libraries_are_given_back(string file, bool isGivenBack)
+    {
+        var all = Read(Recorded.Replace("/usr/lib/x86 64/libcrypto.so.3", file, StringComparison.Ordinal));
+
+        Assert.Equal(isGivenBack, Starts(SettledMemory.Unchanged(all, all, Drover)).Contains(Library));
+    }
+
+    [Fact]
+    public void A_smaps_file_of_any_size_is_read_whole_whatever_its_reader_hands_out_at_a_time()
+    {
+        var text = string.Join('\n', Enumerable.Repeat(Recorded, 50));
+        using var inPieces = new ReaderOfPieces(text);
+
+        var mappings = MemoryMapping.Parse(inPieces);
+
+        Assert.Equal(Enumerable.Repeat(Read(Recorded), 50).SelectMany(one => one), mappings);
     }
 
     [Theory]
@@ -118,7 +145,7 @@ public sealed class MemoryMappingTests
         var other = Read(Recorded.Replace(seen, shown, StringComparison.Ordinal));
         var all = Read(Recorded);
 
-        ulong[] others = [0x5632d0a00000, 0x7f1000000000, 0x7f1001700000];
+        ulong[] others = [0x5632d0a00000, 0x7f1000000000, 0x7f1001700000, Library];
         Assert.Equal(others, Starts(SettledMemory.Unchanged(other, all, Drover)));
         Assert.Equal(others, Starts(SettledMemory.Unchanged(all, other, Drover)));
     }
@@ -134,7 +161,7 @@ public sealed class MemoryMappingTests
             Resident + "\nAnonymous:             0 kB", Resident + anonymous, StringComparison.Ordinal));
         var all = Read(Recorded);
 
-        ulong[] others = [0x5632d0a00000, 0x5632d0c4c000, 0x7f1001700000];
+        ulong[] others = [0x5632d0a00000, 0x5632d0c4c000, 0x7f1001700000, Library];
         Assert.Equal(others, Starts(SettledMemory.Unchanged(other, all, Drover)));
         Assert.Equal(others, Starts(SettledMemory.Unchanged(all, other, Drover)));
     }
@@ -143,8 +170,22 @@ public sealed class MemoryMappingTests
     public void What_makes_no_sense_is_passed_over() =>
         Assert.Empty(Read("\nnonsense\nRss: 4 kB\n1-zz r-xp 0 0:0 1 /a\n"));
 
-    private static List<MemoryMapping> Read(string text) => MemoryMapping.Parse(text.Split('\n'));
+    private static List<MemoryMapping> Read(string text) => MemoryMapping.Parse(new StringReader(text));
 
     private static IEnumerable<ulong> Starts(IEnumerable<MemoryMapping> mappings) =>
         mappings.Select(mapping => mapping.Place.Start);
+
+    /// <summary>Hands out a text in pieces of one to nine characters.</summary>
+    private sealed class ReaderOfPieces(string text) : TextReader
+    {
+        private int _at;
+
+        public override int Read(Span<char> buffer)
+        {
+            var length = Math.Min(Math.Min(1 + (_at % 9), buffer.Length), text.Length - _at);
+            text.AsSpan(_at, length).CopyTo(buffer);
+            _at += length;
+            return length;
+        }
+    }
 }

@@ -23,6 +23,9 @@ internal sealed class FakeDriver(IInstanceReports reports) : IInstanceDriver
     /// <summary>Called at each launch before it is answered.</summary>
     internal Action<long> Launching { get; set; } = _ => { };
 
+    /// <summary>Called at each launch after it was answered.</summary>
+    internal Action Launched { get; set; } = static () => { };
+
     /// <summary>Why instances cannot be launched; null when they can.</summary>
     internal EndCause? Refusal { get; set; }
 
@@ -54,6 +57,7 @@ internal sealed class FakeDriver(IInstanceReports reports) : IInstanceDriver
         }
 
         reports.Launched(instance, RecordOf(instance));
+        Launched();
     }
 
     public void Signal(long instance, string signal)
