@@ -10,6 +10,9 @@ public sealed partial class SupervisorRequirementTests
     // How many rows each part has; one that is taken out must be taken out here, on purpose.
     private static readonly Dictionary<string, int> Parts = new()
     {
+        ["Person"] = 8,
+        ["Built"] = 15,
+        ["Mistakes"] = 8,
         ["Interface"] = 7,
         ["Checks"] = 12,
         ["Watchdog"] = 12,

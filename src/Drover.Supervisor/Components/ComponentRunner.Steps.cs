@@ -36,6 +36,9 @@ internal sealed partial class ComponentRunner
                     LastError = $"instance {survived.Instance} was killed and these live on: {survived.Survivors}",
                 });
                 break;
+            case RunnerMessage.Objected objected when objected.Instance == View.Runtime.Instance:
+                Change(_view with { LastError = objected.Sentence });
+                break;
             case RunnerMessage.Unseen unseen when unseen.Instance == View.Runtime.Instance:
                 See(unseen);
                 break;

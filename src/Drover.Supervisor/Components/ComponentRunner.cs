@@ -158,6 +158,9 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
 
     void IInstanceReports.Unseen(long instance, string? why) => Post(new RunnerMessage.Unseen(instance, why));
 
+    void IInstanceReports.Objected(long instance, string sentence) =>
+        Post(new RunnerMessage.Objected(instance, sentence));
+
     /// <summary>Ends the reader. The instance is left as it is; whoever wants it stopped orders that before.</summary>
     public async ValueTask DisposeAsync()
     {

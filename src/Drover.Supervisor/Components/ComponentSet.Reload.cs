@@ -84,7 +84,18 @@ internal sealed partial class ComponentSet
         if (!isSame)
         {
             seat.Runner.Post(new RunnerMessage.Reconfigure(next.Spec, proberOf(next)));
+        }
+
+        if (!isSame || !IsSameAround(next, before))
+        {
             changed.Add(seat.Name);
         }
     }
+
+    /// <summary>What no instance knows of: its name for people, its needs, its log.</summary>
+    private static bool IsSameAround(ComponentDocument next, ComponentDocument before) =>
+        next.DisplayName == before.DisplayName
+        && next.Log == before.Log
+        && next.DependsOn.SequenceEqual(before.DependsOn)
+        && next.RestartsWith.SetEquals(before.RestartsWith);
 }

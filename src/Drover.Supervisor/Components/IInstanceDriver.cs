@@ -66,4 +66,7 @@ internal interface IInstanceReports
     /// <param name="instance">Which.</param>
     /// <param name="why">A sentence; null when it can be seen again.</param>
     void Unseen(long instance, string? why);
+
+    /// <summary>Something is wrong with the instance that does not end it, as a sentence for people.</summary>
+    void Objected(long instance, string sentence);
 }

@@ -28,6 +28,9 @@ internal abstract record RunnerMessage
         internal static readonly WriteAgain Instance = new();
     }
 
+    /// <summary>The driver found something wrong that does not end the instance.</summary>
+    internal sealed record Objected(long Instance, string Sentence) : RunnerMessage;
+
     /// <summary>It shall run as soon as what it depends on lets it.</summary>
     internal sealed record AwaitStart : RunnerMessage
     {

@@ -84,7 +84,7 @@ internal sealed partial class ContainerDriver(
             var (container, logFrom) = await LaunchWhenThereAsync(run);
             if (ContainerLauncher.PolicyConflict(container) is { } conflict)
             {
-                LogConflict(parts.Logger, parts.Component, conflict);
+                Object(run.Instance, conflict);
             }
 
             run.Container = container.Id;
@@ -226,7 +226,7 @@ internal sealed partial class ContainerDriver(
 
         if (ContainerLauncher.PolicyConflict(found) is { } conflict)
         {
-            LogConflict(parts.Logger, parts.Component, conflict);
+            Object(instance, conflict);
         }
 
         var run = Begin(instance);
@@ -283,6 +283,12 @@ internal sealed partial class ContainerDriver(
 
         report();
         run.Launching.Dispose();
+    }
+
+    private void Object(long instance, string sentence)
+    {
+        LogConflict(parts.Logger, parts.Component, sentence);
+        reports.Objected(instance, sentence);
     }
 
     private TimeSpan? StartedAt(ContainerInspect container) => container.State.StartedAt is { } started

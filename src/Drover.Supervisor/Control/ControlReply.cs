@@ -40,7 +40,9 @@ public sealed record ReloadOutcome
     /// <summary>Gone from the file; they are being stopped.</summary>
     public required IReadOnlyList<string> Removed { get; init; }
 
-    /// <summary>Their policy or probes changed; that counts from now on, nothing is restarted by it.</summary>
+    /// <summary>
+    /// Their policy, probes, needs, log or name for people changed; that counts from now on, nothing is restarted by it.
+    /// </summary>
     public required IReadOnlyList<string> Changed { get; init; }
 
     /// <summary>Their launch changed; the running instance keeps the old one until it is restarted.</summary>

@@ -111,6 +111,8 @@ internal sealed class ContainerBench : IInstanceReports, IAsyncDisposable
     public void Exited(long instance, EndCause cause) =>
         _reports.Enqueue($"{instance} exited: {cause.Word}: {cause.Message}");
 
+    public void Objected(long instance, string sentence) => _reports.Enqueue($"{instance} objected: {sentence}");
+
     public void Survived(long instance, string survivors) => _reports.Enqueue($"{instance} survived: {survivors}");
 
     public void Unseen(long instance, string? why) =>

@@ -185,6 +185,27 @@ public sealed class ContainerDriverTests(SharedDockerEngine shared)
     }
 
     [Fact]
+    public async Task A_restart_policy_that_was_put_on_a_running_container_is_reported_when_it_is_taken_over()
+    {
+        await using var bench = await Bench("driven-conflict");
+        await bench.LaunchAsync(1);
+        var record = bench.Record;
+        await bench.Driver.DisposeAsync();
+        var host = (await shared.GetAsync()).Address;
+        string[] update = ["--host", host, "update", "--restart=always", "driven-conflict"];
+        using var docker = System.Diagnostics.Process.Start("docker", update);
+        await docker.WaitForExitAsync(Token);
+        Assert.Equal(0, docker.ExitCode);
+
+        await bench.Again().RecoverAsync(1, record, Token);
+
+        Assert.Equal(
+            "1 objected: container \"driven-conflict\" has Docker's own restart policy \"always\", and two would "
+            + "restart it; run: docker update --restart=no driven-conflict",
+            await bench.UntilAsync(1, "objected"));
+    }
+
+    [Fact]
     public async Task The_next_supervisor_finds_the_container_running_and_sees_its_end()
     {
         await using var bench = await Bench("driven-adopted");

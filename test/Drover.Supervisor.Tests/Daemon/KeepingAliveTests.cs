@@ -208,6 +208,15 @@ public sealed class KeepingAliveTests : IAsyncDisposable
         Assert.Single(_bench.Instances("web"));
         Assert.True((await _bench.StatusAsync("api")).RestartPending);
 
+        // A need more is a change of its own, and restarts nobody.
+        _bench.Write(
+            _bench.Component("web") with { DependsOn = new() { ["api"] = DependencyCondition.Started } },
+            _bench.Component("api", "exec sleep 1001") with { Limit = 3 },
+            _bench.Component("new"));
+        Assert.Equal(["web"], (await _bench.Client.ReloadAsync(Token)).Changed);
+        Assert.Empty((await _bench.Client.ReloadAsync(Token)).Changed);
+        Assert.Single(_bench.Instances("web"));
+
         var restarted = await _bench.Client.OrderAsync(ControlVerb.Restart, "api", wait: null, Token);
         Assert.True(restarted.Done);
         Assert.False((await _bench.StatusAsync("api")).RestartPending);
