@@ -12,7 +12,6 @@ public sealed partial class SupervisorRequirementTests
     {
         ["Person"] = 8,
         ["Built"] = 15,
-        ["Mistakes"] = 8,
         ["Interface"] = 7,
         ["Checks"] = 12,
         ["Watchdog"] = 12,

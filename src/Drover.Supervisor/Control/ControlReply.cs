@@ -41,7 +41,7 @@ public sealed record ReloadOutcome
     public required IReadOnlyList<string> Removed { get; init; }
 
     /// <summary>
-    /// Their policy, probes, needs, log or name for people changed; that counts from now on, nothing is restarted by it.
+    /// Their policy, probes, needs, log or name for people changed; that counts from now on and restarts nothing.
     /// </summary>
     public required IReadOnlyList<string> Changed { get; init; }
 

@@ -82,9 +82,8 @@ internal static class StatusText
     /// <summary>What one component does, for the answer to an order.</summary>
     public static string InOneLine(ComponentStatus component)
     {
-        var trouble = StateWords.IsUnwell(component) && component.LastError is { } error
-            ? $": {Paint.OneLine(error)}"
-            : "";
+        var isInDoubt = component.Health is ComponentHealth.Unhealthy or ComponentHealth.Unknown;
+        var trouble = isInDoubt && component.LastError is { } error ? $": {Paint.OneLine(error)}" : "";
         var waits = component.WaitsFor.Count > 0 ? $" for {string.Join(", ", component.WaitsFor)}" : "";
         return $"{StateWords.State(component).Text}{waits}{(component.Pid is { } pid ? $" (PID {pid})" : "")}{trouble}";
     }
@@ -190,7 +189,12 @@ internal static class StatusText
         if (component.LastError is { } error)
         {
             // What is over is told and does not shout.
-            yield return ("Last Error:", error, StateWords.IsUnwell(component) ? Tone.Bad : Tone.Dim);
+            yield return ("Last Error:", error, component.Health switch
+            {
+                ComponentHealth.Unhealthy => Tone.Bad,
+                ComponentHealth.Unknown => Tone.Warning,
+                _ => Tone.Dim,
+            });
         }
 
         if (Objection(component) is { } objection)
