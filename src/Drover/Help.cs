@@ -18,7 +18,7 @@ internal sealed class Help(Screen screen) : SynchronousCommandLineAction
     /// <summary>The verbs in the order and company in which they are shown.</summary>
     internal static readonly IReadOnlyList<(string Heading, string[] Verbs)> Groups =
     [
-        ("Run", ["up", "server", "host-agent", "supervisor"]),
+        ("Run", ["up", "server", "host-agent", "supervisor", "gateway"]),
         ("Look", ["ps", "logs", "hosts", "commands", "events", "audit"]),
         ("Act", ["restart", "stop", "start"]),
         ("Set up", ["doctor", "config", "token", "login", "logout", "backup", "restore", "completion", "version"]),

@@ -30,6 +30,11 @@ public sealed class ReferenceTests
             ErrorsPage.ServerProblems.Select(one => one.Name).Order());
 
     [Fact]
+    public void Every_answer_of_the_gateway_is_in_the_reference() =>
+        Assert.Equal(
+            Constants(typeof(GatewayProblems)).Order(), ErrorsPage.GatewayAnswers.Select(one => one.Name).Order());
+
+    [Fact]
     public void Every_code_of_failed_commands_is_in_the_reference() =>
         Assert.Equal(
             Constants(typeof(CommandErrors)).Order(), ErrorsPage.FailedCommands.Select(one => one.Code).Order());

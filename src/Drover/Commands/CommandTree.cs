@@ -16,6 +16,7 @@ internal sealed class CommandTree
             ServerCommand.Create(verbs),
             HostAgentCommand.Create(verbs),
             SupervisorCommand.Create(verbs),
+            GatewayCommand.Create(verbs),
             PsCommand.Create(verbs),
             LogsCommand.Create(verbs),
             ActionCommand.Restart(verbs),

@@ -223,6 +223,7 @@ internal static partial class DroverYaml
         _ = Limits.Section;
         _ = Agent.Section;
         _ = Supervisor.Section;
+        _ = Gateway.Section;
         return Root;
     }
 }

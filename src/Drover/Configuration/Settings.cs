@@ -1,4 +1,5 @@
 using Drover.Core.Trust;
+using Drover.Gateway.Documents;
 using Drover.HostAgent;
 using Drover.HostAgent.Legacy;
 using Drover.Runtime.Configuration;
@@ -107,6 +108,7 @@ internal sealed class Settings
         var document = ConfigReader.ReadFile(path, DroverYaml.Declared(), environment);
         var isReadable = document.Problems.Count == 0;
         _ = SupervisorReader.Read(document);
+        _ = GatewayReader.Read(document);
         if (isReadable)
         {
             new Settings(document, environment).CheckRoles();
@@ -168,6 +170,10 @@ internal sealed class Settings
 
     /// <summary>What the supervisor keeps alive; without a section nothing.</summary>
     public SupervisorDocument Supervisor() => SupervisorReader.Read(Document)
+        ?? throw new InvalidOperationException("the configuration has problems, and was not refused");
+
+    /// <summary>Which agents the gateway leads to; without a section none.</summary>
+    public GatewayDocument Gateway() => GatewayReader.Read(Document)
         ?? throw new InvalidOperationException("the configuration has problems, and was not refused");
 
     /// <summary>Where a host agent of its own process keeps its credentials.</summary>

@@ -46,6 +46,28 @@ internal static class ErrorsPage
                 + "works again by itself once the disk takes writes; host agents keep what they have until then."),
     ];
 
+    /// <summary>Every answer of <see cref="GatewayProblems"/>; a test keeps it whole.</summary>
+    internal static readonly IReadOnlyList<(string Name, string Status, string Meaning)> GatewayAnswers =
+    [
+        (GatewayProblems.UnknownHost, "404", "No agent answers to the hostname."),
+        (
+            GatewayProblems.AmbiguousRequest,
+            "400",
+            "Where the request ends can be read in two ways, or its body is not as its headers say."),
+        (GatewayProblems.MethodNotForwarded, "405", "CONNECT and TRACE are not forwarded."),
+        (GatewayProblems.TooSlow, "408", "The body did not arrive in time."),
+        (GatewayProblems.TooLarge, "413", "The body is larger than the agent's `max_body`."),
+        (
+            GatewayProblems.NotSupported,
+            "501",
+            "A transfer coding that is not `chunked` alone, or an extended CONNECT that is not for `websocket`."),
+        (GatewayProblems.AgentUnreachable, "502", "No connection to the agent, or it ended before an answer."),
+        (GatewayProblems.AgentAnswerInvalid, "502", "What the agent answered cannot be used."),
+        (GatewayProblems.AgentNotReady, "503", "The agent does not serve now."),
+        (GatewayProblems.AgentTimeout, "504", "The agent did not take the connection, or not answer, in time."),
+        (GatewayProblems.Internal, "500", "A defect of the gateway; its log has more."),
+    ];
+
     /// <summary>Every code of <see cref="CommandErrors"/>; a test keeps it whole.</summary>
     internal static readonly IReadOnlyList<(string Code, string Meaning)> FailedCommands =
     [
@@ -94,6 +116,14 @@ internal static class ErrorsPage
                 + "stable: `")
             .Append(Problems.Prefix).Append("` and a name.\n\n| name | status | meaning |\n|---|---|---|\n");
         foreach (var (name, status, meaning) in ServerProblems)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| `{name}` | {status} | {meaning} |\n");
+        }
+
+        page.Append(
+            "\n## Answers of the gateway\n\nWhat it answers in the place of an agent, in the same form. They name the "
+                + "agent, never its address.\n\n| name | status | meaning |\n|---|---|---|\n");
+        foreach (var (name, status, meaning) in GatewayAnswers)
         {
             page.Append(CultureInfo.InvariantCulture, $"| `{name}` | {status} | {meaning} |\n");
         }

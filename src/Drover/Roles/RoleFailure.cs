@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Drover.Gateway;
 using Drover.HostAgent;
 using Drover.Runtime.Configuration;
 using Drover.Runtime.Files;
@@ -19,7 +20,7 @@ internal static class RoleFailure
         }
 
         var sentence = error is ServerStartException or HostAgentStartException or SupervisorStartException
-            or FileLockedException or DirectoryUnusableException;
+            or GatewayStartException or FileLockedException or DirectoryUnusableException;
         var causes = Causes(error).ToList();
         if (causes.OfType<FileLockedException>().Any())
         {
@@ -32,12 +33,11 @@ internal static class RoleFailure
 
         if (causes.OfType<SocketException>().Any(cause => cause.SocketErrorCode == SocketError.AddressAlreadyInUse))
         {
+            var another = error is GatewayStartException
+                ? "gateway.listen in drover.yaml chooses another"
+                : "--listen 127.0.0.1:PORT or server.listen in drover.yaml choose another";
             return new CliException(
-                ExitCode.Busy,
-                error.Message,
-                "`ss -ltnp` shows what has the port; --listen 127.0.0.1:PORT or server.listen in drover.yaml choose "
-                    + "another",
-                error);
+                ExitCode.Busy, error.Message, $"`ss -ltnp` shows what has the port; {another}", error);
         }
 
         if (causes.OfType<DirectoryUnusableException>().Any())

@@ -142,6 +142,7 @@ internal sealed partial class RoleHost : IAsyncDisposable
     {
         await _ending.CancelAsync().ConfigureAwait(false);
         await _settling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndGatewayAsync().ConfigureAwait(false);
         await EndSupervisorAsync().ConfigureAwait(false);
         using var limit = new CancellationTokenSource(StopTime, _verbs.Time);
         if (_agent is not null)
@@ -220,6 +221,7 @@ internal sealed partial class RoleHost : IAsyncDisposable
 
         var which = ended == _server?.Completion ? "server"
             : ended == _agent?.Completion ? "host agent"
+            : ended == _gateway?.Completion ? "gateway"
             : "supervisor";
         var cause = ended.Exception?.GetBaseException();
         throw new CliException(
@@ -232,7 +234,8 @@ internal sealed partial class RoleHost : IAsyncDisposable
     }
 
     private IEnumerable<Task> Completions() =>
-        ((Task?[])[_server?.Completion, _agent?.Completion, _supervisor?.Completion]).OfType<Task>();
+        ((Task?[])[_server?.Completion, _agent?.Completion, _supervisor?.Completion, _gateway?.Completion])
+            .OfType<Task>();
 
     private void SayStopping() => Say("Stopping (again: at once).");
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using Drover.Core.Trust;
+using Drover.Runtime.Tls;
 
 namespace Drover.Server.Features.Certificates;
 
@@ -40,9 +41,9 @@ internal sealed class ServerCertificates
 
         if (options.TlsCertificatePath is { } certificate && options.TlsKeyPath is { } key)
         {
-            _files = new CertificateFiles(certificate, key);
+            _files = new CertificateFiles("server.tls", certificate, key);
             _stamp = _files.Stamp;
-            _state = new CertificateState(_files.Read(time.GetUtcNow()), null, null);
+            _state = new CertificateState(ReadAtStart(_files, time.GetUtcNow()), null, null);
         }
         else
         {
@@ -152,7 +153,7 @@ internal sealed class ServerCertificates
         {
             read = files.Read(now);
         }
-        catch (ServerStartException error)
+        catch (CertificateUnusableException error)
         {
             return new CertificateChange.Refused(error.Message);
         }
@@ -165,6 +166,18 @@ internal sealed class ServerCertificates
 
         var switchAt = Earliest(now + _options.TlsRotationGrace, current.NotAfter);
         return new CertificateChange.Announced(Keep(new CertificateState(current, read, switchAt)));
+    }
+
+    private static ServerCertificate ReadAtStart(CertificateFiles files, DateTimeOffset now)
+    {
+        try
+        {
+            return files.Read(now);
+        }
+        catch (CertificateUnusableException error)
+        {
+            throw new ServerStartException(error.Message, error);
+        }
     }
 
     private CertificateState OpenOrCreate(CertificateStore store)

@@ -3,13 +3,13 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Drover.Core.Trust;
 
-namespace Drover.Server.Features.Certificates;
+namespace Drover.Runtime.Tls;
 
 /// <summary>
 /// A certificate with its private key and the certificates between it and its authority, ready for handshakes. Holds a
 /// secret; never prints it.
 /// </summary>
-internal sealed class ServerCertificate
+public sealed class ServerCertificate
 {
     private ServerCertificate(
         X509Certificate2 leaf, X509Certificate2Collection between, ServerPin pin, bool isSelfSigned)
@@ -21,13 +21,16 @@ internal sealed class ServerCertificate
         IsKnownToAuthorities = !isSelfSigned && ChainsToAuthority(leaf, between);
     }
 
+    /// <summary>The certificate itself.</summary>
     public X509Certificate2 Leaf { get; }
 
+    /// <summary>What its key is known by.</summary>
     public ServerPin Pin { get; }
 
     /// <summary>What a handshake takes.</summary>
     public SslStreamCertificateContext Context { get; }
 
+    /// <summary>True when no authority signed it.</summary>
     public bool IsSelfSigned { get; }
 
     /// <summary>
@@ -36,8 +39,10 @@ internal sealed class ServerCertificate
     /// </summary>
     public bool IsKnownToAuthorities { get; }
 
+    /// <summary>From when on it is valid.</summary>
     public DateTimeOffset NotBefore => new(Leaf.NotBefore.ToUniversalTime(), TimeSpan.Zero);
 
+    /// <summary>Until when it is valid.</summary>
     public DateTimeOffset NotAfter => new(Leaf.NotAfter.ToUniversalTime(), TimeSpan.Zero);
 
     /// <summary>Reads PEM text.</summary>
@@ -65,6 +70,7 @@ internal sealed class ServerCertificate
             leaf, all, ServerPin.Of(leaf.PublicKey.ExportSubjectPublicKeyInfo()), isSelfSigned);
     }
 
+    /// <inheritdoc/>
     public override string ToString() => Pin.ToString();
 
     private static bool ChainsToAuthority(X509Certificate2 leaf, X509Certificate2Collection between)

@@ -1,22 +1,27 @@
 using System.Security.Cryptography;
 
-namespace Drover.Server.Features.Certificates;
+namespace Drover.Runtime.Tls;
 
 /// <summary>
-/// The pair of files an operator gave: <c>server.tls.certificate</c> and <c>server.tls.key</c>. Says in one sentence
-/// what is wrong with them.
+/// The pair of files an operator gave for a listener: a certificate and its key. Says in one sentence what is wrong with
+/// them.
 /// </summary>
-internal sealed class CertificateFiles(string certificatePath, string keyPath)
+/// <param name="section">The section of drover.yaml that has the keys <c>certificate</c> and <c>key</c>.</param>
+/// <param name="certificatePath">The file with the certificate first.</param>
+/// <param name="keyPath">The file with its key.</param>
+public sealed class CertificateFiles(string section, string certificatePath, string keyPath)
 {
     private const int MostBytes = 1 << 20;
-    private const string CertificateKey = "server.tls.certificate";
-    private const string KeyKey = "server.tls.key";
+
+    private string CertificateKey => $"{section}.certificate";
+
+    private string KeyKey => $"{section}.key";
 
     /// <summary>Changes whenever one of the files is written or replaced.</summary>
     public string Stamp => $"{StampOf(certificatePath)};{StampOf(keyPath)}";
 
     /// <summary>Reads and checks them.</summary>
-    /// <exception cref="ServerStartException">They cannot be used; the sentence says why and what to do.</exception>
+    /// <exception cref="CertificateUnusableException">They cannot be used; the sentence says why and what to do.</exception>
     public ServerCertificate Read(DateTimeOffset now)
     {
         var certificates = ReadText(CertificateKey, certificatePath);
@@ -53,7 +58,7 @@ internal sealed class CertificateFiles(string certificatePath, string keyPath)
         }
         catch (CryptographicException error)
         {
-            throw new ServerStartException(
+            throw new CertificateUnusableException(
                 $"cannot use {CertificateKey} \"{certificatePath}\" with {KeyKey} \"{keyPath}\": they do not belong "
                     + "together, or one of them is damaged; put the certificate first in its file, and give the key it "
                     + "was made for",
@@ -108,9 +113,7 @@ internal sealed class CertificateFiles(string certificatePath, string keyPath)
             : "missing";
     }
 
-    private static ServerStartException Unusable(string key, string path, string why, Exception? inner = null)
-    {
-        var sentence = $"cannot use {key} \"{path}\": {why}";
-        return inner is null ? new ServerStartException(sentence) : new ServerStartException(sentence, inner);
-    }
+    private static CertificateUnusableException Unusable(
+        string key, string path, string why, Exception? inner = null) =>
+        new($"cannot use {key} \"{path}\": {why}", inner);
 }

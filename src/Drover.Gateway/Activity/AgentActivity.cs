@@ -1,0 +1,96 @@
+namespace Drover.Gateway.Activity;
+
+/// <summary>
+/// What an agent is used for, over all its hostnames and all protocols: the one place that idle, drain and capacity
+/// ask. Work that is open counts until it ends. A fence lets open work end and no more begin; work and fence cannot
+/// miss each other, for both are one number. Thread-safe without a lock.
+/// </summary>
+internal sealed class AgentActivity
+{
+    // One bit is the fence, those below it count what is open.
+    private const long Fence = 1L << 62;
+
+    private readonly TimeProvider _time;
+    private readonly int[] _byKind = new int[Enum.GetValues<WorkKind>().Length];
+    private long _state;
+    private long _lastAt;
+    private TaskCompletionSource? _drained;
+
+    public AgentActivity(TimeProvider time)
+    {
+        _time = time;
+        _lastAt = time.GetTimestamp();
+    }
+
+    /// <summary>How much work is open.</summary>
+    public int Open => (int)(Interlocked.Read(ref _state) & ~Fence);
+
+    /// <summary>True while no work may begin.</summary>
+    public bool IsFenced => (Interlocked.Read(ref _state) & Fence) != 0;
+
+    /// <summary>How long ago work last began, ended or showed itself. Says nothing while work is open.</summary>
+    public TimeSpan SinceLast => _time.GetElapsedTime(Interlocked.Read(ref _lastAt));
+
+    /// <summary>How much work of one kind is open.</summary>
+    public int OpenOf(WorkKind kind) => Volatile.Read(ref _byKind[(int)kind]);
+
+    /// <summary>Begins a piece of work; false behind the fence, and then nothing was begun.</summary>
+    public bool TryBegin(WorkKind kind)
+    {
+        if ((Interlocked.Increment(ref _state) & Fence) != 0)
+        {
+            Leave();
+            return false;
+        }
+
+        Interlocked.Increment(ref _byKind[(int)kind]);
+        Touch();
+        return true;
+    }
+
+    /// <summary>The work turned out to be of another kind: an answer became a stream of events.</summary>
+    public void Change(WorkKind from, WorkKind to)
+    {
+        Interlocked.Increment(ref _byKind[(int)to]);
+        Interlocked.Decrement(ref _byKind[(int)from]);
+    }
+
+    /// <summary>Ends a piece of work that was begun.</summary>
+    public void End(WorkKind kind)
+    {
+        Touch();
+        Interlocked.Decrement(ref _byKind[(int)kind]);
+        Leave();
+    }
+
+    /// <summary>Somebody used the agent just now: a message of a WebSocket, say.</summary>
+    public void Touch() => Interlocked.Exchange(ref _lastAt, _time.GetTimestamp());
+
+    /// <summary>From now on no work begins; completes when what is open has ended.</summary>
+    public Task RaiseFenceAsync()
+    {
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        drained = Interlocked.CompareExchange(ref _drained, drained, null) ?? drained;
+        if (Interlocked.Or(ref _state, Fence) is 0 or Fence)
+        {
+            drained.TrySetResult();
+        }
+
+        return drained.Task;
+    }
+
+    /// <summary>Lets work begin again.</summary>
+    public void LiftFence()
+    {
+        Interlocked.Exchange(ref _drained, null);
+        Interlocked.And(ref _state, ~Fence);
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _state) == Fence)
+        {
+            Volatile.Read(ref _drained)?.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Drover.Core.Agents;
+using Drover.Gateway.Activity;
+using Drover.Gateway.Documents;
+using Drover.Gateway.Forwarding;
+
+namespace Drover.Gateway.Agents;
+
+/// <summary>
+/// One agent of this gateway: who it is, what the user says of it, what is known of it and how it is used, each of
+/// which changes at its own time. It outlives reloads, wakes and sleeps. Requests find it by a route and read; writing
+/// is for the one who owns the agent's life, and for a reload.
+/// </summary>
+internal sealed class AgentSeat
+{
+    private Written _written;
+    private AgentView _view = new(AgentState.Sleeping);
+
+    public AgentSeat(AgentDocument document, TimeProvider time)
+    {
+        _written = Written.Of(document);
+        Activity = new AgentActivity(time);
+    }
+
+    /// <summary>Its name in events, metrics and verbs.</summary>
+    public string Name => Document.Name;
+
+    /// <summary>What the user says of it now.</summary>
+    public AgentDocument Document
+    {
+        get => Volatile.Read(ref _written).Document;
+        set => Volatile.Write(ref _written, Written.Of(value));
+    }
+
+    /// <summary>How requests are forwarded to it, as <see cref="Document"/> has it.</summary>
+    public ForwardingSpec Forwarding => Volatile.Read(ref _written).Forwarding;
+
+    /// <summary>What is known of it now.</summary>
+    public AgentView View
+    {
+        get => Volatile.Read(ref _view);
+        set => Volatile.Write(ref _view, value);
+    }
+
+    /// <summary>How it is used.</summary>
+    public AgentActivity Activity { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private sealed record Written(AgentDocument Document, ForwardingSpec Forwarding)
+    {
+        public static Written Of(AgentDocument document) => new(document, ForwardingSpec.Of(document));
+    }
+}

@@ -1,0 +1,18 @@
+using Drover.Core.Agents;
+using Drover.Gateway.Forwarding;
+
+namespace Drover.Gateway.Agents;
+
+/// <summary>
+/// What is known of an agent, as one value that never changes: what requests, operators and metrics read. Whoever owns
+/// the agent's life puts another in its place.
+/// </summary>
+/// <param name="State">What it is doing.</param>
+internal sealed record AgentView(AgentState State)
+{
+    /// <summary>Where requests go; null: nowhere now.</summary>
+    public Backend? Backend { get; init; }
+
+    /// <summary>Why it does not serve, for people; null where there is nothing to say.</summary>
+    public string? Reason { get; init; }
+}

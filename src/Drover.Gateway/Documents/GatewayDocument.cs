@@ -1,0 +1,104 @@
+using System.Net;
+using Drover.Runtime.Configuration;
+
+namespace Drover.Gateway.Documents;
+
+/// <summary>What the user wrote under <c>gateway</c>, checked.</summary>
+public sealed record GatewayDocument
+{
+    /// <summary>Address and port of the public listener.</summary>
+    public string Listen { get; init; } = "127.0.0.1:8080";
+
+    /// <summary>The public listener with TLS; null: none.</summary>
+    public TlsDocument? Tls { get; init; }
+
+    /// <summary>The listener for operators.</summary>
+    public AdminDocument Admin { get; init; } = new();
+
+    /// <summary>The Docker network whose addresses of tasks are used; null: one that both sides are attached to.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Which headers tell an agent who asked.</summary>
+    public ForwardedForms Forwarded { get; init; } = ForwardedForms.XForwarded | ForwardedForms.Standard;
+
+    /// <summary>Whose word about the client is believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>What a client can take of the public listener at most.</summary>
+    public ListenerLimits Limits { get; init; } = new();
+
+    /// <summary>How long open work may go on when the gateway ends.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How much may be awake at once.</summary>
+    public CapacityDocument Capacity { get; init; } = new();
+
+    /// <summary>Who is told of events.</summary>
+    public IReadOnlyList<WebhookDocument> Webhooks { get; init; } = [];
+
+    /// <summary>The agents, in the order of the file.</summary>
+    public IReadOnlyList<AgentDocument> Agents { get; init; } = [];
+}
+
+/// <summary>Headers that carry the client's address, protocol and host.</summary>
+[Flags]
+public enum ForwardedForms
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary><c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>.</summary>
+    XForwarded = 1,
+
+    /// <summary><c>Forwarded</c> (RFC 7239).</summary>
+    Standard = 2,
+}
+
+/// <summary>A listener with TLS.</summary>
+/// <param name="Listen">Address and port.</param>
+/// <param name="CertificatePath">PEM file, the certificate first.</param>
+/// <param name="KeyPath">PEM file with its key.</param>
+public sealed record TlsDocument(string Listen, string CertificatePath, string KeyPath);
+
+/// <summary>The listener for operators.</summary>
+public sealed record AdminDocument
+{
+    /// <summary>Address and port.</summary>
+    public string Listen { get; init; } = "127.0.0.1:9090";
+
+    /// <summary>The token that opens it; null: one that is made at the first start.</summary>
+    public SecretSource? Token { get; init; }
+
+    /// <summary>PEM file; null: no TLS, on loopback only.</summary>
+    public string? CertificatePath { get; init; }
+
+    /// <summary>PEM file with its key.</summary>
+    public string? KeyPath { get; init; }
+}
+
+/// <summary>How much may be awake at once; null is no limit.</summary>
+/// <param name="MaxReady">Agents on demand.</param>
+/// <param name="Memory">Bytes of memory of all agents on demand.</param>
+public sealed record CapacityDocument(int? MaxReady = null, long? Memory = null);
+
+/// <summary>Who is told of events over HTTP.</summary>
+public sealed record WebhookDocument
+{
+    /// <summary>Its name in logs and metrics.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where events are sent, when the address is no secret.</summary>
+    public Uri? Url { get; init; }
+
+    /// <summary>Where they are sent, when the address is one.</summary>
+    public SecretSource? SecretUrl { get; init; }
+
+    /// <summary>What they are signed with; null: they are not.</summary>
+    public SecretSource? SigningKey { get; init; }
+
+    /// <summary>True: as messages of Slack; false: as CloudEvents.</summary>
+    public bool IsSlack { get; init; }
+
+    /// <summary>Types that are sent; empty: all.</summary>
+    public IReadOnlyList<string> Events { get; init; } = [];
+}

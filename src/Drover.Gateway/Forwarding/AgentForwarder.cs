@@ -1,0 +1,146 @@
+using Drover.Gateway.Activity;
+using Drover.Gateway.Agents;
+using Drover.Gateway.Answers;
+using Drover.Gateway.Routing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Drover.Gateway.Forwarding;
+
+/// <summary>
+/// Takes a request to an agent and the answer back, without keeping either: uploads, downloads, streams, gRPC and
+/// WebSockets pass as they come. What fails before an answer has begun becomes a problem that says why.
+/// </summary>
+internal sealed partial class AgentForwarder : IDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly IHttpForwarder _forwarder;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AgentForwarder> _logger;
+    private ClientAddress _client;
+
+    public AgentForwarder(ClientAddress client, TimeProvider time, ILogger<AgentForwarder> logger)
+    {
+        _client = client;
+        _time = time;
+        _logger = logger;
+
+        // The library's own lines would name addresses and queries; what is worth a line is said here.
+        _services = new ServiceCollection()
+            .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+            .AddHttpForwarder()
+            .BuildServiceProvider();
+        _forwarder = _services.GetRequiredService<IHttpForwarder>();
+    }
+
+    /// <summary>How agents are told who asked.</summary>
+    public ClientAddress Client
+    {
+        set => Volatile.Write(ref _client, value);
+    }
+
+    /// <summary>Forwards; the work is open on the agent until the last byte, or until somebody gives up.</summary>
+    public async Task ForwardAsync(HttpContext context, Route route, Backend backend, WorkKind kind)
+    {
+        var seat = route.Agent;
+        var spec = seat.Forwarding;
+        if (PrepareBody(context, spec, kind) is { } objection)
+        {
+            await objection.WriteAsync(context);
+            return;
+        }
+
+        var isGrpc = kind is WorkKind.Grpc;
+        using var deadline = new AnswerDeadline(isGrpc ? TimeSpan.Zero : spec.ResponseTimeout, _time);
+        var request = new ForwardedRequest(Volatile.Read(ref _client), seat.Activity, deadline, kind);
+        if (!seat.Activity.TryBegin(kind))
+        {
+            await GatewayProblem.NotReady(seat.Name, "it is going to sleep").WriteAsync(context);
+            return;
+        }
+
+        try
+        {
+            var error = await _forwarder.SendAsync(
+                context,
+                route.Port is { } port ? backend.PrefixOf(port) : backend.Prefix,
+                backend.Invoker,
+                spec.ConfigOf(kind is WorkKind.WebSocket, isGrpc),
+                request,
+                deadline.Token);
+            if (error is not ForwarderError.None)
+            {
+                await ExplainAsync(context, seat, error, request.Body, deadline.IsOver);
+            }
+        }
+        finally
+        {
+            if (request.Body is { } body)
+            {
+                // An answer may end before the request does, and what still reads must not outlive it.
+                await body.EndAsync();
+            }
+
+            seat.Activity.End(request.Kind);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _services.Dispose();
+
+    private static GatewayProblem? PrepareBody(HttpContext context, ForwardingSpec spec, WorkKind kind)
+    {
+        if (spec.MaxBody is { } most)
+        {
+            if (context.Request.ContentLength > most)
+            {
+                return GatewayProblem.TooLarge(most);
+            }
+
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            {
+                size.MaxRequestBodySize = most;
+            }
+        }
+
+        // A call may be silent for hours and is no slow upload.
+        if (kind is WorkKind.Grpc && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        return null;
+    }
+
+    private async Task ExplainAsync(
+        HttpContext context, AgentSeat seat, ForwarderError error, RequestBody? body, bool isOverdue)
+    {
+        var cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
+        if (!isOverdue && body?.ClientFailure is { } failure)
+        {
+            (error, cause) = (ForwarderError.RequestBodyClient, failure);
+        }
+
+        if (context.RequestAborted.IsCancellationRequested && !isOverdue)
+        {
+            ClientLeft(seat.Name, error);
+            return;
+        }
+
+        Failed(seat.Name, error, cause?.GetBaseException().Message);
+        await ForwardingFailure
+            .Explain(seat.Name, error, cause, isOverdue, seat.Forwarding.MaxBody)
+            .WriteAsync(context);
+    }
+
+    [LoggerMessage(5010, LogLevel.Debug, "A client of {Agent} left before the end ({Error})")]
+    private partial void ClientLeft(string agent, ForwarderError error);
+
+    [LoggerMessage(5011, LogLevel.Debug, "Forwarding to {Agent} failed ({Error}): {Cause}")]
+    private partial void Failed(string agent, ForwarderError error, string? cause);
+}

@@ -1,0 +1,16 @@
+using Drover.Gateway.Documents;
+
+namespace Drover.Gateway;
+
+/// <summary>What a gateway of this process is told.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>What the user's file says.</summary>
+    public required GatewayDocument Document { get; init; }
+
+    /// <summary>
+    /// Reads the file again; throws <see cref="Drover.Runtime.Configuration.ConfigurationException"/> when it cannot be
+    /// used.
+    /// </summary>
+    public required Func<GatewayDocument> Reread { get; init; }
+}

@@ -1,0 +1,171 @@
+using Drover.Gateway.Agents;
+using Drover.Gateway.Documents;
+using Drover.Gateway.Forwarding;
+using Drover.Gateway.Hosting;
+using Drover.Gateway.Routing;
+using Drover.Runtime.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Gateway;
+
+/// <summary>
+/// The gateway as a part of a process: answers clients until it is stopped. Owns its listeners, the connections to
+/// agents and all that goes on between them.
+/// </summary>
+public sealed partial class GatewayRole : IAsyncDisposable
+{
+    private readonly GatewayOptions _options;
+    private readonly AgentSet _agents;
+    private readonly AgentForwarder _forwarder;
+    private readonly ListenerCertificate? _certificate;
+    private readonly PublicListener _listener;
+    private readonly TimeProvider _time;
+    private readonly ILogger<GatewayRole> _logger;
+    private readonly Lock _reloading = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private GatewayDocument _document;
+    private int _stopping;
+
+    private GatewayRole(
+        GatewayOptions options,
+        AgentSet agents,
+        AgentForwarder forwarder,
+        ListenerCertificate? certificate,
+        PublicListener listener,
+        TimeProvider time,
+        ILogger<GatewayRole> logger)
+    {
+        _options = options;
+        _document = options.Document;
+        _agents = agents;
+        _forwarder = forwarder;
+        _certificate = certificate;
+        _listener = listener;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>What the public listeners are bound to, as addresses with their schemes.</summary>
+    public IReadOnlyList<string> Listens => _listener.Listens;
+
+    /// <summary>Completes when the gateway has stopped.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Starts the gateway; when the task completes it answers.</summary>
+    /// <exception cref="GatewayStartException">It cannot start; the sentence says why and what to do.</exception>
+    public static async Task<GatewayRole> StartAsync(
+        GatewayOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var document = options.Document;
+        if (Unbuilt.Objection(document) is { } objection)
+        {
+            throw new GatewayStartException($"cannot start the gateway: {objection}");
+        }
+
+        var certificate = document.Tls is { } tls ? ListenerCertificate.Open(tls, time) : null;
+        var routes = new Routes();
+        var agents = new AgentSet(routes, time);
+        var forwarder = new AgentForwarder(
+            new ClientAddress(document.Forwarded, document.TrustedProxies),
+            time,
+            loggers.CreateLogger<AgentForwarder>());
+        try
+        {
+            agents.Apply(document);
+            var door = new FrontDoor(routes, forwarder, loggers.CreateLogger<FrontDoor>());
+            var listener = await PublicListener.StartAsync(document, certificate, door, time, cancellationToken);
+            return new GatewayRole(
+                options, agents, forwarder, certificate, listener, time, loggers.CreateLogger<GatewayRole>());
+        }
+        catch
+        {
+            agents.Dispose();
+            forwarder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Reads the user's file and the certificate again and takes up what changed; no connection is dropped. What cannot
+    /// be used changes nothing.
+    /// </summary>
+    /// <exception cref="ConfigurationException">The file cannot be used; the sentence says why.</exception>
+    /// <exception cref="GatewayStartException">What it asks for cannot be done; the sentence says why.</exception>
+    public ReloadOutcome Reload()
+    {
+        lock (_reloading)
+        {
+            var document = _options.Reread();
+            if (Unbuilt.Objection(document) is { } objection)
+            {
+                throw new GatewayStartException($"cannot take up the new configuration: {objection}");
+            }
+
+            _certificate?.Reload();
+            var before = _document.Agents.Select(agent => agent.Name).ToList();
+            var now = document.Agents.Select(agent => agent.Name).ToList();
+            var outcome = new ReloadOutcome([.. now.Except(before)], [.. before.Except(now)], Fixed(_document, document));
+            _agents.Apply(document);
+            _forwarder.Client = new ClientAddress(document.Forwarded, document.TrustedProxies);
+            _document = document;
+            Reloaded(now.Count, outcome.Added.Count, outcome.Removed.Count);
+            return outcome;
+        }
+    }
+
+    /// <summary>
+    /// Takes no more requests, lets open ones end for <see cref="GatewayDocument.DrainTimeout"/> or until the token
+    /// says enough, and lets go of everything.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) == 1)
+        {
+            await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        try
+        {
+            using var drained = new CancellationTokenSource(_document.DrainTimeout, _time);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, drained.Token);
+            await _listener.StopAsync(limit.Token);
+        }
+        finally
+        {
+            await _listener.DisposeAsync();
+            _agents.Dispose();
+            _forwarder.Dispose();
+            _completion.TrySetResult();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    /// <summary>What sockets are bound to and bounded by counts from a start on.</summary>
+    private static List<string> Fixed(GatewayDocument before, GatewayDocument now)
+    {
+        var keys = new List<string>();
+        Note(keys, "gateway.listen", before.Listen == now.Listen);
+        Note(keys, "gateway.tls", before.Tls == now.Tls);
+        Note(keys, "gateway.admin", before.Admin == now.Admin);
+        Note(keys, "gateway.limits", before.Limits == now.Limits);
+        return keys;
+    }
+
+    private static void Note(List<string> keys, string key, bool isSame)
+    {
+        if (!isSame)
+        {
+            keys.Add(key);
+        }
+    }
+
+    [LoggerMessage(
+        5001,
+        LogLevel.Information,
+        "The configuration was read again: {Agents} agents, {Added} of them new, {Removed} gone")]
+    private partial void Reloaded(int agents, int added, int removed);
+}

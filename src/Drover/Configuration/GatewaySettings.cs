@@ -1,0 +1,19 @@
+using Drover.Gateway;
+using Drover.Runtime.Configuration;
+
+namespace Drover.Configuration;
+
+/// <summary>What a gateway of this process is told.</summary>
+internal static class GatewaySettings
+{
+    /// <summary>The options; the file is read again from where it was found.</summary>
+    public static GatewayOptions Options(Settings settings, EnvironmentVariables environment)
+    {
+        var path = settings.Document.Path is { } found ? Path.GetFullPath(found) : null;
+        return new GatewayOptions
+        {
+            Document = settings.Gateway(),
+            Reread = () => Settings.Load(path, environment).Gateway(),
+        };
+    }
+}
