@@ -199,7 +199,9 @@ public sealed class UsageTests : IDisposable
     {
         // What stays in the foreground, asks a person, or prints what is for programs already.
         string[] others =
-            ["up", "server", "host-agent", "supervisor run", "login", "logout", "completion", "config schema"];
+        [
+            "up", "server", "host-agent", "supervisor run", "gateway", "login", "logout", "completion", "config schema"
+        ];
         var concerned = Verbs(new CommandTree(new CliRun().Host()).Root, "")
             .Where(verb => verb.Command.Action is not null && !others.Contains(verb.Path))
             .ToList();

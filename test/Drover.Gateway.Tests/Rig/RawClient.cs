@@ -51,22 +51,6 @@ internal sealed class RawClient : IDisposable
         return all.ToString();
     }
 
-    /// <summary>Everything that comes until it holds the text or the other side ends the connection.</summary>
-    public async Task<string> ReadUntilEndOrAsync(string text)
-    {
-        var all = new StringBuilder();
-        for (var read = await ReadAsync(); read.Length > 0; read = await ReadAsync())
-        {
-            all.Append(read);
-            if (all.ToString().Contains(text, StringComparison.Ordinal))
-            {
-                break;
-            }
-        }
-
-        return all.ToString();
-    }
-
     /// <summary>Everything that comes until the other side ends the connection.</summary>
     public async Task<string> ReadToEndAsync()
     {
