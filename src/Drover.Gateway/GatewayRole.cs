@@ -105,7 +105,8 @@ public sealed partial class GatewayRole : IAsyncDisposable
             _certificate?.Reload();
             var before = _document.Agents.Select(agent => agent.Name).ToList();
             var now = document.Agents.Select(agent => agent.Name).ToList();
-            var outcome = new ReloadOutcome([.. now.Except(before)], [.. before.Except(now)], Fixed(_document, document));
+            var outcome = new ReloadOutcome(
+                [.. now.Except(before)], [.. before.Except(now)], Fixed(_document, document));
             _agents.Apply(document);
             _forwarder.Client = new ClientAddress(document.Forwarded, document.TrustedProxies);
             _document = document;

@@ -139,7 +139,8 @@ public sealed class GatewayConfigurationTests
     [InlineData(
         "{ hostnames: [a.org, A.ORG], policy: unmanaged, address: \"http://h:1\" }", "\"a.org\" is written twice here")]
     [InlineData(
-        "{ hostnames: a.org, policy: on_demand, service: s, port: 1, idle: {timout: 5m} }", "did you mean \"timeout\"?")]
+        "{ hostnames: a.org, policy: on_demand, service: s, port: 1, idle: {timout: 5m} }",
+        "did you mean \"timeout\"?")]
     [InlineData(
         "{ hostnames: a.org, policy: on_demand, service: s, port: 1, status_path: health }", "one that begins with /")]
     public void A_mistake_in_an_agent_is_refused_with_its_place(string text, string sentence)

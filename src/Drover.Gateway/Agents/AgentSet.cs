@@ -34,7 +34,10 @@ internal sealed class AgentSet(Routes routes, TimeProvider time) : IDisposable
 
             Volatile.Write(ref _seats, seats);
             routes.Write(
-                [.. document.Agents.SelectMany(agent => agent.Hostnames, (agent, host) => new Route(host, seats[agent.Name]))]);
+            [
+                .. document.Agents.SelectMany(
+                    agent => agent.Hostnames, (agent, host) => new Route(host, seats[agent.Name]))
+            ]);
             foreach (var gone in before.Values.Where(seat => !seats.ContainsKey(seat.Name)))
             {
                 gone.View.Backend?.Dispose();

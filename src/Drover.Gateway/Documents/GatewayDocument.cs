@@ -15,7 +15,7 @@ public sealed record GatewayDocument
     /// <summary>The listener for operators.</summary>
     public AdminDocument Admin { get; init; } = new();
 
-    /// <summary>The Docker network whose addresses of tasks are used; null: one that both sides are attached to.</summary>
+    /// <summary>The Docker network whose addresses of tasks are used; null: one that both are attached to.</summary>
     public string? Network { get; init; }
 
     /// <summary>Which headers tell an agent who asked.</summary>

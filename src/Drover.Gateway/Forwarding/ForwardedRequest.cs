@@ -20,7 +20,7 @@ internal sealed class ForwardedRequest(
     /// <summary>What kind of work it is, by what is known so far.</summary>
     public WorkKind Kind { get; private set; } = kind;
 
-    /// <summary>Its body; null where it has none, and for gRPC, whose body the library sends while answers come.</summary>
+    /// <summary>Its body; null where there is none, and for gRPC: the library sends it while answers come.</summary>
     public RequestBody? Body { get; private set; }
 
     /// <inheritdoc/>

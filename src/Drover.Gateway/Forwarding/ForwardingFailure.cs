@@ -81,7 +81,8 @@ internal static class ForwardingFailure
         {
             null => null,
             T found => found,
-            AggregateException several => several.InnerExceptions.Select(Find<T>).FirstOrDefault(one => one is not null),
+            AggregateException several =>
+                several.InnerExceptions.Select(Find<T>).FirstOrDefault(one => one is not null),
             _ => Find<T>(error.InnerException),
         };
 }

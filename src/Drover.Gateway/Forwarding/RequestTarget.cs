@@ -5,7 +5,8 @@ namespace Drover.Gateway.Forwarding;
 
 /// <summary>
 /// Path and query as the client wrote them. The server's own path is decoded and made plain, and what is put together
-/// of it again is not always what was asked: <c>%2e</c>, <c>//</c>, <c>..</c> and stray <c>%</c> are the agent's to read.
+/// of it again is not always what was asked: <c>%2e</c>, <c>//</c>, <c>..</c> and a stray <c>%</c> are the agent's to
+/// read.
 /// </summary>
 internal static class RequestTarget
 {

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Drover.Gateway.Hosting;
 
-/// <summary>Where connections go that begin with the preface of HTTP/2; nothing can connect to it from outside.</summary>
+/// <summary>Where connections go that begin with the preface of HTTP/2; nothing connects to it from outside.</summary>
 internal sealed class PriorKnowledgeEndPoint : EndPoint
 {
     public const string Name = "h2c-prior-knowledge";

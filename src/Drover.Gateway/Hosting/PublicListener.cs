@@ -28,7 +28,10 @@ internal sealed class PublicListener : IAsyncDisposable
     private PublicListener(WebApplication application)
     {
         _application = application;
-        Listens = [.. application.Urls.Where(url => !url.Contains(PriorKnowledgeEndPoint.Name, StringComparison.Ordinal))];
+        Listens =
+        [
+            .. application.Urls.Where(url => !url.Contains(PriorKnowledgeEndPoint.Name, StringComparison.Ordinal))
+        ];
     }
 
     /// <summary>What it is bound to, as addresses with their schemes.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Drover.Gateway.Routing;
 
 /// <summary>
-/// A hostname that leads to an agent, or all names below one: <c>*.preview.example.org</c>. Lower case, in the form that
-/// goes over the wire (RFC 5891), without a dot at the end. Source of what is a name: RFC 1123, section 2.1.
+/// A hostname that leads to an agent, or all names below one: <c>*.preview.example.org</c>. Lower case, in the form
+/// that goes over the wire (RFC 5891), without a dot at the end. Source of what is a name: RFC 1123, section 2.1.
 /// </summary>
 public readonly record struct HostPattern
 {

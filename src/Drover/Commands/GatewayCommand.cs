@@ -12,7 +12,8 @@ internal static class GatewayCommand
         var command = new Command(
             "gateway",
             "Run the gateway in the foreground: it leads hostnames to the agents that drover.yaml names under "
-                + "gateway.agents. Ctrl-C lets open requests end first, SIGHUP reads drover.yaml and certificates again.");
+                + "gateway.agents. Ctrl-C lets open requests end first, SIGHUP reads drover.yaml and certificates "
+                + "again.");
         VerbContext.Run(command, (parsed, cancellationToken) => RoleHost.RunAsync(
             verbs,
             verbs.Settings(parsed),
@@ -28,8 +29,8 @@ internal static class GatewayCommand
         var agents = roles.Settings.Gateway().Agents;
         var screen = verbs.Screen;
         screen.Out.WriteLine(Paint.OneLine(
-            $"drover gateway {ProductVersion.Number} listens on {string.Join(" and ", roles.Gateway!.Listens)}, leads to "
-                + Count(agents.Count)));
+            $"drover gateway {ProductVersion.Number} listens on {string.Join(" and ", roles.Gateway!.Listens)}, leads "
+                + $"to {Count(agents.Count)}"));
         if (agents.Count == 0)
         {
             screen.Error.WriteLine("drover.yaml has no agents under gateway.agents: every request gets 404.");

@@ -120,7 +120,10 @@ internal static partial class DroverYaml
             "All headers of a request. Beyond it: 431.");
 
         public static readonly ConfigKey<int> Headers = Limits.Key(
-            "headers", ConfigTypes.Whole(8, 2_000), GatewayDefaults.Limits.Headers, "Headers of a request. Beyond: 431.");
+            "headers",
+            ConfigTypes.Whole(8, 2_000),
+            GatewayDefaults.Limits.Headers,
+            "Headers of a request. Beyond it: 431.");
 
         public static readonly ConfigKey<TimeSpan> HeaderTimeout = Limits.Key(
             "header_timeout",
@@ -143,8 +146,8 @@ internal static partial class DroverYaml
 
         private static readonly ConfigSection Capacity = Section.Section(
             "capacity",
-            "How much of what is woken on demand may be awake at once. What was used longest ago goes to sleep first, and "
-                + "nothing that somebody is using.");
+            "How much of what is woken on demand may be awake at once. What was used longest ago goes to sleep first, "
+                + "and nothing that somebody is using.");
 
         public static readonly ConfigKey<int> MaxReady = Capacity.Optional(
             "max_ready", ConfigTypes.Whole(1, 100_000), "How many agents.", "any number");

@@ -71,8 +71,8 @@ internal static partial class DroverYaml
             "status_path",
             ConfigTypes.TextOf("path", CheckPath),
             Defaults.StatusPath,
-            "Where the gateway itself answers on the agent's hostnames: 200 when the agent is ready, else 503, with its "
-                + "state. Asking there neither wakes nor keeps awake.");
+            "Where the gateway itself answers on the agent's hostnames: 200 when the agent is ready, else 503, with "
+                + "its state. Asking there neither wakes nor keeps awake.");
 
         public static readonly ConfigKey<TimeSpan> StartupTimeout = Section.Key(
             "startup_timeout",

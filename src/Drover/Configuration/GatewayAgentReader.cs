@@ -88,8 +88,8 @@ internal sealed class GatewayAgentReader(ConfigDocument document, string name, C
             {
                 Refuse(
                     Keys.Address,
-                    $"has no meaning for the policy {entry.Get(Keys.Policy)}, which is for Swarm services; write service "
-                        + "and port, or policy: unmanaged");
+                    $"has no meaning for the policy {entry.Get(Keys.Policy)}, which is for Swarm services; write "
+                        + "service and port, or policy: unmanaged");
             }
 
             if (address.PathAndQuery != "/" || address.UserInfo.Length > 0 || address.Fragment.Length > 0)
@@ -141,8 +141,8 @@ internal sealed class GatewayAgentReader(ConfigDocument document, string name, C
         {
             Refuse(
                 Keys.Doze,
-                $"of {DurationText.Format(doze.Value)} is not shorter than idle.timeout of {DurationText.Format(stop)}, "
-                    + "after which it is stopped");
+                $"of {DurationText.Format(doze.Value)} is not shorter than idle.timeout of "
+                    + $"{DurationText.Format(stop)}, after which it is stopped");
         }
 
         return doze;

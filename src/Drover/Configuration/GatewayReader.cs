@@ -97,8 +97,8 @@ internal static class GatewayReader
         if (listen is not null)
         {
             document.Refuse(
-                $"{Keys.TlsListen.Path} needs {(certificate is null ? Keys.TlsCertificate : Keys.TlsKey).Path}, the file "
-                    + (certificate is null ? "with the certificate" : "with the certificate's key"));
+                $"{Keys.TlsListen.Path} needs {(certificate is null ? Keys.TlsCertificate : Keys.TlsKey).Path}, the "
+                    + $"file with the certificate{(certificate is null ? "" : "'s key")}");
         }
         else if (certificate is not null || key is not null)
         {
@@ -125,7 +125,8 @@ internal static class GatewayReader
         {
             document.Refuse(
                 $"{Keys.AdminListen.Path} \"{listen}\" is not on loopback, and without TLS its token would be shown to "
-                    + $"the network; give {Keys.AdminCertificate.Path} and {Keys.AdminKey.Path}, or listen on 127.0.0.1");
+                    + $"the network; give {Keys.AdminCertificate.Path} and {Keys.AdminKey.Path}, or listen on "
+                    + "127.0.0.1");
         }
 
         return new AdminDocument

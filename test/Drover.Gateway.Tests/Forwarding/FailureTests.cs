@@ -188,7 +188,9 @@ public sealed class FailureTests
     {
         using var answer = await rig.GetAsync("/");
         var text = await answer.Content.ReadAsStringAsync(Ending);
-        Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(
+            (status, "application/problem+json"),
+            (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
         using var problem = JsonDocument.Parse(text);
         Assert.Equal(Problems.Prefix + name, problem.RootElement.GetProperty("type").GetString());
         Assert.Equal((int)status, problem.RootElement.GetProperty("status").GetInt32());

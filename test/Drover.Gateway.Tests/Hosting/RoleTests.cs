@@ -31,7 +31,10 @@ public sealed class RoleTests
         await using var rig = await GatewayRig.StartAsync(document, () => document);
         using var underWay = await rig.GetAsync("/");
 
-        document = new GatewayDocument { Agents = [GatewayRig.Agent(second.Origin, "scout", "scout.test", "new.test")] };
+        document = new GatewayDocument
+        {
+            Agents = [GatewayRig.Agent(second.Origin, "scout", "scout.test", "new.test")],
+        };
         var moved = rig.Role.Reload();
         Assert.Equal("second", await rig.TextAsync("/"));
         Assert.Equal("second", await rig.TextAsync("/", "new.test"));
@@ -159,8 +162,8 @@ public sealed class RoleTests
             Ending));
 
         Assert.Equal(
-            $"cannot listen on \"{rig.Address.Authority}\": another program has the port; stop it or set gateway.listen "
-                + "to another one",
+            $"cannot listen on \"{rig.Address.Authority}\": another program has the port; stop it or set "
+                + "gateway.listen to another one",
             error.Message);
     }
 
