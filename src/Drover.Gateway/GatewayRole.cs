@@ -14,6 +14,12 @@ namespace Drover.Gateway;
 /// </summary>
 public sealed partial class GatewayRole : IAsyncDisposable
 {
+    // RFC 6455, section 7.4.1.
+    private const int GoingAway = 1001;
+
+    // How long clients have to answer a close frame before they are cut.
+    private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(2);
+
     private readonly GatewayOptions _options;
     private readonly AgentSet _agents;
     private readonly AgentForwarder _forwarder;
@@ -47,6 +53,9 @@ public sealed partial class GatewayRole : IAsyncDisposable
 
     /// <summary>What the public listeners are bound to, as addresses with their schemes.</summary>
     public IReadOnlyList<string> Listens => _listener.Listens;
+
+    /// <summary>The agents that it leads to.</summary>
+    internal AgentSet Agents => _agents;
 
     /// <summary>Completes when the gateway has stopped.</summary>
     public Task Completion => _completion.Task;
@@ -116,8 +125,8 @@ public sealed partial class GatewayRole : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes no more requests, lets open ones end for <see cref="GatewayDocument.DrainTimeout"/> or until the token
-    /// says enough, and lets go of everything.
+    /// Takes no more requests and lets open ones end for <see cref="GatewayDocument.DrainTimeout"/>, or until the token
+    /// says enough. WebSockets that are open then are closed with 1001, and what is left is cut.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -129,9 +138,20 @@ public sealed partial class GatewayRole : IAsyncDisposable
 
         try
         {
-            using var drained = new CancellationTokenSource(_document.DrainTimeout, _time);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, drained.Token);
-            await _listener.StopAsync(limit.Token);
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var ending = _listener.StopAsync(enough.Token);
+            if (await IsOverAfterAsync(ending, _document.DrainTimeout, cancellationToken))
+            {
+                return;
+            }
+
+            // What is still open hears why before it is cut.
+            using var closing = new CancellationTokenSource(CloseGrace, _time);
+            await Task.WhenAll(_agents.All.Select(seat => seat.Sockets.CloseAllAsync(
+                GoingAway, "the gateway ends", closing.Token)));
+            await IsOverAfterAsync(ending, CloseGrace, cancellationToken);
+            await enough.CancelAsync();
+            await ending;
         }
         finally
         {
@@ -144,6 +164,19 @@ public sealed partial class GatewayRole : IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    private async Task<bool> IsOverAfterAsync(Task ending, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ending.WaitAsync(limit, _time, cancellationToken);
+            return true;
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>What sockets are bound to and bounded by counts from a start on.</summary>
     private static List<string> Fixed(GatewayDocument before, GatewayDocument now)

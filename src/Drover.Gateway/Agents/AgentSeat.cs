@@ -44,6 +44,9 @@ internal sealed class AgentSeat
     /// <summary>How it is used.</summary>
     public AgentActivity Activity { get; }
 
+    /// <summary>The WebSockets that are open to it.</summary>
+    public OpenSockets Sockets { get; } = new();
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 

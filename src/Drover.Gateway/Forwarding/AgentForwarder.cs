@@ -64,6 +64,7 @@ internal sealed partial class AgentForwarder : IDisposable
             return;
         }
 
+        using var upgrade = kind is WorkKind.WebSocket ? WatchedUpgrade.Of(context, seat.Activity, seat.Sockets) : null;
         try
         {
             var error = await _forwarder.SendAsync(

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Drover.Runtime.Tls;
 
 /// <summary>
-/// The pair of files an operator gave for a listener: a certificate and its key. Says in one sentence what is wrong with
-/// them.
+/// The pair of files an operator gave for a listener: a certificate and its key. Says in one sentence what is wrong
+/// with them.
 /// </summary>
 /// <param name="section">The section of drover.yaml that has the keys <c>certificate</c> and <c>key</c>.</param>
 /// <param name="certificatePath">The file with the certificate first.</param>
@@ -21,7 +21,7 @@ public sealed class CertificateFiles(string section, string certificatePath, str
     public string Stamp => $"{StampOf(certificatePath)};{StampOf(keyPath)}";
 
     /// <summary>Reads and checks them.</summary>
-    /// <exception cref="CertificateUnusableException">They cannot be used; the sentence says why and what to do.</exception>
+    /// <exception cref="CertificateUnusableException">They cannot be used; the sentence says why.</exception>
     public ServerCertificate Read(DateTimeOffset now)
     {
         var certificates = ReadText(CertificateKey, certificatePath);

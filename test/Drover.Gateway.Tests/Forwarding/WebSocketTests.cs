@@ -1,13 +1,20 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using Drover.Gateway.Activity;
+using Drover.Gateway.Documents;
 using Drover.Gateway.Tests.Rig;
+using Drover.Testing.Time;
 
 namespace Drover.Gateway.Tests.Forwarding;
 
 /// <summary>WebSockets through the gateway, over HTTP/1.1 and HTTP/2.</summary>
 public sealed class WebSocketTests
 {
+    private const string Handshake =
+        "GET / HTTP/1.1\r\nHost: scout.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
     private static CancellationToken Ending => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -103,14 +110,96 @@ public sealed class WebSocketTests
             webSockets: true);
         await using var rig = await GatewayRig.StartAsync(GatewayRig.Agent(agent.Origin));
         using var client = await rig.RawAsync();
-        await client.SendAsync(
-            "GET / HTTP/1.1\r\nHost: scout.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        await client.SendAsync(Handshake);
         await client.ReadUntilAsync("\r\n\r\n");
 
         client.Reset();
 
         await over.Task.WaitAsync(TimeSpan.FromSeconds(20), Ending);
+    }
+
+    [Fact]
+    public async Task Messages_of_a_socket_are_activity_and_its_pings_are_none()
+    {
+        var clock = new FakeClock();
+        await using var agent = await EchoAsync();
+        await using var rig = await GatewayRig.StartAsync(
+            new GatewayDocument { Agents = [GatewayRig.Agent(agent.Origin)] }, time: clock);
+        var activity = rig.Role.Agents.Find("scout")!.Activity;
+        using var client = await rig.RawAsync();
+        await client.SendAsync(Handshake);
+        await client.ReadUntilAsync("\r\n\r\n");
+        clock.Advance(TimeSpan.FromMinutes(10));
+
+        await client.SendAsync("\u0089\u0084\0\0\0\0ping");
+        Assert.Equal("\u008a\u0004ping", await client.ReadUntilAsync("ping"));
+        Assert.Equal(TimeSpan.FromMinutes(10), activity.SinceLast);
+
+        await client.SendAsync("\u0081\u0082\0\0\0\0hi");
+        Assert.Equal("\u0081\u0002hi", await client.ReadUntilAsync("hi"));
+        Assert.Equal(TimeSpan.Zero, activity.SinceLast);
+        Assert.Equal((1, 1), (activity.Open, activity.OpenOf(WorkKind.WebSocket)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task The_end_of_the_gateway_closes_sockets_with_1001_on_both_sides(int version)
+    {
+        var heard = new TaskCompletionSource<WebSocketCloseStatus?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var agent = await PlayedAgent.StartAsync(
+            async context =>
+            {
+                using var socket = await context.WebSockets.AcceptWebSocketAsync("chat");
+                await socket.ReceiveAsync(new byte[1], CancellationToken.None);
+                heard.SetResult(socket.CloseStatus);
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+            },
+            webSockets: true);
+        await using var rig = await GatewayRig.StartAsync(new GatewayDocument
+        {
+            Agents = [GatewayRig.Agent(agent.Origin)],
+            DrainTimeout = TimeSpan.FromMilliseconds(200),
+        });
+        using var socket = await ConnectAsync(rig, version);
+
+        var ending = rig.Role.StopAsync(CancellationToken.None);
+        var got = await socket.ReceiveAsync(new byte[16], Ending);
+        Assert.Equal(WebSocketMessageType.Close, got.MessageType);
+        Assert.Equal(
+            (WebSocketCloseStatus.EndpointUnavailable, "the gateway ends"),
+            (socket.CloseStatus, socket.CloseStatusDescription));
+        await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "", Ending);
+
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await heard.Task.WaitAsync(Ending));
+        await ending.WaitAsync(TimeSpan.FromSeconds(20), Ending);
+    }
+
+    [Fact]
+    public async Task A_close_waits_for_the_end_of_a_frame_that_is_half_sent()
+    {
+        var client = new MemoryStream();
+        await using var socket = new WatchedSocket(client, new AgentActivity(TimeProvider.System));
+
+        await socket.WriteAsync(new byte[] { 0x82, 4, 1, 2 }, Ending);
+        await socket.CloseAsync(1001, "bye", Ending);
+        Assert.Equal([0x82, 4, 1, 2], client.ToArray());
+        await socket.WriteAsync(new byte[] { 3, 4, 0x81, 1, 65 }, Ending);
+        await socket.WriteAsync(new byte[] { 0x81, 1, 66 }, Ending);
+
+        Assert.Equal([0x82, 4, 1, 2, 3, 4, 0x88, 5, 0x03, 0xe9, 98, 121, 101], client.ToArray());
+    }
+
+    [Fact]
+    public async Task A_socket_that_closes_by_itself_is_not_closed_twice()
+    {
+        var client = new MemoryStream();
+        await using var socket = new WatchedSocket(client, new AgentActivity(TimeProvider.System));
+
+        await socket.WriteAsync(new byte[] { 0x88, 2, 0x03, 0xe8 }, Ending);
+        await socket.CloseAsync(1001, "bye", Ending);
+
+        Assert.Equal([0x88, 2, 0x03, 0xe8], client.ToArray());
     }
 
     private static Task<PlayedAgent> EchoAsync() => PlayedAgent.StartAsync(

@@ -41,7 +41,8 @@ internal sealed class GatewayRig : IAsyncDisposable
     public static Task<GatewayRig> StartAsync(params IReadOnlyList<AgentDocument> agents) =>
         StartAsync(new GatewayDocument { Agents = agents });
 
-    public static async Task<GatewayRig> StartAsync(GatewayDocument document, Func<GatewayDocument>? reread = null)
+    public static async Task<GatewayRig> StartAsync(
+        GatewayDocument document, Func<GatewayDocument>? reread = null, TimeProvider? time = null)
     {
         var options = new GatewayOptions
         {
@@ -49,7 +50,7 @@ internal sealed class GatewayRig : IAsyncDisposable
             Reread = reread ?? (() => document),
         };
         var role = await GatewayRole.StartAsync(
-            options, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+            options, NullLoggerFactory.Instance, time ?? TimeProvider.System, TestContext.Current.CancellationToken);
         return new GatewayRig(role);
     }
 

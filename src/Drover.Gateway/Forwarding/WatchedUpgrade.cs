@@ -1,0 +1,66 @@
+using Drover.Gateway.Activity;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Drover.Gateway.Forwarding;
+
+/// <summary>
+/// Stands between the server and the forwarder where a request becomes a WebSocket, over either version of HTTP, so
+/// that its frames are watched from the first one on.
+/// </summary>
+internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IDisposable
+{
+    private readonly IHttpUpgradeFeature? _upgrade;
+    private readonly IHttpExtendedConnectFeature? _connect;
+    private readonly AgentActivity _activity;
+    private readonly OpenSockets _open;
+    private WatchedSocket? _socket;
+
+    private WatchedUpgrade(HttpContext context, AgentActivity activity, OpenSockets open)
+    {
+        _upgrade = context.Features.Get<IHttpUpgradeFeature>();
+        _connect = context.Features.Get<IHttpExtendedConnectFeature>();
+        _activity = activity;
+        _open = open;
+        if (_upgrade is not null)
+        {
+            context.Features.Set<IHttpUpgradeFeature>(this);
+        }
+
+        if (_connect is not null)
+        {
+            context.Features.Set<IHttpExtendedConnectFeature>(this);
+        }
+    }
+
+    public bool IsUpgradableRequest => _upgrade is { IsUpgradableRequest: true };
+
+    public bool IsExtendedConnect => _connect is { IsExtendedConnect: true };
+
+    public string? Protocol => _connect?.Protocol;
+
+    /// <summary>Watches what becomes of a request.</summary>
+    public static WatchedUpgrade Of(HttpContext context, AgentActivity activity, OpenSockets open) =>
+        new(context, activity, open);
+
+    public async Task<Stream> UpgradeAsync() => Watch(await _upgrade!.UpgradeAsync());
+
+    public async ValueTask<Stream> AcceptAsync() => Watch(await _connect!.AcceptAsync());
+
+    /// <summary>The WebSocket, if it became one, has ended.</summary>
+    public void Dispose()
+    {
+        if (_socket is not null)
+        {
+            _open.Remove(_socket);
+            _socket.Dispose();
+        }
+    }
+
+    private WatchedSocket Watch(Stream client)
+    {
+        _socket = new WatchedSocket(client, _activity);
+        _open.Add(_socket);
+        return _socket;
+    }
+}
