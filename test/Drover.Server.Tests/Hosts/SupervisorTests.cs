@@ -1,4 +1,6 @@
 using System.Net;
+using Drover.Core.Trust;
+using Drover.Server.Features.Access;
 using Drover.Testing.Server;
 using Drover.Testing.Time;
 using Drover.Wire;
@@ -9,9 +11,6 @@ namespace Drover.Server.Tests.Hosts;
 /// <summary>A supervisor that enrolled: an enrolled role like a host agent, and no machine with an engine.</summary>
 public sealed class SupervisorTests
 {
-    private static readonly string[] HostAgentsOnly =
-        [Routes.Inventory, Routes.CommandReport, Routes.CommandRenew, Routes.AppStatus];
-
     [Fact]
     public async Task Its_events_have_it_as_their_source_and_only_its_own_are_its_to_tell()
     {
@@ -85,16 +84,25 @@ public sealed class SupervisorTests
     {
         await using var server = await ServerFixture.StartAsync();
         var supervisor = await server.EnrollAsync("box-supervisor", AgentKinds.Supervisor);
-        foreach (var route in HostAgentsOnly)
+        var refused = 0;
+        foreach (var rule in AccessTable.Rules.Where(rule => rule is { Who: Who.Agent, TakesAnyKind: false }))
         {
-            using var request = supervisor.Sign(HttpMethod.Post, route, "{}"u8.ToArray());
+            using var request = supervisor.Sign(
+                new HttpMethod(rule.Method),
+                rule.Route.Replace("{hash}", supervisor.DeploymentHash, StringComparison.Ordinal)
+                    .Replace("{id}", "none", StringComparison.Ordinal),
+                rule.Method == "GET" ? null : "{}"u8.ToArray(),
+                bodyHash: rule.IsStream ? RequestSignature.StreamBodyHash : null);
             var problem = await server.Stranger().SendAsync(request, TestContext.Current.CancellationToken)
                 .ProblemAsync(HttpStatusCode.Forbidden, Problems.Forbidden);
             Assert.Contains("box-supervisor is a supervisor", problem.Detail, StringComparison.Ordinal);
+            refused++;
         }
 
-        using var wait = await supervisor.TryWaitAsync();
-        Assert.Equal(HttpStatusCode.Forbidden, wait.StatusCode);
+        Assert.Equal(6, refused);
+        Assert.Equal(
+            [Routes.Heartbeat, Routes.AgentKey, Routes.AgentEvents],
+            AccessTable.Rules.Where(rule => rule.TakesAnyKind).Select(rule => rule.Route));
         Assert.Contains(
             await server.OnSocket().EventsAsync("after=0&type=access.denied"), one => one.Subject == "box-supervisor");
     }
