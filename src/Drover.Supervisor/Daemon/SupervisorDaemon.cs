@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Drover.Core.Components;
 using Drover.Runtime.Auth;
-using Drover.Runtime.Configuration;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Probing;
 using Drover.Runtime.Processes;
@@ -128,13 +127,6 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         return _stopping.WaitAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Reads the user's file again and takes up what changed. Begun, it is carried out whoever goes on waiting for it.
-    /// </summary>
-    /// <exception cref="ControlException">It cannot be used, and nothing changed.</exception>
-    internal Task<ReloadOutcome> ReloadAsync(CancellationToken cancellationToken) =>
-        TakeUpFileAsync().WaitAsync(cancellationToken);
-
     /// <summary>Everything ends but the components.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -183,39 +175,6 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             TaskContinuationOptions.OnlyOnFaulted,
             TaskScheduler.Default);
         _notify.Ready();
-    }
-
-    private async Task<ReloadOutcome> TakeUpFileAsync()
-    {
-        _notify.Reloading();
-        string? refusal = "cannot take up drover.yaml";
-        try
-        {
-            var document = _options.Reread();
-            var outcome = await _components.ReloadAsync(document, ProberOf, _ending.Token);
-            foreach (var component in document.Components)
-            {
-                Keep(component);
-            }
-
-            foreach (var removed in outcome.Removed.Except(outcome.Added))
-            {
-                _logs.Forget(removed);
-            }
-
-            refusal = null;
-            return outcome;
-        }
-        catch (ConfigurationException error)
-        {
-            refusal = $"{error.Message}; nothing was changed";
-            throw new ControlException(refusal, error.Hint, error);
-        }
-        finally
-        {
-            // Also when it failed: the manager waits for this word, and what ran before goes on.
-            _notify.Reloaded(refusal);
-        }
     }
 
     private async Task StopAllAsync()

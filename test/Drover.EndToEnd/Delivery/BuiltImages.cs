@@ -28,3 +28,7 @@ public sealed class BuiltImages : IAsyncLifetime
         }
     }
 }
+
+/// <summary>The tests of the images, which share them.</summary>
+[CollectionDefinition(nameof(BuiltImages))]
+public sealed class OfBuiltImages : ICollectionFixture<BuiltImages>;

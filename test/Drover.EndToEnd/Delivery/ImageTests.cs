@@ -1,11 +1,12 @@
 namespace Drover.EndToEnd.Delivery;
 
 /// <summary>
-/// The Dockerfile, built and started on a real engine from the published file: both images without root, on a read-only
+/// The Dockerfile, built and started on a real engine from the published file: its images without root, on a read-only
 /// root, server and host agent joined over TLS in a network namespace of their own.
 /// </summary>
 [Trait("tier", "heavy")]
-public sealed class ImageTests(BuiltImages images) : IClassFixture<BuiltImages>
+[Collection(nameof(BuiltImages))]
+public sealed class ImageTests(BuiltImages images)
 {
     private const string Socket = "/var/run/docker.sock";
 

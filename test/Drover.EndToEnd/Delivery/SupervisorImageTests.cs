@@ -7,7 +7,8 @@ namespace Drover.EndToEnd.Delivery;
 /// components beside it.
 /// </summary>
 [Trait("tier", "heavy")]
-public sealed class SupervisorImageTests(BuiltImages images) : IClassFixture<BuiltImages>
+[Collection(nameof(BuiltImages))]
+public sealed class SupervisorImageTests(BuiltImages images)
 {
     private const string Components = """
         supervisor:

@@ -36,6 +36,31 @@ public sealed class ExitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_asks_the_waiter_whether_it_is_stuck_hears_nothing_while_a_report_holds_it()
+    {
+        await _bench.Waiter.PingAsync(TestContext.Current.CancellationToken);
+        var process = _bench.Sh("exec sleep 60");
+        using var handle = PidHandle.TryOpen(process.Identity.Pid, out _);
+        using var entered = new ManualResetEventSlim();
+        using var held = new ManualResetEventSlim();
+        _bench.Waiter.WhenEnded(handle!, () =>
+        {
+            entered.Set();
+            held.Wait();
+        });
+        process.Signal(ProcessSignal.Kill);
+        entered.Wait(ProcessBench.Patience, TestContext.Current.CancellationToken);
+
+        var question = _bench.Waiter.PingAsync(TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => question.WaitAsync(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken));
+        held.Set();
+
+        await question.WaitAsync(ProcessBench.Patience, TestContext.Current.CancellationToken);
+        await ProcessBench.End(process);
+    }
+
+    [Fact]
     public async Task A_grandchild_that_keeps_the_output_open_does_not_delay_the_exit()
     {
         var process = _bench.Sh("sleep 60 & exit 3");

@@ -224,6 +224,28 @@ public sealed class KeepingAliveTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_reload_is_carried_out_although_who_ordered_it_hangs_up()
+    {
+        _bench.Write(
+            _bench.Component("web"),
+            _bench.Component("old", "trap '' TERM; while :; do sleep 0.05; done") with { GraceSeconds = 1 });
+        await _bench.StartAsync();
+        await _bench.UntilAsync("old", ComponentState.Running);
+        _bench.Write(_bench.Component("web"), _bench.Component("new"));
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var reload = _bench.Client.ReloadAsync(patience.Token);
+        await _bench.UntilAsync("old", ComponentState.Stopping);
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reload);
+
+        await SupervisorBench.UntilAsync(() => _bench.Instances("new").Count == 1, "the new one");
+        var names = (await _bench.Client.StatusAsync(Token)).Components.Select(one => one.Name);
+        Assert.Equal(["web", "new"], names);
+        Assert.Empty(_bench.Alive("old"));
+    }
+
+    [Fact]
     public async Task One_that_ignores_its_signal_is_killed_after_the_grace_with_everything_it_started()
     {
         _bench.Write(
