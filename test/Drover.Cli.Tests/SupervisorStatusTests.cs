@@ -76,6 +76,28 @@ public sealed class SupervisorStatusTests
         Text([Api, Runner, Temporal]));
 
     [Fact]
+    public void What_is_wrong_with_the_supervisors_own_work_stands_above_the_components()
+    {
+        var status = Status(Api) with
+        {
+            Warnings = ["the disk of \"/data\" is full: components lose what they log; make room on it"],
+        };
+        Assert.Equal(
+            [
+                "Drover Status:",
+                "─────────────────────────────────────",
+                "Warning: the disk of \"/data\" is full: components lose what they log; make room on it",
+                "",
+                "Api:",
+            ],
+            StatusText.Lines(status, Now, verbose: false, new Paint(false)).Take(5));
+        Assert.StartsWith(
+            "Warning: the disk of ",
+            StatusTable.Lines(status, Now, new Paint(false), width: 120, height: 5)[0],
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Trouble_is_shown_with_its_cause_and_what_comes_next_and_the_unwell_at_the_foot() => Assert.Equal(
         """
         Drover Status:

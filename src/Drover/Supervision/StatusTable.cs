@@ -21,7 +21,7 @@ internal static class StatusTable
     public static IReadOnlyList<string> Lines(
         SupervisorStatus status, DateTimeOffset now, Paint paint, int width, int height)
     {
-        var room = Math.Max(1, height - OtherLines);
+        var room = Math.Max(1, height - OtherLines - Math.Min(1, status.Warnings.Count));
         var shown = status.Components.Count <= room
             ? status.Components
             : [.. status.Components.OrderByDescending(StateWords.IsUnwell).Take(room)];
@@ -44,6 +44,7 @@ internal static class StatusTable
         var left = status.Components.Count - shown.Count;
         return
         [
+            .. StatusText.Warnings(status, paint).Take(1),
             .. table.Lines(paint, width),
             .. left > 0 ? new[] { paint.Apply(Tone.Dim, $"and {left} more; a higher terminal shows them") } : [],
         ];

@@ -22,9 +22,9 @@ internal static class StatusText
     {
         yield return paint.Apply(Tone.Strong, Title);
         yield return paint.Apply(Tone.Dim, Rule);
-        foreach (var warning in status.Warnings)
+        foreach (var warning in Warnings(status, paint))
         {
-            yield return $"{paint.Apply(Tone.Warning, "Warning:")} {Paint.OneLine(warning)}";
+            yield return warning;
         }
 
         if (status.Warnings.Count > 0)
@@ -70,6 +70,10 @@ internal static class StatusText
                     + string.Join(", ", unwell));
         }
     }
+
+    /// <summary>What is wrong with the supervisor's own work, a line each.</summary>
+    internal static IEnumerable<string> Warnings(SupervisorStatus status, Paint paint) =>
+        status.Warnings.Select(warning => $"{paint.Apply(Tone.Warning, "Warning:")} {Paint.OneLine(warning)}");
 
     private static (string Text, Tone Tone) Link(ServerLinkStatus server)
     {

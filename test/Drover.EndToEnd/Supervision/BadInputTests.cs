@@ -60,7 +60,7 @@ public sealed class BadInputTests
         Assert.StartsWith("web: ↻ Backoff: could not be started: ", start.Out, StringComparison.Ordinal);
         Assert.Contains(why, start.Out, StringComparison.Ordinal);
         var status = (await machine.RunAsync("supervisor", "status")).MustBe(0).Out;
-        Assert.Matches($"Last error: +could not be started: .*{Regex.Escape(why)}", status);
+        Assert.Matches($"Last Error: +could not be started: .*{Regex.Escape(why)}", status);
     }
 
     [Fact]

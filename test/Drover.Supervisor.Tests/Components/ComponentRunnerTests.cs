@@ -88,10 +88,10 @@ public sealed class ComponentRunnerTests : IAsyncDisposable
         _bench.Spec = new ComponentSpec { Health = new HealthSpec(Liveness: new ProbeSpec()) };
         await _bench.StartAsync();
         await _bench.OrderAsync(new Input.Start(default));
-        var probes = _bench.Prober.Runs.Count;
+        await ProbesAsync(1);
         _bench.Clock.JumpWallClock(TimeSpan.FromDays(-400));
         await _bench.AdvanceAsync(TimeSpan.FromSeconds(1));
-        Assert.Equal(probes, _bench.Prober.Runs.Count);
+        Assert.Single(_bench.Prober.Runs);
         await _bench.EndAsync(Crash);
         _bench.Clock.JumpWallClock(TimeSpan.FromDays(4000));
         await _bench.AdvanceAsync(TimeSpan.FromMilliseconds(999));
@@ -237,6 +237,38 @@ public sealed class ComponentRunnerTests : IAsyncDisposable
         await _bench.KillAndStartAgainAsync(driver => driver.Found = new Recovery.Gone(new EndCause.Exit(0)));
         Assert.True(Runtime.IsCompleted);
         Assert.Equal(0, Assert.Single(_bench.History).ExitCode);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_seen_is_not_called_healthy_and_is_told_once_and_so_is_its_return()
+    {
+        await _bench.StartAsync();
+        await _bench.OrderAsync(new Input.Start(default));
+        foreach (var why in new[] { "no engine", "no engine", "a slow engine", null })
+        {
+            _bench.Driver.See(why);
+            await _bench.SettleAsync();
+            Assert.Equal(
+                why is null ? ComponentHealth.Healthy : ComponentHealth.Unknown,
+                StatusBuilder.HealthOf(_bench.Runner.View));
+            Assert.Equal(why, _bench.Runner.View.Unseen);
+            Assert.Equal((ComponentState.Running, 1L), (_bench.State, Runtime.Instance));
+        }
+
+        Assert.Equal(["component.unseen", "component.seen"], _bench.Events.TakeLast(2));
+        Assert.Single(_bench.Events, name => name == "component.unseen");
+    }
+
+    [Fact]
+    public async Task What_ends_unseen_is_as_any_other_end_and_the_next_instance_is_seen()
+    {
+        await _bench.StartAsync();
+        await _bench.OrderAsync(new Input.Start(default));
+        _bench.Driver.See("no engine");
+        await _bench.AdvanceAsync(TimeSpan.FromSeconds(60));
+        await _bench.EndAsync(Crash);
+        Assert.Equal((ComponentState.Running, 2L), (_bench.State, Runtime.Instance));
+        Assert.Null(_bench.Runner.View.Unseen);
     }
 
     [Fact]

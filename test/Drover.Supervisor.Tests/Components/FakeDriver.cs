@@ -89,6 +89,9 @@ internal sealed class FakeDriver(IInstanceReports reports) : IInstanceDriver
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    /// <summary>Whoever runs the live instance does not answer any more, or again.</summary>
+    internal void See(string? why) => reports.Unseen(Live, why);
+
     /// <summary>The live instance ends by itself.</summary>
     internal void End(EndCause cause)
     {
