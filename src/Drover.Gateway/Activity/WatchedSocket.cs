@@ -8,7 +8,10 @@ namespace Drover.Gateway.Activity;
 /// closes are none. It can be closed from here with a close frame, which stands between two frames of the agent's. The
 /// client's own close then goes on to the agent, so that both sides hear of it. Owns the order of writes to the client.
 /// </summary>
-internal sealed class WatchedSocket(Stream client, AgentActivity activity) : Stream
+/// <param name="client">The connection to the client.</param>
+/// <param name="activity">Whose activity messages are.</param>
+/// <param name="onOctets">Called for whatever passes, pings too.</param>
+internal sealed class WatchedSocket(Stream client, AgentActivity activity, Action onOctets) : Stream
 {
     private const byte FinalClose = 0x88;
 
@@ -56,6 +59,7 @@ internal sealed class WatchedSocket(Stream client, AgentActivity activity) : Str
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await client.ReadAsync(buffer, cancellationToken);
+        onOctets();
         if (_fromClient.Read(buffer.Span[..read]) > 0)
         {
             activity.Touch();
@@ -86,6 +90,7 @@ internal sealed class WatchedSocket(Stream client, AgentActivity activity) : Str
             }
 
             await client.WriteAsync(buffer, cancellationToken);
+            onOctets();
             await CloseBetweenFramesAsync(cancellationToken);
         }
         finally

@@ -55,8 +55,15 @@ internal sealed partial class AgentForwarder : IDisposable
             return;
         }
 
-        var isGrpc = kind is WorkKind.Grpc;
-        using var deadline = new AnswerDeadline(isGrpc ? TimeSpan.Zero : spec.ResponseTimeout, _time);
+        // A gRPC call has a deadline of its caller's, and the library copies it whole and knows when it is silent.
+        using var deadline = kind is WorkKind.Grpc
+            ? new ForwardingDeadline(TimeSpan.Zero, TimeSpan.Zero, _time)
+            : new ForwardingDeadline(spec.ResponseTimeout, spec.IdleTimeout, _time);
+        if (deadline.CountsSilence && kind is WorkKind.Http)
+        {
+            context.Response.Body = new WatchedAnswer(context.Response.Body, deadline);
+        }
+
         var request = new ForwardedRequest(Volatile.Read(ref _client), seat.Activity, deadline, kind);
         if (!seat.Activity.TryBegin(kind))
         {
@@ -64,14 +71,14 @@ internal sealed partial class AgentForwarder : IDisposable
             return;
         }
 
-        using var upgrade = kind is WorkKind.WebSocket ? WatchedUpgrade.Of(context, seat.Activity, seat.Sockets) : null;
+        using var upgrade = kind is WorkKind.WebSocket ? WatchedUpgrade.Of(context, seat, deadline) : null;
         try
         {
             var error = await _forwarder.SendAsync(
                 context,
                 route.Port is { } port ? backend.PrefixOf(port) : backend.Prefix,
                 backend.Invoker,
-                spec.ConfigOf(kind is WorkKind.WebSocket, isGrpc),
+                spec.ConfigOf(kind),
                 request,
                 deadline.Token);
             if (error is not ForwarderError.None)

@@ -10,7 +10,7 @@ namespace Drover.Gateway.Forwarding;
 /// what is between neighbours, what a client says of its own address, and a trace that cannot be read.
 /// </summary>
 internal sealed class ForwardedRequest(
-    ClientAddress client, AgentActivity activity, AnswerDeadline deadline, WorkKind kind) : HttpTransformer
+    ClientAddress client, AgentActivity activity, ForwardingDeadline deadline, WorkKind kind) : HttpTransformer
 {
     private const string Te = "TE";
     private const string Trailers = "trailers";
@@ -60,7 +60,7 @@ internal sealed class ForwardedRequest(
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        deadline.End();
+        deadline.Answered();
         if (proxyResponse is null)
         {
             return false;

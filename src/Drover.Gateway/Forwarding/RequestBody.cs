@@ -8,7 +8,7 @@ namespace Drover.Gateway.Forwarding;
 /// The body of a request on its way to an agent. What has come is sent on before more is waited for, however little it
 /// is; each part begins the agent's time to answer again.
 /// </summary>
-internal sealed class RequestBody(HttpContext context, AnswerDeadline deadline) : HttpContent
+internal sealed class RequestBody(HttpContext context, ForwardingDeadline deadline) : HttpContent
 {
     private const int BufferBytes = 64 * 1024;
 

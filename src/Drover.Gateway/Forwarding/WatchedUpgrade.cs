@@ -1,4 +1,5 @@
 using Drover.Gateway.Activity;
+using Drover.Gateway.Agents;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -12,16 +13,16 @@ internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnect
 {
     private readonly IHttpUpgradeFeature? _upgrade;
     private readonly IHttpExtendedConnectFeature? _connect;
-    private readonly AgentActivity _activity;
-    private readonly OpenSockets _open;
+    private readonly AgentSeat _seat;
+    private readonly ForwardingDeadline _deadline;
     private WatchedSocket? _socket;
 
-    private WatchedUpgrade(HttpContext context, AgentActivity activity, OpenSockets open)
+    private WatchedUpgrade(HttpContext context, AgentSeat seat, ForwardingDeadline deadline)
     {
         _upgrade = context.Features.Get<IHttpUpgradeFeature>();
         _connect = context.Features.Get<IHttpExtendedConnectFeature>();
-        _activity = activity;
-        _open = open;
+        _seat = seat;
+        _deadline = deadline;
         if (_upgrade is not null)
         {
             context.Features.Set<IHttpUpgradeFeature>(this);
@@ -40,8 +41,8 @@ internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnect
     public string? Protocol => _connect?.Protocol;
 
     /// <summary>Watches what becomes of a request.</summary>
-    public static WatchedUpgrade Of(HttpContext context, AgentActivity activity, OpenSockets open) =>
-        new(context, activity, open);
+    public static WatchedUpgrade Of(HttpContext context, AgentSeat seat, ForwardingDeadline deadline) =>
+        new(context, seat, deadline);
 
     public async Task<Stream> UpgradeAsync() => Watch(await _upgrade!.UpgradeAsync());
 
@@ -52,15 +53,15 @@ internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnect
     {
         if (_socket is not null)
         {
-            _open.Remove(_socket);
+            _seat.Sockets.Remove(_socket);
             _socket.Dispose();
         }
     }
 
     private WatchedSocket Watch(Stream client)
     {
-        _socket = new WatchedSocket(client, _activity);
-        _open.Add(_socket);
+        _socket = new WatchedSocket(client, _seat.Activity, _deadline.BeginAgain);
+        _seat.Sockets.Add(_socket);
         return _socket;
     }
 }

@@ -101,6 +101,40 @@ public sealed class FailureTests
         Assert.Contains("end", answer);
     }
 
+    [Fact]
+    public async Task A_silent_exchange_is_cut_where_silence_is_limited_and_one_that_goes_on_is_not()
+    {
+        var step = TimeSpan.FromMilliseconds(250);
+        await using var agent = await PlayedAgent.StartAsync(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+            for (var part = 0; part < 6; part++)
+            {
+                await Task.Delay(step, context.RequestAborted);
+                await context.Response.WriteAsync($"part {part} ", context.RequestAborted);
+            }
+
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        await using var rig = await GatewayRig.StartAsync(GatewayRig.Agent(agent.Origin) with
+        {
+            Timeouts = new TimeoutDocument { Response = TimeSpan.Zero, Idle = 4 * step },
+        });
+        using var client = await rig.RawAsync();
+
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: scout.test\r\nContent-Length: 6\r\n\r\n");
+        for (var part = 0; part < 6; part++)
+        {
+            await Task.Delay(step, Ending);
+            await client.SendAsync("x");
+        }
+
+        var answer = await client.ReadToEndAsync();
+        Assert.StartsWith("HTTP/1.1 200 ", answer);
+        Assert.Contains("part 5", answer);
+        Assert.DoesNotContain("\r\n0\r\n\r\n", answer);
+    }
+
     [Theory]
     [InlineData("", GatewayProblems.AgentUnreachable)]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n", GatewayProblems.AgentAnswerInvalid)]

@@ -141,6 +141,29 @@ public sealed class WebSocketTests
         Assert.Equal((1, 1), (activity.Open, activity.OpenOf(WorkKind.WebSocket)));
     }
 
+    [Fact]
+    public async Task A_socket_that_only_pings_is_not_silent_and_one_that_says_nothing_is()
+    {
+        var step = TimeSpan.FromMilliseconds(250);
+        await using var agent = await EchoAsync();
+        await using var rig = await GatewayRig.StartAsync(GatewayRig.Agent(agent.Origin) with
+        {
+            Timeouts = new TimeoutDocument { Idle = 4 * step },
+        });
+        using var client = await rig.RawAsync();
+        await client.SendAsync(Handshake);
+        await client.ReadUntilAsync("\r\n\r\n");
+
+        for (var ping = 0; ping < 6; ping++)
+        {
+            await Task.Delay(step, Ending);
+            await client.SendAsync("\u0089\u0084\0\0\0\0ping");
+            Assert.Equal("\u008a\u0004ping", await client.ReadUntilAsync("ping"));
+        }
+
+        Assert.Empty(await client.ReadToEndAsync());
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -179,7 +202,7 @@ public sealed class WebSocketTests
     public async Task A_close_waits_for_the_end_of_a_frame_that_is_half_sent()
     {
         var client = new MemoryStream();
-        await using var socket = new WatchedSocket(client, new AgentActivity(TimeProvider.System));
+        await using var socket = new WatchedSocket(client, new AgentActivity(TimeProvider.System), () => { });
 
         await socket.WriteAsync(new byte[] { 0x82, 4, 1, 2 }, Ending);
         await socket.CloseAsync(1001, "bye", Ending);
@@ -194,7 +217,7 @@ public sealed class WebSocketTests
     public async Task A_socket_that_closes_by_itself_is_not_closed_twice()
     {
         var client = new MemoryStream();
-        await using var socket = new WatchedSocket(client, new AgentActivity(TimeProvider.System));
+        await using var socket = new WatchedSocket(client, new AgentActivity(TimeProvider.System), () => { });
 
         await socket.WriteAsync(new byte[] { 0x88, 2, 0x03, 0xe8 }, Ending);
         await socket.CloseAsync(1001, "bye", Ending);
