@@ -13,6 +13,12 @@ public interface IProbe
     string Description { get; }
 
     /// <summary>
+    /// True when it asks nobody but the kernel's own tables: it waits for nothing and needs neither a thread of its own
+    /// nor a timeout.
+    /// </summary>
+    bool IsImmediate => false;
+
+    /// <summary>
     /// Runs it. An answer that is not good is a failure; only a probe that could not be run is an error.
     /// </summary>
     ValueTask<ProbeReport> RunAsync(ProbeSubject subject, CancellationToken cancellationToken);

@@ -11,7 +11,8 @@ public static class ProbeExecution
     /// <summary>The timeout when none is written.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs it on the thread pool, so that one that blocks delays nobody.</summary>
+    /// <summary>Runs it on the thread pool, so that one that blocks delays nobody; one that is immediate at
+    /// once.</summary>
     /// <param name="probe">What to run.</param>
     /// <param name="subject">The instance to ask.</param>
     /// <param name="timeout">
@@ -30,6 +31,12 @@ public static class ProbeExecution
         ArgumentNullException.ThrowIfNull(probe);
         ArgumentNullException.ThrowIfNull(time);
         cancellationToken.ThrowIfCancellationRequested();
+        if (probe.IsImmediate)
+        {
+            var asked = time.GetTimestamp();
+            return (await AtOnceAsync(probe, subject, cancellationToken), time.GetElapsedTime(asked));
+        }
+
         var deadline = new CancellationTokenSource(timeout, time);
         var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
 
@@ -64,10 +71,25 @@ public static class ProbeExecution
         }
         catch (Exception exception)
         {
-            return ProbeReport.Error(
-                $"cannot run the probe \"{probe.Description}\": {ForeignText.OneLine(exception.Message)}");
+            return NotRun(probe, exception);
         }
     }
+
+    private static async ValueTask<ProbeReport> AtOnceAsync(
+        IProbe probe, ProbeSubject subject, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await probe.RunAsync(subject, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return NotRun(probe, exception);
+        }
+    }
+
+    private static ProbeReport NotRun(IProbe probe, Exception exception) => ProbeReport.Error(
+        $"cannot run the probe \"{probe.Description}\": {ForeignText.OneLine(exception.Message)}");
 
     /// <summary>A probe may outlive its timeout for as long as it takes to end; its token lives as long.</summary>
     private static async Task ReleaseAsync(Task run, params CancellationTokenSource[] sources)

@@ -28,6 +28,8 @@ internal sealed class ProcessProbe : IProbe
 {
     public string Description => "process";
 
+    public bool IsImmediate => true;
+
     public ValueTask<ProbeReport> RunAsync(ProbeSubject subject, CancellationToken cancellationToken) =>
         ValueTask.FromResult(subject.Process is { } process
             ? Judge(process)

@@ -24,6 +24,8 @@ internal sealed class ComponentProber : IComponentProber
 
     public string? TargetOf(ProbeKind kind) => _probes.GetValueOrDefault(kind)?.Description;
 
+    public bool IsImmediate(ProbeKind kind) => _probes.TryGetValue(kind, out var probe) && probe.IsImmediate;
+
     public async Task<ProbeRun> RunAsync(
         ProbeKind kind,
         long instance,

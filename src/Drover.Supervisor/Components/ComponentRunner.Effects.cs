@@ -86,11 +86,8 @@ internal sealed partial class ComponentRunner
         ProbeRun run;
         try
         {
-            // On a thread of its own: not even the first line of a probe is run by the reader.
-            run = await Task.Run(
-                () => prober.RunAsync(
-                    probe.Kind, probe.Instance, record, startedAt, probe.Timeout, cancellationToken),
-                cancellationToken);
+            // On a thread of its own, unless it waits for nothing: not even the first line is run by the reader then.
+            run = await (prober.IsImmediate(probe.Kind) ? RunAsync() : Task.Run(RunAsync, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -104,6 +101,9 @@ internal sealed partial class ComponentRunner
 
         Post(new RunnerMessage.Probed(
             new HealthInput.ProbeEnded(default, probe.Kind, probe.Epoch, run.Outcome, run.Message), run.Latency));
+
+        Task<ProbeRun> RunAsync() => prober.RunAsync(
+            probe.Kind, probe.Instance, record, startedAt, probe.Timeout, cancellationToken);
     }
 
     [LoggerMessage(4002, LogLevel.Error, "the {Kind} probe of component \"{Component}\" failed itself")]

@@ -97,10 +97,19 @@ internal sealed partial class ComponentSet : IAsyncDisposable
     private ComponentSeat Seat(ComponentDocument document)
     {
         var seat = _seatOf(document);
-        seat.Runner.Changed = _ =>
+        ComponentRuntime? known = null;
+        var wasAwaiting = false;
+        seat.Runner.Changed = runner =>
         {
             _pulse.Beat();
-            _changed.Set();
+
+            // A probe that found what it always finds lets nobody start: a hundred of them would wake the loop for that.
+            var view = runner.View;
+            if (!ReferenceEquals(view.Runtime, known) || view.AwaitsStart != wasAwaiting)
+            {
+                (known, wasAwaiting) = (view.Runtime, view.AwaitsStart);
+                _changed.Set();
+            }
         };
         return seat;
     }

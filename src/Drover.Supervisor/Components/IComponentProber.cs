@@ -9,6 +9,10 @@ internal interface IComponentProber
     /// <summary>What a probe asks, for people; null where the component has no such probe.</summary>
     string? TargetOf(ProbeKind kind);
 
+    /// <summary>True when a run answers without waiting for anything, so that the caller may be the one to run
+    /// it.</summary>
+    bool IsImmediate(ProbeKind kind) => false;
+
     /// <summary>
     /// Runs a probe once. Takes no longer than the timeout; never throws but for cancellation.
     /// </summary>
