@@ -103,7 +103,7 @@ internal sealed partial class ComponentSet : IAsyncDisposable
         {
             _pulse.Beat();
 
-            // A probe that found what it always finds lets nobody start: a hundred of them would wake the loop for that.
+            // A probe that found what it always finds lets nobody start; it need not wake the loop for that.
             var view = runner.View;
             if (!ReferenceEquals(view.Runtime, known) || view.AwaitsStart != wasAwaiting)
             {

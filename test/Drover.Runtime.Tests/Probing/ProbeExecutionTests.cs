@@ -123,6 +123,29 @@ public sealed class ProbeExecutionTests
     }
 
     [Fact]
+    public async Task A_probe_that_waits_for_nothing_is_run_by_the_caller_and_a_defect_of_it_is_an_error_all_the_same()
+    {
+        var caller = Environment.CurrentManagedThreadId;
+        var runner = 0;
+        var run = Run(new ScriptedProbe(_ =>
+        {
+            runner = Environment.CurrentManagedThreadId;
+            return Task.FromResult(new ProbeReport(ProbeOutcome.Success, "there"));
+        })
+        {
+            IsImmediate = true,
+        });
+        Assert.True(run.IsCompletedSuccessfully);
+        Assert.Equal(caller, runner);
+        Assert.Equal("there", (await run).Report.Message);
+
+        var broken = new ScriptedProbe(_ => throw new InvalidOperationException("it broke")) { IsImmediate = true };
+        (await Run(broken)).Report.Erred("cannot run the probe \"scripted\": it broke");
+        Assert.True(new ProbeTarget.Process().CreateProbe(new ProbeServices(_clock)).IsImmediate);
+        Assert.False(new ProbeTarget.File("/nowhere", null).CreateProbe(new ProbeServices(_clock)).IsImmediate);
+    }
+
+    [Fact]
     public async Task A_probe_that_gives_up_by_itself_without_being_told_is_an_error()
     {
         var (report, _) = await Run(new ScriptedProbe(_ => throw new OperationCanceledException("gave up")));
@@ -168,6 +191,8 @@ public sealed class ProbeExecutionTests
     private sealed class ScriptedProbe(Func<CancellationToken, Task<ProbeReport>> run) : IProbe
     {
         public string Description => "scripted";
+
+        public bool IsImmediate { get; init; }
 
         public async ValueTask<ProbeReport> RunAsync(ProbeSubject subject, CancellationToken cancellationToken) =>
             await run(cancellationToken);
