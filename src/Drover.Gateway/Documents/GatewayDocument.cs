@@ -69,7 +69,7 @@ public sealed record AdminDocument
     /// <summary>The token that opens it; null: one that is made at the first start.</summary>
     public SecretSource? Token { get; init; }
 
-    /// <summary>PEM file; null: no TLS, on loopback only.</summary>
+    /// <summary>PEM file; null: no TLS.</summary>
     public string? CertificatePath { get; init; }
 
     /// <summary>PEM file with its key.</summary>

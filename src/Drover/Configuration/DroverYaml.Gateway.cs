@@ -75,10 +75,12 @@ internal static partial class DroverYaml
             "key", ConfigTypes.Path, "PEM file with the certificate's private key, without a passphrase.");
 
         private static readonly ConfigSection Admin = Section.Section(
-            "admin", "Where operators and agents speak to the gateway itself.");
+            "admin",
+            "Where operators and agents speak to the gateway itself. Everything there asks for a token; off loopback "
+                + "give it a certificate, or a network that is encrypted itself, as an overlay of a Swarm can be.");
 
         public static readonly ConfigKey<string> AdminListen = Admin.Key(
-            "listen", ConfigTypes.Listen, GatewayDefaults.Admin.Listen, "Address and port. TLS off loopback.");
+            "listen", ConfigTypes.Listen, GatewayDefaults.Admin.Listen, "Address and port.");
 
         public static readonly ConfigKey<SecretSource> AdminToken = Admin.Optional(
             "token",
@@ -87,7 +89,7 @@ internal static partial class DroverYaml
             "one that is made at the first start and kept in the data directory");
 
         public static readonly ConfigKey<string> AdminCertificate = Admin.Optional(
-            "certificate", ConfigTypes.Path, "PEM file with its certificate.", "no TLS, and then only on loopback");
+            "certificate", ConfigTypes.Path, "PEM file with its certificate.", "no TLS");
 
         public static readonly ConfigKey<string> AdminKey = Admin.Optional(
             "key", ConfigTypes.Path, "PEM file with the certificate's private key, without a passphrase.");
