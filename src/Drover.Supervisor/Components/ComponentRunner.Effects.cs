@@ -56,7 +56,7 @@ internal sealed partial class ComponentRunner
         switch (effect)
         {
             case HealthEffect.ProbeAt probe:
-                _probeTimers[(int)probe.Kind].Set(probe.At, probe.Epoch);
+                _probeTimers[(int)probe.Kind].Set(ProbeBeat.Of(probe.At, _parts.Clock.Now), probe.Epoch);
                 break;
             case HealthEffect.RunProbe probe:
                 var startedAt = View.Runtime.StartedAt ?? _parts.Clock.Now;
