@@ -91,6 +91,25 @@ public sealed class EngineOutageTests : IAsyncDisposable
         await next.StopAsync(Token);
     }
 
+    [Fact]
+    public async Task An_order_to_stop_ends_the_waiting_for_an_engine_that_is_not_there()
+    {
+        await using var supervisor = await StartAsync("unix:///nowhere/docker.sock");
+        var client = new ControlClient(supervisor.SocketPath);
+        var waiting = await UntilAsync(client, status => status.LastError is not null);
+        Assert.Equal((ComponentState.Starting, 0L), (waiting.State, waiting.Restarts));
+        Assert.EndsWith(
+            "no Docker Engine answers at unix:///nowhere/docker.sock: there is no such socket; is the Docker Engine "
+                + "installed and started?",
+            waiting.LastError,
+            StringComparison.Ordinal);
+
+        var outcome = await client.OrderAsync(ControlVerb.Stop, "runner", TimeSpan.FromSeconds(10), Token);
+
+        Assert.True(outcome.Done);
+        Assert.Equal(ComponentState.Stopped, outcome.Components[0].State);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_engine is not null)
