@@ -131,6 +131,21 @@ internal sealed partial class ComponentRunner
         {
             Remember(before, stamped, extent);
         }
+
+        GiveUpLaunch(before);
+    }
+
+    /// <summary>
+    /// A launch may take as long as an image is fetched or an engine is away. The machine lets an order to stop wait
+    /// for what comes of it; the driver is told, so that it need not go on with it.
+    /// </summary>
+    private void GiveUpLaunch(ComponentView before)
+    {
+        if (View.Runtime is { State: ComponentState.Stopping, Phase: InstancePhase.Launching } runtime
+            && before.Runtime.State is not ComponentState.Stopping)
+        {
+            _driver.Signal(runtime.Instance, View.Component.Spec.Stop.Signal);
+        }
     }
 
     private void Take(HealthInput input, TimeSpan latency)

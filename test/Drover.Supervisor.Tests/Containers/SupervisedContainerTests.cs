@@ -84,6 +84,26 @@ public sealed class SupervisedContainerTests(SharedDockerEngine shared)
     }
 
     [Fact]
+    public async Task A_container_that_waits_for_an_engine_that_is_not_there_does_not_hold_up_a_stop()
+    {
+        using var directory = new TemporaryDirectory();
+        var options = Options(directory.Path, await shared.GetAsync(), Component("never", "exec sleep 1000")) with
+        {
+            DockerHost = $"unix://{directory.File("no-engine.sock")}",
+        };
+        await using var supervisor = await SupervisorRole.StartAsync(
+            options, NullLoggerFactory.Instance, TimeProvider.System, Token);
+        var client = new ControlClient(supervisor.SocketPath);
+        await UntilAsync(client, status => status is { State: ComponentState.Starting, LastError: not null });
+
+        var outcome = await client.OrderAsync(ControlVerb.Stop, "runner", TimeSpan.FromSeconds(10), Token);
+        Assert.Equal((true, ComponentState.Stopped), (outcome.Done, outcome.Components[0].State));
+        await client.OrderAsync(ControlVerb.Start, "runner", TimeSpan.Zero, Token);
+        await UntilAsync(client, status => status is { State: ComponentState.Starting, LastError: not null });
+        await supervisor.StopAsync(Token).WaitAsync(TimeSpan.FromSeconds(10), Token);
+    }
+
+    [Fact]
     public async Task Without_a_supervisor_the_engine_is_asked_whether_a_container_runs_and_doubt_is_said()
     {
         var engine = await shared.GetAsync();
