@@ -19,6 +19,7 @@ internal sealed class NotifyRunner(NotifyParts parts) : IAsyncDisposable
 
     private readonly CancellationTokenSource _ending = new();
     private readonly List<Task> _loops = [];
+    private volatile string? _refusal;
 
     /// <summary>
     /// It can be asked. Whoever put it into the background hears it alone, and tells the manager which process is the
@@ -26,7 +27,7 @@ internal sealed class NotifyRunner(NotifyParts parts) : IAsyncDisposable
     /// </summary>
     internal void Ready()
     {
-        var status = parts.Status();
+        var status = Line();
         var listener = parts.Starter.HasListener ? parts.Starter : parts.Manager;
         listener.Send(NotifySocket.Ready, NotifySocket.Status(status));
         if (!parts.Manager.HasListener)
@@ -45,8 +46,11 @@ internal sealed class NotifyRunner(NotifyParts parts) : IAsyncDisposable
     internal void Reloading() => parts.Manager.Send(NotifySocket.Reloading, NotifySocket.Instant(parts.Clock.Now));
 
     /// <param name="refusal">Why nothing was changed; null when the file was taken up.</param>
-    internal void Reloaded(string? refusal) =>
-        parts.Manager.Send(NotifySocket.Ready, NotifySocket.Status(refusal ?? parts.Status()));
+    internal void Reloaded(string? refusal)
+    {
+        _refusal = refusal;
+        parts.Manager.Send(NotifySocket.Ready, NotifySocket.Status(Line()));
+    }
 
     /// <summary>It ends.</summary>
     /// <param name="longest">
@@ -56,7 +60,7 @@ internal sealed class NotifyRunner(NotifyParts parts) : IAsyncDisposable
     internal void Stopping(TimeSpan longest)
     {
         parts.Manager.Send(
-            NotifySocket.Stopping, NotifySocket.Extend(Extension), NotifySocket.Status(parts.Status()));
+            NotifySocket.Stopping, NotifySocket.Extend(Extension), NotifySocket.Status(Line()));
         if (parts.Manager.HasListener)
         {
             Run(() => ExtendAsync(longest));
@@ -75,6 +79,9 @@ internal sealed class NotifyRunner(NotifyParts parts) : IAsyncDisposable
         await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ending.Dispose();
     }
+
+    /// <summary>A refused file is told for as long as the one that holds is not what stands there.</summary>
+    private string Line() => _refusal is { } refusal ? $"{parts.Status()}; {refusal}" : parts.Status();
 
     private void Run(Func<Task> loop)
     {
@@ -103,7 +110,7 @@ internal sealed class NotifyRunner(NotifyParts parts) : IAsyncDisposable
         while (true)
         {
             var change = parts.NextChange();
-            var status = parts.Status();
+            var status = Line();
             if (status != told)
             {
                 parts.Manager.Send(NotifySocket.Status(status));

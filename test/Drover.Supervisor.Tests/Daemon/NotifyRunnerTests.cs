@@ -95,7 +95,12 @@ public sealed class NotifyRunnerTests : IAsyncDisposable
         runner.Reloaded("cannot read it\nat all");
         Assert.StartsWith(
             "RELOADING=1\nMONOTONIC_USEC=", await _manager.UntilAsync("RELOADING=1"), StringComparison.Ordinal);
-        Assert.Equal("READY=1\nSTATUS=cannot read it at all", await _manager.UntilAsync("READY=1"));
+        Assert.Equal("READY=1\nSTATUS=2 components; cannot read it at all", await _manager.UntilAsync("READY=1"));
+        runner.Stopping(TimeSpan.Zero);
+        Assert.EndsWith(
+            "\nSTATUS=2 components; cannot read it at all",
+            await _manager.UntilAsync("STOPPING=1"),
+            StringComparison.Ordinal);
         Assert.Single(_starter.Heard);
     }
 
