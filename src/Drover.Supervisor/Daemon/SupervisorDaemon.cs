@@ -271,20 +271,20 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
 
     private DriverServices ServicesOf(
         ComponentDocument document, ComponentLaunch launch, IComponentOutput output) => new()
-    {
-        Component = document,
-        Launch = launch,
-        SupervisorId = _run.Run.Id,
-        Foundation = _options.Foundation,
-        Launcher = _launcher,
-        Docker = () => _docker.Value,
-        Log = LogOf(document.Name),
-        Output = output,
-        LogPath = _logDirectory.LiveOf(document.Name),
-        SecretsDirectory = _paths.SecretsOf(document.Name),
-        Clock = _clock,
-        Loggers = _loggers,
-    };
+        {
+            Component = document,
+            Launch = launch,
+            SupervisorId = _run.Run.Id,
+            Foundation = _options.Foundation,
+            Launcher = _launcher,
+            Docker = () => _docker.Value,
+            Log = LogOf(document.Name),
+            Output = output,
+            LogPath = _logDirectory.LiveOf(document.Name),
+            SecretsDirectory = _paths.SecretsOf(document.Name),
+            Clock = _clock,
+            Loggers = _loggers,
+        };
 
     private ComponentProber ProberOf(ComponentDocument document) => new(
         kind => document.TargetOf(kind) is { } target

@@ -12,7 +12,7 @@ internal static class HealthyCommand
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     public static Command Create(VerbContext verbs) =>
-        new("healthy", "Say by the exit code whether a role of this machine works.") 
+        new("healthy", "Say by the exit code whether a role of this machine works.")
         {
             Server(verbs), Agent(verbs), Supervisor(verbs),
         };
