@@ -8,6 +8,7 @@ namespace Drover.EndToEnd.Supervision;
 /// </summary>
 public sealed class RotationKillTests
 {
+    private const int Size = 64 << 10;
     private const int Bursts = 12;
     private const int BurstLines = 3000;
     private const int Lines = Bursts * BurstLines;
@@ -67,16 +68,21 @@ public sealed class RotationKillTests
             () => Task.FromResult(File.Exists(Path.Combine(machine.Folder, "done"))), "the component has written all");
         await machine.UntilAsync(
             () => Task.FromResult(Directory.GetFiles(machine.Logs, "web.log.*").Length >= 10), "archives are made");
+        await machine.UntilAsync(
+            () => Task.FromResult(Text(Path.Combine(machine.Logs, "web.log")).Length < Size), "no rotation is due");
 
         var shown = (await machine.RunAsync("supervisor", "logs", "web", "-n", "1000000")).MustBe(0).Out;
         Assert.Equal(Expected(), shown.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         // As cat shows them, but for the zeros of a hole; a line may lie over the border of two.
         var raw = Directory.GetFiles(machine.Logs, "web.log*")
             .OrderBy(path => path.EndsWith(".log", StringComparison.Ordinal) ? "~" : Path.GetExtension(path))
-            .Select(path => File.ReadAllText(path).TrimStart('\0'));
+            .Select(Text);
         Assert.Equal(Expected(), string.Concat(raw).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal("1", SupervisedMachine.Text(await machine.StatusAsync("web"), "instance"));
     }
+
+    /// <summary>What a file holds behind its hole.</summary>
+    private static string Text(string path) => File.ReadAllText(path).TrimStart('\0');
 
     private static IEnumerable<string> Expected() =>
         Enumerable.Range(0, Lines).Select(number => $"{number:D8} a line of the component");

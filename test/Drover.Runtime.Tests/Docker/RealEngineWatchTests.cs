@@ -56,7 +56,7 @@ public sealed class RealEngineWatchTests
     {
         await using var engine = await DockerEngine.StartAsync();
         var id = await engine.RunAsync("busy");
-        var watch = engine.Client.Events.Watch(Quick);
+        var watch = engine.Client.Events.Watch(Quick with { ReplayWindow = TimeSpan.FromSeconds(30) });
         var seen = new List<EngineTimestamp>();
         for (var round = 0; round < 3; round++)
         {

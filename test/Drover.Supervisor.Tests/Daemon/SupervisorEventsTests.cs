@@ -41,7 +41,7 @@ public sealed class SupervisorEventsTests
             var told = SupervisorEvents.Of(one.Notice, DateTimeOffset.UnixEpoch);
             Assert.NotNull(EventTypes.Find(told.Type));
             Assert.Equal((one.Type, one.Subject), (told.Type, told.Subject));
-            Assert.Equal("m", told.Data!.Value.GetProperty("message").GetString());
+            Assert.Equal(one.Notice.Message, told.Data!.Value.GetProperty("message").GetString());
         });
     }
 
