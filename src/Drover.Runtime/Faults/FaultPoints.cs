@@ -6,13 +6,13 @@ namespace Drover.Runtime.Faults;
 /// </summary>
 public static class FaultPoints
 {
-    /// <summary>Host agent: the key is on disk, the server has not been asked.</summary>
+    /// <summary>Enrolled role: the key is on disk, the server has not been asked.</summary>
     public const string EnrollKeyWritten = "enroll.key-written";
 
-    /// <summary>Host agent: the server answered, the credentials are not written.</summary>
+    /// <summary>Enrolled role: the server answered, the credentials are not written.</summary>
     public const string EnrollAnswered = "enroll.answered";
 
-    /// <summary>Host agent: the credentials are on disk, nothing else was done with them.</summary>
+    /// <summary>Enrolled role: the credentials are on disk, nothing else was done with them.</summary>
     public const string EnrollCredentialsWritten = "enroll.credentials-written";
 
     /// <summary>Server: the token is used up in a transaction that is not committed.</summary>
@@ -54,28 +54,28 @@ public static class FaultPoints
     /// <summary>Host agent: the journal knows that the server has the outcome, the spool does not.</summary>
     public const string ReportSettled = "report.settled";
 
-    /// <summary>Host agent: events are in the spool, the ledger does not say that they were told.</summary>
+    /// <summary>Enrolled role: events are in the spool, the ledger does not say that they were told.</summary>
     public const string EventsSpooled = "events.spooled";
 
-    /// <summary>Host agent: spool and ledger both have the events, nothing is sent.</summary>
+    /// <summary>Enrolled role: spool and ledger both have the events, nothing is sent.</summary>
     public const string EventsRecorded = "events.recorded";
 
     /// <summary>Server: the events are committed, the host has no answer.</summary>
     public const string EventsStored = "events.stored";
 
-    /// <summary>Host agent: the server has the events, the spool does not know.</summary>
+    /// <summary>Enrolled role: the server has the events, the spool does not know.</summary>
     public const string EventsSent = "events.sent";
 
-    /// <summary>Host agent: the new key is on disk beside the old one, the server has not been told.</summary>
+    /// <summary>Enrolled role: the new key is on disk beside the old one, the server has not been told.</summary>
     public const string KeyWritten = "key.written";
 
     /// <summary>Server: the new key is committed beside the old one, the host has no answer.</summary>
     public const string KeyStored = "key.stored";
 
-    /// <summary>Host agent: the server has the new key, the file still names the old one.</summary>
+    /// <summary>Enrolled role: the server has the new key, the file still names the old one.</summary>
     public const string KeyAnswered = "key.answered";
 
-    /// <summary>Host agent: the file names the new key, nothing was signed with it.</summary>
+    /// <summary>Enrolled role: the file names the new key, nothing was signed with it.</summary>
     public const string KeySwitched = "key.switched";
 
     /// <summary>Server: the old key is gone, the first request under the new one has no answer.</summary>

@@ -120,13 +120,6 @@ internal sealed partial class ComponentRunner
             LastError = input is Input.Start or Input.Restart ? null : ErrorOf(before, result, stamped),
         });
         Act(result.Effects, events);
-        if (result.Component.Runtime is { State: ComponentState.Stopping, Phase: InstancePhase.Launching } unwanted
-            && before.Runtime.State is not ComponentState.Stopping)
-        {
-            // A launch that takes long, or waits for an engine, is given up; one that was made is asked to end.
-            _driver.Signal(unwanted.Instance, result.Component.Spec.Stop.Signal);
-        }
-
         if (HasEnded(before, result))
         {
             Remember(before, stamped, extent);

@@ -1,8 +1,8 @@
 namespace Drover.EndToEnd.Delivery;
 
 /// <summary>
-/// What the unit takes away with <c>SystemCallFilter=~...</c>, as a seccomp profile of Docker: no machine of these
-/// tests runs systemd, and a filter that nobody ran under is a guess.
+/// What the unit takes away with <c>SystemCallFilter=~...</c>, as a seccomp profile of Docker: the light tier boots no
+/// systemd, and a filter that nobody ran under is a guess.
 /// </summary>
 internal static class UnitFilter
 {

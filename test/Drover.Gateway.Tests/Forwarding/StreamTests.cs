@@ -201,28 +201,23 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_client_that_leaves_ends_the_agents_work_too()
-    {
-        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var agent = await PlayedAgent.StartAsync(async context =>
+    public Task A_client_that_leaves_ends_the_agents_work_too() =>
+        EndsTheAgentsWorkAsync(client =>
         {
-            context.RequestAborted.Register(left.SetResult);
-            context.Response.ContentType = "text/event-stream";
-            await context.Response.Body.FlushAsync(context.RequestAborted);
-            await left.Task;
+            client.Reset();
+            return Task.CompletedTask;
         });
-        await using var rig = await GatewayRig.StartAsync(GatewayRig.Agent(agent.Origin));
-        using var client = await rig.RawAsync();
-        await client.SendAsync("GET / HTTP/1.1\r\nHost: scout.test\r\n\r\n");
-        await client.ReadUntilAsync("\r\n\r\n");
-
-        client.Reset();
-
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(20), Ending);
-    }
 
     [Fact]
-    public async Task A_client_that_ends_its_sending_half_leaves_nothing_behind()
+    public Task A_client_that_ends_its_sending_half_leaves_nothing_behind() =>
+        EndsTheAgentsWorkAsync(async client =>
+        {
+            client.EndSending();
+            await client.ReadToEndAsync();
+        });
+
+    /// <summary>While an answer without an end is under way the client does this, and the agent's work ends.</summary>
+    private static async Task EndsTheAgentsWorkAsync(Func<RawClient, Task> leaveAsync)
     {
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var agent = await PlayedAgent.StartAsync(async context =>
@@ -237,10 +232,9 @@ public sealed class StreamTests
         await client.SendAsync("GET / HTTP/1.1\r\nHost: scout.test\r\n\r\n");
         await client.ReadUntilAsync("\r\n\r\n");
 
-        client.EndSending();
+        await leaveAsync(client);
 
         await left.Task.WaitAsync(TimeSpan.FromSeconds(20), Ending);
-        await client.ReadToEndAsync();
     }
 
     private static async Task<string> TakeAsync(Stream stream)
