@@ -2,6 +2,8 @@ using Drover.Core.Agents;
 using Drover.Gateway.Activity;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Forwarding;
+using Drover.Gateway.Lifecycle;
+using Drover.Runtime.Events;
 
 namespace Drover.Gateway.Agents;
 
@@ -12,6 +14,7 @@ namespace Drover.Gateway.Agents;
 /// </summary>
 internal sealed class AgentSeat
 {
+    private readonly Pulse _changes = new();
     private Written _written;
     private AgentView _view = new(AgentState.Sleeping);
 
@@ -38,8 +41,18 @@ internal sealed class AgentSeat
     public AgentView View
     {
         get => Volatile.Read(ref _view);
-        set => Volatile.Write(ref _view, value);
+        set
+        {
+            Volatile.Write(ref _view, value);
+            _changes.Beat();
+        }
     }
+
+    /// <summary>Completes when the view next changes; take it before you read the view.</summary>
+    public Task NextView => _changes.Next;
+
+    /// <summary>Its life; null: the gateway does not manage it.</summary>
+    public IAgentLife? Life { get; set; }
 
     /// <summary>How it is used.</summary>
     public AgentActivity Activity { get; }

@@ -15,4 +15,10 @@ internal sealed record AgentView(AgentState State)
 
     /// <summary>Why it does not serve, for people; null where there is nothing to say.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Since when it is in this state.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>When a wake under way will be over, by the agent's own history; null: nothing is known.</summary>
+    public DateTimeOffset? ReadyBy { get; init; }
 }
