@@ -1,4 +1,5 @@
 using Drover.Configuration;
+using Drover.Core.Agents;
 using Drover.Gateway.Documents;
 using Drover.Runtime.Configuration;
 

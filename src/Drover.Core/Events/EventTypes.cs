@@ -97,8 +97,25 @@ public static class EventTypes
         "cause, message, delay, attempt, restarts_in_window");
     public static readonly EventType RestartExhausted = Error(
         "restart.exhausted",
-        "A component reached the limit of restarts within its window.",
+        "A component reached the limit of restarts within its window, or Swarm has stopped restarting an agent.",
         "cause, message, restarts_in_window, window");
+
+    public static readonly EventType AgentWake = Info(
+        "agent.wake", "A sleeping agent is woken: scaled up, or let go on where it was frozen.", "cause, tier");
+    public static readonly EventType AgentStarting =
+        Info("agent.starting", "The agent is on its way and does not serve yet.", "cause");
+    public static readonly EventType AgentReady =
+        Info("agent.ready", "The agent serves (again).", "cause, tier, duration_ms");
+    public static readonly EventType AgentSleep = Info(
+        "agent.sleep",
+        "The agent sleeps: stopped, or frozen at first where its tier is doze.",
+        "cause, tier, message");
+    public static readonly EventType AgentDegraded = Warning(
+        "agent.degraded", "The agent should serve and does not.", "reason, message");
+    public static readonly EventType AgentHealthFailed = Warning(
+        "agent.health_failed", "The agent runs and failed its health checks as often as it may.", "failures, message");
+    public static readonly EventType AgentEvicted =
+        Info("agent.evicted", "The agent is put to sleep because another one needs the room.", "idle_seconds");
 
     public static readonly EventType AccessTokenCreated =
         Info("access.token_created", "A token was created.", "token_id, kind, name, role, by");
@@ -149,6 +166,7 @@ public static class EventTypes
         ComponentStarted, ComponentReady, ComponentUnhealthy, ComponentExited, ComponentStartFailed, ComponentAdopted,
         ComponentUnseen, ComponentSeen,
         ComponentStuck, ComponentStopped, ComponentFailed, RestartScheduled, RestartExhausted,
+        AgentWake, AgentStarting, AgentReady, AgentSleep, AgentDegraded, AgentHealthFailed, AgentEvicted,
         AccessTokenCreated, AccessTokenRevoked, AccessDenied, CertificateAnnounced, CertificateSwitched,
         AlertLoss, AlertDiskFull, AlertDiskFree, AlertLogUnbounded, AlertLogReplaced, AlertLogFailed, AlertLogResumed,
         ServerRestored,

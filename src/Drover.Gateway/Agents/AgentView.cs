@@ -16,6 +16,12 @@ internal sealed record AgentView(AgentState State)
     /// <summary>Why it does not serve, for people; null where there is nothing to say.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>The same as a word for programs, of <see cref="AgentReasons"/>; null with the reason.</summary>
+    public string? ReasonCode { get; init; }
+
+    /// <summary>True while it sleeps frozen and not stopped: <c>tier: doze</c>.</summary>
+    public bool IsDozing { get; init; }
+
     /// <summary>Since when it is in this state.</summary>
     public DateTimeOffset Since { get; init; }
 

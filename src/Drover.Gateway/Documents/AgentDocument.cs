@@ -1,3 +1,4 @@
+using Drover.Core.Agents;
 using Drover.Gateway.Routing;
 
 namespace Drover.Gateway.Documents;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Drover.Core.Agents;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Routing;
 using Drover.Runtime.Configuration;

@@ -1,3 +1,4 @@
+using Drover.Core.Agents;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Routing;
 using Drover.Runtime.Configuration;

@@ -1,4 +1,5 @@
 using System.Net;
+using Drover.Core.Agents;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Routing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,4 @@
-namespace Drover.Gateway.Documents;
+namespace Drover.Core.Agents;
 
 /// <summary>What the gateway does for an agent besides forwarding to it.</summary>
 public enum AgentPolicy
