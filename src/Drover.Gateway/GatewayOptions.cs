@@ -5,6 +5,12 @@ namespace Drover.Gateway;
 /// <summary>What a gateway of this process is told.</summary>
 public sealed record GatewayOptions
 {
+    /// <summary>Where it keeps what must outlive it. One gateway to a directory.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>How events call it; null: the machine's own name.</summary>
+    public string? Name { get; init; }
+
     /// <summary>What the user's file says.</summary>
     public required GatewayDocument Document { get; init; }
 

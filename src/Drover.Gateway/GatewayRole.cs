@@ -1,5 +1,6 @@
 using Drover.Gateway.Agents;
 using Drover.Gateway.Documents;
+using Drover.Gateway.Events;
 using Drover.Gateway.Forwarding;
 using Drover.Gateway.Hosting;
 using Drover.Gateway.Routing;
@@ -21,6 +22,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(2);
 
     private readonly GatewayOptions _options;
+    private readonly GatewayEvents _events;
     private readonly AgentSet _agents;
     private readonly AgentForwarder _forwarder;
     private readonly ListenerCertificate? _certificate;
@@ -34,6 +36,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
 
     private GatewayRole(
         GatewayOptions options,
+        GatewayEvents events,
         AgentSet agents,
         AgentForwarder forwarder,
         ListenerCertificate? certificate,
@@ -43,6 +46,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
     {
         _options = options;
         _document = options.Document;
+        _events = events;
         _agents = agents;
         _forwarder = forwarder;
         _certificate = certificate;
@@ -56,6 +60,9 @@ public sealed partial class GatewayRole : IAsyncDisposable
 
     /// <summary>The agents that it leads to.</summary>
     internal AgentSet Agents => _agents;
+
+    /// <summary>What it tells of itself.</summary>
+    internal GatewayEvents Events => _events;
 
     /// <summary>Completes when the gateway has stopped.</summary>
     public Task Completion => _completion.Task;
@@ -73,6 +80,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         }
 
         var certificate = document.Tls is { } tls ? ListenerCertificate.Open(tls, time) : null;
+        var events = GatewayEvents.Open(options, loggers, time);
         var routes = new Routes();
         var agents = new AgentSet(routes, time);
         var forwarder = new AgentForwarder(
@@ -85,12 +93,13 @@ public sealed partial class GatewayRole : IAsyncDisposable
             var door = new FrontDoor(routes, forwarder, loggers.CreateLogger<FrontDoor>());
             var listener = await PublicListener.StartAsync(document, certificate, door, time, cancellationToken);
             return new GatewayRole(
-                options, agents, forwarder, certificate, listener, time, loggers.CreateLogger<GatewayRole>());
+                options, events, agents, forwarder, certificate, listener, time, loggers.CreateLogger<GatewayRole>());
         }
         catch
         {
             agents.Dispose();
             forwarder.Dispose();
+            await events.DisposeAsync();
             throw;
         }
     }
@@ -119,6 +128,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             _agents.Apply(document);
             _forwarder.Client = new ClientAddress(document.Forwarded, document.TrustedProxies);
             _document = document;
+            _events.Reloaded(outcome);
             Reloaded(now.Count, outcome.Added.Count, outcome.Removed.Count);
             return outcome;
         }
@@ -158,6 +168,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             await _listener.DisposeAsync();
             _agents.Dispose();
             _forwarder.Dispose();
+            await _events.DisposeAsync();
             _completion.TrySetResult();
         }
     }

@@ -100,6 +100,10 @@ public static class EventTypes
         "A component reached the limit of restarts within its window, or Swarm has stopped restarting an agent.",
         "cause, message, restarts_in_window, window");
 
+    public static readonly EventType AgentAdded =
+        Info("agent.added", "The gateway leads to an agent that it did not lead to before.", "");
+    public static readonly EventType AgentRemoved =
+        Info("agent.removed", "The gateway leads to the agent no more.", "");
     public static readonly EventType AgentWake = Info(
         "agent.wake", "A sleeping agent is woken: scaled up, or let go on where it was frozen.", "cause, tier");
     public static readonly EventType AgentStarting =
@@ -166,7 +170,8 @@ public static class EventTypes
         ComponentStarted, ComponentReady, ComponentUnhealthy, ComponentExited, ComponentStartFailed, ComponentAdopted,
         ComponentUnseen, ComponentSeen,
         ComponentStuck, ComponentStopped, ComponentFailed, RestartScheduled, RestartExhausted,
-        AgentWake, AgentStarting, AgentReady, AgentSleep, AgentDegraded, AgentHealthFailed, AgentEvicted,
+        AgentAdded, AgentRemoved, AgentWake, AgentStarting, AgentReady, AgentSleep, AgentDegraded, AgentHealthFailed,
+        AgentEvicted,
         AccessTokenCreated, AccessTokenRevoked, AccessDenied, CertificateAnnounced, CertificateSwitched,
         AlertLoss, AlertDiskFull, AlertDiskFree, AlertLogUnbounded, AlertLogReplaced, AlertLogFailed, AlertLogResumed,
         ServerRestored,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Drover.Core.Events;
+using Drover.Runtime.Events;
 using Drover.Wire.Agents;
 
 namespace Drover.Runtime.Uplink;
@@ -16,7 +17,7 @@ public static class ReportedEvents
     public static AgentEventDto Make(
         EventType type, DateTimeOffset time, string? subject, Action<Utf8JsonWriter> write,
         EventSeverity? severity = null) =>
-        new(type.Name, time, subject, NameOf(severity ?? type.Severity), Data(write));
+        new(type.Name, time, subject, EventData.NameOf(severity ?? type.Severity), Data(write));
 
     /// <summary>A bounded store dropped something: the only trace of it.</summary>
     public static AgentEventDto Loss(string store, long dropped, DateTimeOffset time) =>
@@ -25,13 +26,6 @@ public static class ReportedEvents
             writer.WriteString("store", store);
             writer.WriteNumber("dropped", dropped);
         });
-
-    private static string NameOf(EventSeverity severity) => severity switch
-    {
-        EventSeverity.Info => "info",
-        EventSeverity.Warning => "warning",
-        EventSeverity.Error => "error",
-    };
 
     private static JsonElement Data(Action<Utf8JsonWriter> write)
     {

@@ -12,6 +12,7 @@ internal static class GatewaySettings
         var path = settings.Document.Path is { } found ? Path.GetFullPath(found) : null;
         return new GatewayOptions
         {
+            DataDirectory = Path.GetFullPath(settings.DataDirectory),
             Document = settings.Gateway(),
             Reread = () => Settings.Load(path, environment).Gateway(),
         };

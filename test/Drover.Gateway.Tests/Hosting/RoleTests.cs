@@ -153,10 +153,11 @@ public sealed class RoleTests
     public async Task A_port_that_is_taken_is_told_in_a_sentence()
     {
         await using var rig = await GatewayRig.StartAsync();
+        using var directory = new TemporaryDirectory();
         var document = new GatewayDocument { Listen = rig.Address.Authority };
 
         var error = await Assert.ThrowsAsync<GatewayStartException>(() => GatewayRole.StartAsync(
-            new GatewayOptions { Document = document, Reread = () => document },
+            new GatewayOptions { DataDirectory = directory.Path, Document = document, Reread = () => document },
             NullLoggerFactory.Instance,
             TimeProvider.System,
             Ending));

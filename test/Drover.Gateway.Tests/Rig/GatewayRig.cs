@@ -2,6 +2,7 @@ using System.Net;
 using Drover.Core.Agents;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Routing;
+using Drover.Testing.Agents;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.Gateway.Tests.Rig;
@@ -9,9 +10,12 @@ namespace Drover.Gateway.Tests.Rig;
 /// <summary>A whole gateway on loopback, and a client of it.</summary>
 internal sealed class GatewayRig : IAsyncDisposable
 {
-    private GatewayRig(GatewayRole role)
+    private readonly TemporaryDirectory _directory;
+
+    private GatewayRig(GatewayRole role, TemporaryDirectory directory)
     {
         Role = role;
+        _directory = directory;
         Address = new Uri(role.Listens[0]);
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
@@ -45,14 +49,16 @@ internal sealed class GatewayRig : IAsyncDisposable
     public static async Task<GatewayRig> StartAsync(
         GatewayDocument document, Func<GatewayDocument>? reread = null, TimeProvider? time = null)
     {
+        var directory = new TemporaryDirectory();
         var options = new GatewayOptions
         {
+            DataDirectory = directory.Path,
             Document = document with { Listen = "127.0.0.1:0" },
             Reread = reread ?? (() => document),
         };
         var role = await GatewayRole.StartAsync(
             options, NullLoggerFactory.Instance, time ?? TimeProvider.System, TestContext.Current.CancellationToken);
-        return new GatewayRig(role);
+        return new GatewayRig(role, directory);
     }
 
     /// <summary>A request for a hostname.</summary>
@@ -96,5 +102,6 @@ internal sealed class GatewayRig : IAsyncDisposable
         using var now = new CancellationTokenSource();
         await now.CancelAsync();
         await Role.StopAsync(now.Token);
+        _directory.Dispose();
     }
 }

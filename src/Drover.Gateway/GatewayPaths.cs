@@ -1,0 +1,20 @@
+namespace Drover.Gateway;
+
+/// <summary>Where a gateway keeps what, below the data directory.</summary>
+internal sealed record GatewayPaths(string DataDirectory)
+{
+    /// <summary>The gateway's own directory.</summary>
+    public string Own => Path.Combine(Path.GetFullPath(DataDirectory), "gateway");
+
+    /// <summary>Held as long as the gateway lives: one to a directory.</summary>
+    public string Lock => Path.Combine(Own, "lock");
+
+    /// <summary>Number of the run, by which ids of events rise over restarts.</summary>
+    public string Run => Path.Combine(Own, "run");
+
+    /// <summary>Events on their way to those who are told of them: a directory each.</summary>
+    public string Webhooks => Path.Combine(Own, "webhooks");
+
+    /// <summary>What goes to a server: credentials and events that wait.</summary>
+    public string Uplink => Path.Combine(Own, "uplink");
+}
