@@ -10,11 +10,18 @@ internal sealed class World(int seed)
 
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _queue = new();
     private readonly Queue<string> _log = new();
+    private InvariantBrokenException? _broken;
     private long _order;
 
     internal Random Chance { get; } = new(seed);
 
     internal TimeSpan Now { get; private set; }
+
+    /// <summary>How many of the last lines are kept; all of them for somebody who replays a seed.</summary>
+    internal int LinesKept { get; init; } = LastLines;
+
+    /// <summary>Called after everything that happened, to do what follows from it at the same instant.</summary>
+    internal Action Settle { get; set; } = () => { };
 
     internal void At(TimeSpan at, Action action) => _queue.Enqueue(action, (at > Now ? at : Now, ++_order));
 
@@ -26,6 +33,8 @@ internal sealed class World(int seed)
         {
             Now = key.At;
             _queue.Dequeue()();
+            Settle();
+            ThrowIfBroken();
         }
 
         Now = end;
@@ -40,7 +49,7 @@ internal sealed class World(int seed)
     internal void Note(string line)
     {
         _log.Enqueue($"{Now.TotalSeconds,10:F3}  {line}");
-        if (_log.Count > LastLines)
+        if (_log.Count > LinesKept)
         {
             _log.Dequeue();
         }
@@ -53,8 +62,20 @@ internal sealed class World(int seed)
     {
         if (!holds)
         {
-            throw new InvariantBrokenException(
-                $"seed {seed}: {invariant} at {Now.TotalSeconds:F3} s\n{string.Join('\n', _log)}");
+            // Code under test may catch it on its way up; it counts all the same.
+            _broken ??= new InvariantBrokenException(
+                $"seed {seed}: {invariant} at {Now.TotalSeconds:F3} s\n"
+                + $"replay: DROVER_SEED={seed} <this test project> -method <this test>\n{string.Join('\n', _log)}");
+            throw _broken;
+        }
+    }
+
+    /// <summary>Ends the simulation when something did not hold, wherever that was said.</summary>
+    internal void ThrowIfBroken()
+    {
+        if (_broken is not null)
+        {
+            throw _broken;
         }
     }
 }

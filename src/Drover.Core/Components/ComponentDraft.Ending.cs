@@ -50,6 +50,22 @@ internal sealed partial class ComponentDraft
         DecideRestart(reason, isGoodRun);
     }
 
+    /// <summary>
+    /// An instance lived that no record names, because the disk refused it, and was ended just now. It shall run again,
+    /// whatever rested by the record.
+    /// </summary>
+    internal void EndUnrecorded(long instance)
+    {
+        _runtime = _runtime with
+        {
+            Instance = instance,
+            State = ComponentState.Starting,
+            StartedAt = null,
+            IsRetry = false,
+        };
+        EndInstance(new EndCause.Unknown(), wasLaunched: true);
+    }
+
     internal void Rest(EndCause cause)
     {
         ClearTimer();

@@ -23,7 +23,20 @@ internal sealed partial class ComponentDraft(Component component, Input input)
 
     internal Transition Finish() => new(component with { Spec = _spec, Runtime = _runtime }, _effects);
 
-    internal void Reconfigure(ComponentSpec spec) => _spec = spec;
+    internal void Reconfigure(Input.Reconfigured reconfigured)
+    {
+        var before = _spec.Health;
+        _spec = reconfigured.Spec;
+        var others = Enum.GetValues<ProbeKind>()
+            .Where(kind => reconfigured.OtherTargets.Contains(kind) || before.Of(kind) != _spec.Health.Of(kind))
+            .ToList();
+        if (others.Count > 0
+            && _runtime is { Phase: InstancePhase.Alive, StartedAt: { } startedAt }
+            && _runtime.State is not ComponentState.Stopping)
+        {
+            TellHealth(new HealthInput.ProbesChanged(_now, startedAt, others));
+        }
+    }
 
     /// <summary>An operator's word begins a new account: neither delays nor limits of the past count.</summary>
     internal void LaunchByOrder()
@@ -91,8 +104,12 @@ internal sealed partial class ComponentDraft(Component component, Input input)
         BeginStop(purpose, _spec.Stop.Grace);
     }
 
-    internal void ChangePurpose(StopPurpose purpose) =>
-        _runtime = _runtime with { Purpose = purpose, LastCause = new EndCause.Operator() };
+    /// <summary>What a probe or an exit began, an operator may decide to end otherwise; why it began stays.</summary>
+    internal void ChangePurpose(StopPurpose purpose) => _runtime = _runtime with
+    {
+        Purpose = purpose,
+        LastCause = _runtime.Purpose is StopPurpose.Recover ? _runtime.LastCause : new EndCause.Operator(),
+    };
 
     internal void EndForProbe(Input.ProbeFailed failed)
     {
@@ -105,6 +122,22 @@ internal sealed partial class ComponentDraft(Component component, Input input)
         _runtime =
             _runtime with { LastCause = new EndCause.Probe(failed.Kind, failed.Message), WasGoodRun = IsGoodRun };
         BeginStop(StopPurpose.Recover, failed.StopGrace ?? _spec.Stop.Grace);
+    }
+
+    /// <summary>Its own process is gone. What that left behind is being ended; nothing is launched before.</summary>
+    internal void BeginClearing(EndCause cause)
+    {
+        var isGoodRun = IsGoodRun;
+        _runtime = _runtime with
+        {
+            State = ComponentState.Stopping,
+            Purpose = StopPurpose.Recover,
+            LastCause = cause,
+            WasGoodRun = isGoodRun,
+            Kills = 0,
+        };
+        TellHealth(new HealthInput.InstanceEnded(_now));
+        SetTimer(_now + KillAgainAfter);
     }
 
     internal void KillInstance()
@@ -174,6 +207,10 @@ internal sealed partial class ComponentDraft(Component component, Input input)
         {
             TellHealth(new HealthInput.ShutdownBegan(_now));
             AskToEnd(grace);
+        }
+        else
+        {
+            _effects.Add(new Effect.CancelLaunch(_runtime.Instance));
         }
     }
 

@@ -18,10 +18,8 @@ public static class ComponentMachine
             case Input.Start or Input.Restart when runtime.Phase is InstancePhase.None:
                 draft.LaunchByOrder();
                 break;
-            case Input.Start when runtime is { State: ComponentState.Stopping, Purpose: StopPurpose.Rest }:
-                draft.ChangePurpose(StopPurpose.Relaunch);
-                break;
-            case Input.Restart when runtime.State is ComponentState.Stopping:
+            case Input.Start or Input.Restart when runtime.State is ComponentState.Stopping:
+                // Also when it is being ended for its probe: the policy alone might let it rest.
                 draft.ChangePurpose(StopPurpose.Relaunch);
                 break;
             case Input.Restart:
@@ -37,7 +35,7 @@ public static class ComponentMachine
                 Recover(draft, runtime, recovered);
                 break;
             case Input.Reconfigured reconfigured:
-                draft.Reconfigure(reconfigured.Spec);
+                draft.Reconfigure(reconfigured);
                 break;
             default:
                 AnswerInstance(draft, runtime, input);
@@ -62,6 +60,9 @@ public static class ComponentMachine
                 break;
             case Input.LaunchFailed failed when isLaunching && failed.Instance == runtime.Instance:
                 draft.EndInstance(failed.Cause, wasLaunched: false);
+                break;
+            case Input.Ending ending when isAlive && !isStopping && ending.Instance == runtime.Instance:
+                draft.BeginClearing(ending.Cause);
                 break;
             case Input.Exited exited when (isLaunching || isAlive) && exited.Instance == runtime.Instance:
                 // A short-lived instance may have ended before its launch was reported.
@@ -121,7 +122,11 @@ public static class ComponentMachine
 
     private static void Recover(ComponentDraft draft, ComponentRuntime runtime, Input.Recovered recovered)
     {
-        if (runtime.Phase is InstancePhase.None)
+        if (recovered.LastSeen > runtime.Instance && !recovered.IsAlive)
+        {
+            draft.EndUnrecorded(recovered.LastSeen);
+        }
+        else if (runtime.Phase is InstancePhase.None)
         {
             draft.RearmTimer();
         }

@@ -9,6 +9,12 @@ public abstract record Effect
     /// <summary>Launch this instance; comes back as launched or as failed, always.</summary>
     public sealed record Launch(long Instance) : Effect;
 
+    /// <summary>
+    /// Give up a launch that is on its way and may take long. Comes back as failed, or, where it was too late for that,
+    /// as launched.
+    /// </summary>
+    public sealed record CancelLaunch(long Instance) : Effect;
+
     /// <summary>Ask the instance to end. Nothing happens when its identity does not match any more.</summary>
     public sealed record Signal(long Instance, string Name) : Effect;
 

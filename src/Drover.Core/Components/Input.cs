@@ -26,7 +26,10 @@ public abstract record Input(TimeSpan Now)
     /// <summary>The launch of the instance failed; there is none.</summary>
     public sealed record LaunchFailed(TimeSpan Now, long Instance, EndCause Cause) : Input(Now);
 
-    /// <summary>The instance ended.</summary>
+    /// <summary>The instance's own process has ended, and what it started has not yet.</summary>
+    public sealed record Ending(TimeSpan Now, long Instance, EndCause Cause) : Input(Now);
+
+    /// <summary>The instance ended, and nothing it started is left.</summary>
     public sealed record Exited(TimeSpan Now, long Instance, EndCause Cause) : Input(Now);
 
     /// <summary><see cref="HealthEffect.BecameReady"/>.</summary>
@@ -56,10 +59,20 @@ public abstract record Input(TimeSpan Now)
         /// not known.
         /// </summary>
         public TimeSpan? StartedAt { get; init; }
+
+        /// <summary>
+        /// The highest number of an instance that was found, beside the one that is adopted, and ended. Higher than
+        /// the recorded one where the disk refused what was decided last.
+        /// </summary>
+        public long LastSeen { get; init; }
     }
 
     /// <summary>
     /// The user's file changed. What it says counts from the next decision on; nothing is restarted by it.
     /// </summary>
-    public sealed record Reconfigured(TimeSpan Now, ComponentSpec Spec) : Input(Now);
+    public sealed record Reconfigured(TimeSpan Now, ComponentSpec Spec) : Input(Now)
+    {
+        /// <summary>Probes that ask something else from now on, though they may ask it as often as before.</summary>
+        public IReadOnlyList<ProbeKind> OtherTargets { get; init; } = [];
+    }
 }

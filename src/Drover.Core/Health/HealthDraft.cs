@@ -52,7 +52,8 @@ internal sealed class HealthDraft(HealthSpec spec, HealthState state, TimeSpan n
         {
             if (_next.Of(kind) is not { } probe || spec.Of(kind) is not { } probeSpec)
             {
-                _next = _next.With(kind, null);
+                // The file was changed while nobody was there.
+                BeginAnew(kind, startedAt, spread);
                 continue;
             }
 
@@ -76,6 +77,20 @@ internal sealed class HealthDraft(HealthSpec spec, HealthState state, TimeSpan n
         }
     }
 
+    internal void ChangeProbes(IReadOnlyList<ProbeKind> kinds, TimeSpan startedAt)
+    {
+        var wasStarted = _next.Started;
+        foreach (var kind in kinds.Where(kind => _next.Of(kind) is not { OnHold: true }))
+        {
+            BeginAnew(kind, startedAt, spread: 0);
+        }
+
+        if (!wasStarted && _next.Startup is null)
+        {
+            FinishStartup();
+        }
+    }
+
     internal void EndInstance()
     {
         _unreadyMessage = "the instance ended";
@@ -89,8 +104,8 @@ internal sealed class HealthDraft(HealthSpec spec, HealthState state, TimeSpan n
     internal void BeginShutdown()
     {
         _next = _next with { Phase = HealthPhase.ShuttingDown };
-        Rest(ProbeKind.Startup, ProbeResult.Success);
-        Rest(ProbeKind.Liveness, ProbeResult.Success);
+        RestWell(ProbeKind.Startup);
+        RestWell(ProbeKind.Liveness);
     }
 
     internal void RunProbe(ProbeKind kind, ProbeState probe)
@@ -204,6 +219,33 @@ internal sealed class HealthDraft(HealthSpec spec, HealthState state, TimeSpan n
         _next = _next.With(kind, probe with { Due = due, RunningSince = null, Epoch = epoch });
         _effects.Add(new HealthEffect.ProbeAt(kind, due, epoch));
     }
+
+    /// <summary>The probe as the file has it now, under an instance that runs already.</summary>
+    private void BeginAnew(ProbeKind kind, TimeSpan startedAt, double spread)
+    {
+        if (spec.Of(kind) is not { } probeSpec)
+        {
+            _next = _next.With(kind, null);
+            return;
+        }
+
+        var believed = kind switch
+        {
+            ProbeKind.Startup when !_next.Started => ProbeResult.Unknown,
+            ProbeKind.Readiness when !_next.Ready => ProbeResult.Failure,
+            _ => ProbeResult.Success,
+        };
+        var fresh = new ProbeState(believed) { Anchor = Anchor(probeSpec, startedAt, spread), Epoch = NewEpoch() };
+        _next = _next.With(kind, fresh);
+        if (_next.Started == kind is not ProbeKind.Startup)
+        {
+            Schedule(kind, fresh, fresh.Anchor);
+        }
+    }
+
+    /// <summary>One that has failed is what the instance is ended for, and stays so.</summary>
+    private void RestWell(ProbeKind kind) =>
+        Rest(kind, _next.Of(kind) is { OnHold: true } failed ? failed.Result : ProbeResult.Success);
 
     private void Rest(ProbeKind kind, ProbeResult result)
     {

@@ -27,6 +27,14 @@ public abstract record HealthInput(TimeSpan Now)
     /// <param name="Now">When.</param>
     public sealed record ShutdownBegan(TimeSpan Now) : HealthInput(Now);
 
+    /// <summary>The user's file says something else of these probes. They count from now on, not from the next
+    /// instance on.</summary>
+    /// <param name="Now">When.</param>
+    /// <param name="StartedAt">When the instance began to run.</param>
+    /// <param name="Kinds">Those that are new, gone, or asked otherwise.</param>
+    public sealed record ProbesChanged(TimeSpan Now, TimeSpan StartedAt, IReadOnlyList<ProbeKind> Kinds)
+        : HealthInput(Now);
+
     /// <summary>The timer of <see cref="HealthEffect.ProbeAt"/> went off.</summary>
     /// <param name="Now">When.</param>
     /// <param name="Kind">Of which probe.</param>

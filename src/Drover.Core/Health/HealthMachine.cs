@@ -9,6 +9,9 @@ namespace Drover.Core.Health;
 /// <item>After a liveness or startup failure the probe is on hold until there is a new instance.</item>
 /// <item>While the instance is being stopped liveness and startup are quiet; readiness goes on.</item>
 /// <item>A probe never overlaps itself; a period missed meanwhile is made up for once, at once.</item>
+/// <item>A probe that is added or changed under a running instance begins with what was believed before, so that
+/// reading the file again makes nothing unready by itself, and counts anew; a startup probe that comes too late rests
+/// until the next instance.</item>
 /// </list>
 /// One deviation, on purpose: a new instance also begins with fresh counts, so that it does not answer for the
 /// failures of the one before. Source: Kubernetes, pkg/kubelet/prober/worker.go.
@@ -32,6 +35,9 @@ public static class HealthMachine
                 break;
             case HealthInput.InstanceEnded when state.Phase is not HealthPhase.Idle:
                 draft.EndInstance();
+                break;
+            case HealthInput.ProbesChanged changed when state.Phase is HealthPhase.Running:
+                draft.ChangeProbes(changed.Kinds, changed.StartedAt);
                 break;
             case HealthInput.ShutdownBegan when state.Phase is HealthPhase.Running:
                 draft.BeginShutdown();

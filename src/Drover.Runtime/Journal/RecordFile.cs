@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using Drover.Runtime.Files;
-using Microsoft.Win32.SafeHandles;
 
 namespace Drover.Runtime.Journal;
 
@@ -19,14 +17,14 @@ internal sealed class RecordFile : IDisposable
     private const uint Mark = 0x314A5244; // "DRJ1"
     private const int HeaderLength = 20;
 
-    private readonly SafeFileHandle _handle;
+    private readonly IRecordMedium _medium;
     private readonly List<RecordPlace> _records;
     private bool _cutPending;
 
-    private RecordFile(string path, SafeFileHandle handle, List<RecordPlace> records, int length)
+    private RecordFile(string path, IRecordMedium medium, List<RecordPlace> records, int length)
     {
         Path = path;
-        _handle = handle;
+        _medium = medium;
         _records = records;
         Length = length;
     }
@@ -39,32 +37,28 @@ internal sealed class RecordFile : IDisposable
     /// <summary>All whole records, in the order of the file.</summary>
     internal IReadOnlyList<RecordPlace> Records => _records;
 
+    /// <summary>Opens the file of this machine or makes it, durably, with nothing in it.</summary>
+    internal static RecordFile Open(string path) => Open(path, MachineDisk.Instance);
+
     /// <summary>Opens the file or makes it, durably, with nothing in it.</summary>
-    internal static RecordFile Open(string path)
+    internal static RecordFile Open(string path, IRecordDisk disk)
     {
-        var isNew = !File.Exists(path);
-        var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        var medium = disk.Open(path);
         try
         {
-            if (isNew)
-            {
-                File.SetUnixFileMode(handle, AtomicFile.OwnerOnly);
-                NativeFile.SyncDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-            }
-
-            var content = new byte[RandomAccess.GetLength(handle)];
-            ReadExactly(handle, content, 0);
+            var content = new byte[medium.Length];
+            ReadExactly(medium, content, 0);
             var records = Scan(content, out var length);
             if (length < content.Length)
             {
-                RandomAccess.SetLength(handle, length);
+                medium.SetLength(length);
             }
 
-            return new RecordFile(path, handle, records, length);
+            return new RecordFile(path, medium, records, length);
         }
         catch
         {
-            handle.Dispose();
+            medium.Dispose();
             throw;
         }
     }
@@ -78,7 +72,7 @@ internal sealed class RecordFile : IDisposable
     {
         if (_cutPending)
         {
-            RandomAccess.SetLength(_handle, Length);
+            _medium.SetLength(Length);
             _cutPending = false;
         }
 
@@ -91,24 +85,24 @@ internal sealed class RecordFile : IDisposable
 
         // Until the write is known to be whole, what it left behind counts as garbage to be cut off.
         _cutPending = true;
-        RandomAccess.Write(_handle, record, Length);
+        _medium.Write(record, Length);
         _cutPending = false;
         _records.Add(new RecordPlace(number, Length, payload.Length));
         Length += record.Length;
     }
 
     /// <summary>After this, all records survive a power cut.</summary>
-    internal void Flush() => RandomAccess.FlushToDisk(_handle);
+    internal void Flush() => _medium.Flush();
 
     /// <summary>The payload of a record.</summary>
     internal byte[] Read(RecordPlace place)
     {
         var payload = new byte[place.Length];
-        ReadExactly(_handle, payload, place.Offset + HeaderLength);
+        ReadExactly(_medium, payload, place.Offset + HeaderLength);
         return payload;
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _medium.Dispose();
 
     private static List<RecordPlace> Scan(byte[] content, out int length)
     {
@@ -177,11 +171,11 @@ internal sealed class RecordFile : IDisposable
         return crc;
     }
 
-    private static void ReadExactly(SafeFileHandle handle, Span<byte> buffer, long offset)
+    private static void ReadExactly(IRecordMedium medium, Span<byte> buffer, long offset)
     {
         while (!buffer.IsEmpty)
         {
-            var read = RandomAccess.Read(handle, buffer, offset);
+            var read = medium.Read(buffer, offset);
             if (read == 0)
             {
                 throw new EndOfStreamException(

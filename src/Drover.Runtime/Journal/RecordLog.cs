@@ -1,5 +1,3 @@
-using Drover.Runtime.Files;
-
 namespace Drover.Runtime.Journal;
 
 /// <summary>
@@ -12,12 +10,13 @@ public sealed class RecordLog : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly string _path;
+    private readonly IRecordDisk _disk;
     private RecordFile _file;
 
-    private RecordLog(string path)
+    private RecordLog(string path, IRecordDisk disk)
     {
-        _path = path;
-        _file = RecordFile.Open(path);
+        (_path, _disk) = (path, disk);
+        _file = RecordFile.Open(path, disk);
     }
 
     /// <summary>Bytes on disk, by which the owner decides when to rewrite.</summary>
@@ -34,7 +33,11 @@ public sealed class RecordLog : IDisposable
 
     /// <summary>Opens or makes the log. A tail that a power cut left torn is removed; it was never promised.</summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public static RecordLog Open(string path) => new(path);
+    public static RecordLog Open(string path) => new(path, MachineDisk.Instance);
+
+    /// <summary>As the other, on a disk that is given.</summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static RecordLog Open(string path, IRecordDisk disk) => new(path, disk);
 
     /// <summary>All records, oldest first.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> ReadAll()
@@ -102,8 +105,9 @@ public sealed class RecordLog : IDisposable
         lock (_gate)
         {
             var replacement = _path + ".new";
-            File.Delete(replacement);
-            using (var file = RecordFile.Open(replacement))
+            _disk.Delete(replacement);
+            var file = RecordFile.Open(replacement, _disk);
+            try
             {
                 foreach (var payload in payloads)
                 {
@@ -111,12 +115,17 @@ public sealed class RecordLog : IDisposable
                 }
 
                 file.Flush();
+                _disk.Replace(replacement, _path);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
             }
 
-            File.Move(replacement, _path, overwrite: true);
-            NativeFile.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
+            // It is not opened anew: with no descriptor to be had, what follows would go to a file that has no name.
             _file.Dispose();
-            _file = RecordFile.Open(_path);
+            _file = file;
         }
     }
 

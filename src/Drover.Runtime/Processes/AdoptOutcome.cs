@@ -5,10 +5,10 @@ public abstract record AdoptOutcome
 {
     /// <summary>It lives, and it is the same.</summary>
     /// <param name="Process">To be disposed by the caller.</param>
-    public sealed record Alive(SupervisedProcess Process) : AdoptOutcome;
+    public sealed record Alive(ISupervisedProcess Process) : AdoptOutcome;
 
     /// <summary>
-    /// It has ended. What it left behind may live on: <see cref="ProcessLauncher.KillRemainsAsync"/>.
+    /// It has ended. What it left behind may live on: <see cref="IProcessLauncher.KillRemainsAsync"/>.
     /// </summary>
     /// <param name="Exit">How, where it can still be told.</param>
     public sealed record Gone(ProcessExit? Exit) : AdoptOutcome;

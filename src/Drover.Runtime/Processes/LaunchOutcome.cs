@@ -5,7 +5,7 @@ public abstract record LaunchOutcome
 {
     /// <summary>The program runs, or has ended already.</summary>
     /// <param name="Process">To be disposed by the caller.</param>
-    public sealed record Started(SupervisedProcess Process) : LaunchOutcome;
+    public sealed record Started(ISupervisedProcess Process) : LaunchOutcome;
 
     /// <summary>Nothing runs.</summary>
     /// <param name="Executable">As the user wrote it.</param>

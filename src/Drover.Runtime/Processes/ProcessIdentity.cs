@@ -43,17 +43,19 @@ public sealed record ProcessIdentity(string BootId, int Pid, ulong StartTime, ul
     /// How the process behind a descriptor differs from this one; null when it is the same. The descriptor is opened
     /// first and read of after, so that what is compared cannot change under us.
     /// </summary>
-    internal string? Difference(PidHandle handle)
-    {
-        if (ProcessStat.TryRead(Pid) is { } stat && stat.StartTime != StartTime)
-        {
-            return $"process {Pid} is another one, which was started at another time";
-        }
+    internal string? Difference(PidHandle handle) => Difference(ProcessStat.TryRead(Pid)?.StartTime, handle.Inode);
 
-        return Inode != 0 && handle.Inode is var inode and not 0 && inode != Inode
-            ? $"process {Pid} is another one with another descriptor"
-            : null;
-    }
+    /// <summary>
+    /// How the process that has this number now differs from this one; null when it is the same. Pure.
+    /// </summary>
+    /// <param name="startTime">When it was started; null when that cannot be told.</param>
+    /// <param name="inode">Of its descriptor; 0 when that cannot be told.</param>
+    internal string? Difference(ulong? startTime, ulong inode) =>
+        startTime is { } known && known != StartTime
+            ? $"process {Pid} is another one, which was started at another time"
+            : Inode != 0 && inode != 0 && inode != Inode
+                ? $"process {Pid} is another one with another descriptor"
+                : null;
 
     private static string ReadBootId()
     {

@@ -7,7 +7,7 @@ namespace Drover.Runtime.Processes;
 /// Starts processes, and finds those again that an earlier run of the supervisor started. Any thread may call; one
 /// start is made at a time.
 /// </summary>
-public sealed class ProcessLauncher
+public sealed class ProcessLauncher : IProcessLauncher
 {
     private const int NoMoreFiles = 24;
 
@@ -109,6 +109,20 @@ public sealed class ProcessLauncher
         process.Watch();
         return new AdoptOutcome.Alive(process);
     }
+
+    /// <summary>
+    /// The markers that begin with a text, of all living processes that carry one and that this user may look into;
+    /// each marker once. One walk over all processes.
+    /// </summary>
+    public IReadOnlyList<string> Markers(string prefix) =>
+    [
+        .. ProcessTable.Read()
+            .Where(process => !process.IsDead)
+            .Select(process => ProcessMarker.TryRead(process.Pid))
+            .OfType<string>()
+            .Where(marker => marker.StartsWith(prefix, StringComparison.Ordinal))
+            .Distinct(StringComparer.Ordinal),
+    ];
 
     /// <summary>
     /// Ends what an instance left behind that has itself ended, or of which it is not known how far its launch came.

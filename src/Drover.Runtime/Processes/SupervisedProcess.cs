@@ -7,7 +7,7 @@ namespace Drover.Runtime.Processes;
 /// process is ever signalled in its place. Dispose it when the instance is over; a process that still runs then goes
 /// on, and is reaped when it ends.
 /// </summary>
-public sealed class SupervisedProcess : IDisposable
+public sealed class SupervisedProcess : ISupervisedProcess
 {
     private const int InvalidArgument = 22;
 

@@ -4,14 +4,13 @@ using Drover.Supervisor.Logs;
 namespace Drover.Supervisor.Components;
 
 /// <summary>What the instances of one component have written, in the care of the keeper of logs.</summary>
-internal sealed class ComponentLog(string component, LogDirectory directory, LogKeeper keeper) : IComponentOutput
+internal sealed class ComponentLog(string component, LogDirectory directory, LogKeeper keeper) : IInstanceLog
 {
     private const int MaxBytes = 16 << 10;
 
     private long _from;
 
-    /// <summary>Where the output of the present instance begins.</summary>
-    internal long From => Volatile.Read(ref _from);
+    public long From => Volatile.Read(ref _from);
 
     /// <summary>What probes of the log read.</summary>
     public ILogTap Tap => new LogTap(component, directory, _ => From);
@@ -50,10 +49,7 @@ internal sealed class ComponentLog(string component, LogDirectory directory, Log
         }
     }
 
-    /// <summary>A new instance begins to write.</summary>
-    /// <exception cref="IOException">There is no file it could write to.</exception>
-    internal void Begin() => Volatile.Write(ref _from, keeper.Prepare(component));
+    public void Begin() => Volatile.Write(ref _from, keeper.Prepare(component));
 
-    /// <summary>The instance that an earlier supervisor launched goes on writing.</summary>
-    internal void Resume(long from) => Volatile.Write(ref _from, from);
+    public void Resume(long from) => Volatile.Write(ref _from, from);
 }

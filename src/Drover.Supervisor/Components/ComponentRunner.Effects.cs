@@ -33,6 +33,9 @@ internal sealed partial class ComponentRunner
                 FaultPoint.Reach(FaultPoints.LaunchRecorded);
                 _driver.Launch(launch.Instance);
                 break;
+            case Effect.CancelLaunch cancel:
+                _driver.CancelLaunch(cancel.Instance);
+                break;
             case Effect.Signal signal:
                 FaultPoint.Reach(FaultPoints.StopRecorded);
                 _driver.Signal(signal.Instance, signal.Name);
@@ -87,7 +90,9 @@ internal sealed partial class ComponentRunner
         try
         {
             // On a thread of its own, unless it waits for nothing: not even the first line is run by the reader then.
-            run = await (prober.IsImmediate(probe.Kind) ? RunAsync() : Task.Run(RunAsync, cancellationToken));
+            run = await (prober.IsImmediate(probe.Kind)
+                ? RunAsync()
+                : _parts.Scheduler.Start(RunAsync, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

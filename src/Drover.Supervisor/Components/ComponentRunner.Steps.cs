@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Drover.Core.Components;
 using Drover.Core.Events;
@@ -45,6 +46,9 @@ internal sealed partial class ComponentRunner
             case RunnerMessage.WriteAgain:
                 WriteAgain();
                 break;
+            case RunnerMessage.Kept kept:
+                Change(_view with { Ends = _view.Ends.Remove(kept.End) });
+                break;
             case RunnerMessage.AwaitStart:
                 AwaitStart();
                 break;
@@ -53,7 +57,7 @@ internal sealed partial class ComponentRunner
                 break;
             case RunnerMessage.Reconfigure reconfigure:
                 Volatile.Write(ref _prober, reconfigure.Prober);
-                Take(new Input.Reconfigured(default, reconfigure.Spec));
+                Take(new Input.Reconfigured(default, reconfigure.Spec) { OtherTargets = reconfigure.OtherTargets });
                 break;
             case RunnerMessage.Ping ping:
                 ping.Answer.TrySetResult();
@@ -103,7 +107,7 @@ internal sealed partial class ComponentRunner
         var stamped = input with { Now = _parts.Clock.Now, Chance = _parts.Random.NextDouble() };
         var result = ComponentStep.Take(before.Component, before.Health, stamped);
         var isOrder = input is Input.Start or Input.Restart or Input.Stop;
-        var extent = HasEnded(before, result) ? _parts.Output.Extent : default;
+        var end = HasEnded(before, result, stamped) ? EndOf(before, result.Component, stamped) : null;
         var events = EventsOf(result);
         Change(before with
         {
@@ -117,27 +121,13 @@ internal sealed partial class ComponentRunner
                 || result.Component.Runtime.Instance != before.Runtime.Instance
                     ? null
                     : before.Unseen,
-            LastError = input is Input.Start or Input.Restart ? null : ErrorOf(before, result, stamped),
+            LastError = input is Input.Start or Input.Restart ? null : ErrorOf(before, result, end, stamped),
+            Ends = end is null ? before.Ends : Bounded(before.Ends.Add(end)),
         });
         Act(result.Effects, events);
-        if (HasEnded(before, result))
+        if (end is not null)
         {
-            Remember(before, stamped, extent);
-        }
-
-        GiveUpLaunch(before);
-    }
-
-    /// <summary>
-    /// A launch may take as long as an image is fetched or an engine is away. The machine lets an order to stop wait
-    /// for what comes of it; the driver is told, so that it need not go on with it.
-    /// </summary>
-    private void GiveUpLaunch(ComponentView before)
-    {
-        if (View.Runtime is { State: ComponentState.Stopping, Phase: InstancePhase.Launching } runtime
-            && before.Runtime.State is not ComponentState.Stopping)
-        {
-            _driver.Signal(runtime.Instance, View.Component.Spec.Stop.Signal);
+            Tell(end, isRepeat: false);
         }
     }
 
@@ -151,7 +141,7 @@ internal sealed partial class ComponentRunner
         {
             Component = result.Component,
             Health = result.Health,
-            LastError = ErrorOf(before, result, input: null),
+            LastError = ErrorOf(before, result, end: null, input: null),
         };
         if (input is HealthInput.ProbeEnded ended)
         {
@@ -199,6 +189,7 @@ internal sealed partial class ComponentRunner
                 Instance = next.Instance,
                 LastError = next.LastError,
                 Events = events is { Count: > 0 } ? events : null,
+                Ends = next.Ends.IsEmpty ? null : next.Ends,
             });
             RetryWhenRefused();
         }
@@ -244,6 +235,7 @@ internal sealed partial class ComponentRunner
         || before.AwaitsStart != next.AwaitsStart
         || before.LastError != next.LastError
         || before.Instance != next.Instance
+        || before.Ends != next.Ends
         || before.Health.Phase != next.Health.Phase
         || before.Health.Started != next.Health.Started
         || before.Health.Ready != next.Health.Ready
@@ -264,19 +256,20 @@ internal sealed partial class ComponentRunner
             || Math.Min(before.InARow, threshold) != Math.Min(next.InARow, threshold);
     }
 
-    private static bool HasEnded(ComponentView before, StepResult result)
+    private static bool HasEnded(ComponentView before, StepResult result, Input input)
     {
         var (old, next) = (before.Runtime, result.Component.Runtime);
-        return old.Phase is not InstancePhase.None
+        var wasUnrecorded = input is Input.Recovered recovered && recovered.LastSeen > old.Instance;
+        return (old.Phase is not InstancePhase.None || wasUnrecorded)
             && before.Component.Spec.Ownership is Ownership.Owned
             && (next.Phase is InstancePhase.None || next.Instance != old.Instance);
     }
 
-    private static string? ErrorOf(ComponentView before, StepResult result, Input? input)
+    private static string? ErrorOf(ComponentView before, StepResult result, UnconfirmedEnd? end, Input? input)
     {
         var next = result.Component.Runtime;
         if (input is Input.Exited or Input.LaunchFailed or Input.Recovered
-            && HasEnded(before, result)
+            && end is not null
             && next.LastCause is { IsFailure: true } cause)
         {
             return cause.Message;
@@ -287,9 +280,9 @@ internal sealed partial class ComponentRunner
             : before.LastError;
     }
 
-    private void Remember(ComponentView before, Input input, OutputExtent extent)
+    private UnconfirmedEnd EndOf(ComponentView before, Component component, Input input)
     {
-        var next = View.Runtime;
+        var next = component.Runtime;
         var cause = next.LastCause ?? new EndCause.Unknown();
         var how = (input as Input.Exited)?.Cause ?? (input as Input.Recovered)?.Cause;
         var outcome = next.State switch
@@ -303,7 +296,7 @@ internal sealed partial class ComponentRunner
         {
             At = _parts.Clock.WallTimeOf(input.Now),
             Component = Id.Name,
-            Instance = before.Runtime.Instance,
+            Instance = Math.Max(before.Runtime.Instance, (input as Input.Recovered)?.LastSeen ?? 0),
             Cause = cause.Word,
             Message = cause.Message,
             ExitCode = (how as EndCause.Exit)?.Code,
@@ -313,7 +306,7 @@ internal sealed partial class ComponentRunner
                 : input is Input.Exited ? 0 : null,
             Outcome = outcome,
             DelaySeconds = outcome is HistoryOutcome.Backoff ? (next.WakeAt - input.Now)?.TotalSeconds : null,
-            RestartsInWindow = next.Ledger.CountWithin(View.Component.Spec.Restart.Window, input.Now),
+            RestartsInWindow = next.Ledger.CountWithin(component.Spec.Restart.Window, input.Now),
             Probes =
             [
                 .. Enum.GetValues<ProbeKind>()
@@ -323,6 +316,18 @@ internal sealed partial class ComponentRunner
                         probe.Kind, probe.State!.LastOutcome, probe.State.InARow, probe.State.Message)),
             ],
         };
-        _parts.Events.Ended(entry, _parts.Output, extent);
+        var extent = _parts.Output.Extent;
+        return new UnconfirmedEnd(entry, extent.From, extent.To);
     }
+
+    /// <summary>There are more only while the history cannot keep up, and then the oldest are nearly there.</summary>
+    private static ImmutableList<UnconfirmedEnd> Bounded(ImmutableList<UnconfirmedEnd> ends) =>
+        ends.Count > HistoryStore.MostUnconfirmed ? ends.RemoveAt(0) : ends;
+
+    private void Tell(UnconfirmedEnd end, bool isRepeat) => _parts.Events.Ended(
+        end.Entry,
+        _parts.Output,
+        new OutputExtent(end.LogFrom, end.LogTo),
+        isRepeat,
+        () => Post(new RunnerMessage.Kept(end)));
 }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Drover.Core.Components;
 using Drover.Core.Health;
 using Drover.Runtime.Events;
+using Drover.Supervisor.Control;
 using Drover.Supervisor.State;
 using Microsoft.Extensions.Logging;
 
@@ -35,6 +36,7 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
     private CancellationTokenSource _instanceLife = new();
     private ComponentView _view;
     private ITimer? _writeAgain;
+    private int _isDisposed;
     private Task _loop = Task.CompletedTask;
 
     /// <param name="parts">What it works with.</param>
@@ -98,16 +100,19 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
             _view = _view with { Instance = alive.Record };
         }
 
-        if (_parts.Store.Recorded is not null)
+        View.Ends.ForEach(end => Tell(end, isRepeat: true));
+        var gone = recovery as Recovery.Gone;
+        if (_parts.Store.Recorded is not null || gone is { LastSeen: > 0 })
         {
             Take(new Input.Recovered(default, alive is not null)
             {
-                Cause = (recovery as Recovery.Gone)?.Cause,
+                Cause = gone?.Cause,
                 StartedAt = alive?.StartedAt,
+                LastSeen = gone?.LastSeen ?? 0,
             });
         }
 
-        _loop = Task.Run(ReadAsync, CancellationToken.None);
+        _loop = _parts.Scheduler.Start(ReadAsync);
     }
 
     /// <summary>Gives it an input. Returns at once; what finds the queue full waits its turn.</summary>
@@ -138,11 +143,11 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
     }
 
     /// <summary>Returns when the reader has come to this question: it is not stuck.</summary>
-    internal Task PingAsync(CancellationToken cancellationToken)
+    internal async Task PingAsync(CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(new RunnerMessage.Ping(answer));
-        return answer.Task.WaitAsync(cancellationToken);
+        await answer.Task.WaitAsync(cancellationToken);
     }
 
     void IInstanceReports.Launched(long instance, InstanceRecord record) =>
@@ -150,6 +155,8 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
 
     void IInstanceReports.LaunchFailed(long instance, EndCause cause) =>
         Post(new Input.LaunchFailed(default, instance, cause));
+
+    void IInstanceReports.Ending(long instance, EndCause cause) => Post(new Input.Ending(default, instance, cause));
 
     void IInstanceReports.Exited(long instance, EndCause cause) => Post(new Input.Exited(default, instance, cause));
 
@@ -164,13 +171,15 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
     /// <summary>Ends the reader. The instance is left as it is; whoever wants it stopped orders that before.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_inbox.Writer.TryComplete())
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
         {
             return;
         }
 
-        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _instanceLife.CancelAsync();
+        _inbox.Writer.TryComplete();
+        await _loop.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _instanceLife.Cancel();
         _wake.Dispose();
         _writeAgain?.Dispose();
         foreach (var timer in _probeTimers)
@@ -188,7 +197,7 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
     internal async Task ForgetAsync()
     {
         await DisposeAsync();
-        File.Delete(_parts.Store.Path);
+        _parts.Store.Delete();
     }
 
     private ComponentView Restore()
@@ -208,6 +217,7 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
             AwaitsStart = isSameBoot && recorded!.AwaitsStart,
             Instance = isSameBoot ? recorded!.Instance : null,
             LastError = recorded?.LastError,
+            Ends = [.. recorded?.Ends ?? []],
         };
     }
 
@@ -217,26 +227,42 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
 
     private async Task ReadAsync()
     {
-        await foreach (var message in _inbox.Reader.ReadAllAsync())
+        try
         {
-            Answer(message);
-            if (_inbox.Reader.Count == 0)
+            while (await _inbox.Reader.WaitToReadAsync())
             {
+                while (_inbox.Reader.TryRead(out var message))
+                {
+                    Answer(message);
+                }
+
                 _parts.Store.Tidy();
+            }
+        }
+        finally
+        {
+            // After a defect nobody reads; who asks must not wait for ever.
+            _inbox.Writer.TryComplete();
+            while (_inbox.Reader.TryRead(out var unread))
+            {
+                Refuse(unread);
             }
         }
     }
 
+    private void Refuse(RunnerMessage message) => (message as RunnerMessage.Ping)?.Answer.TrySetException(
+        new ControlException($"cannot reach component \"{Id}\": a reload has just removed it, or it has failed"));
+
     private async Task WriteLaterAsync(RunnerMessage message)
     {
-        LogInboxFull(_parts.Logger, Id.Name);
         try
         {
+            LogInboxFull(_parts.Logger, Id.Name);
             await _inbox.Writer.WriteAsync(message);
         }
         catch (ChannelClosedException)
         {
-            // It ended meanwhile.
+            Refuse(message);
         }
     }
 

@@ -1,4 +1,5 @@
 using Drover.Core.Components;
+using Drover.Supervisor.Control;
 
 namespace Drover.Supervisor.Components;
 
@@ -6,14 +7,24 @@ namespace Drover.Supervisor.Components;
 internal sealed partial class ComponentSet
 {
     /// <summary>Starts one component with all it needs, or all. Returns when each runs, rests or has failed.</summary>
+    /// <exception cref="ControlException">The supervisor is stopping.</exception>
     internal async Task StartAsync(string? name, CancellationToken cancellationToken)
     {
-        _holdsStarts = false;
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                throw new ControlException("cannot take orders: the supervisor is stopping");
+            }
+
+            _holdsStarts = false;
+        }
+
         var graph = _state.Document.Graph;
         var seats = SeatsOf(name is null ? graph.StartOrder : [.. graph.AllNeedsOf(name), name]);
         await PostAsync(
             seats.Where(seat => !IsDone(seat, name)), RunnerMessage.AwaitStart.Instance, cancellationToken);
-        _changed.Set();
+        _work.Beat();
         await Task.WhenAll(seats.Select(seat => seat.Runner.WaitAsync(IsSettled, cancellationToken)));
     }
 
@@ -31,6 +42,19 @@ internal sealed partial class ComponentSet
         // The end of everything does not wait for an engine that may never come back; the next start looks again.
         _holdsStarts = true;
         await StopAsync(Seats, static view => view.IsAtRest || view.EndsUnseen, cancellationToken);
+    }
+
+    /// <summary>
+    /// Stops all, and starts none any more: not even for somebody who ordered that before and is only now heard.
+    /// </summary>
+    internal Task CloseAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+
+        return StopAsync(name: null, cancellationToken);
     }
 
     /// <summary>Gives one component a new instance, or all of them, stopped in reverse and started in order.</summary>
@@ -96,7 +120,7 @@ internal sealed partial class ComponentSet
         await Task.WhenAll(stopping.Values);
     }
 
-    private static async Task StopAfterAsync(
+    private async Task StopAfterAsync(
         ComponentSeat seat,
         IReadOnlyList<Task> dependents,
         Func<ComponentView, bool> isOver,
@@ -104,6 +128,9 @@ internal sealed partial class ComponentSet
     {
         await Task.WhenAll(dependents);
         await PostAsync([seat], new RunnerMessage.Happened(new Input.Stop(default)), cancellationToken);
-        await seat.Runner.WaitAsync(isOver, cancellationToken);
+
+        // Who is heard only after the set was closed may make it wait for a start that never comes.
+        await seat.Runner.WaitAsync(
+            view => isOver(view) || (_isClosed && view.Runtime.State is ComponentState.Stopped), cancellationToken);
     }
 }

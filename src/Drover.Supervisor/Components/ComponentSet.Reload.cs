@@ -44,7 +44,7 @@ internal sealed partial class ComponentSet
             _state = new State(document, seats);
             await Task.WhenAll(
                 added.Select(seat => StartRunnerAsync(seat, isContinuation: false, cancellationToken)));
-            _changed.Set();
+            _work.Beat();
             _pulse.Beat();
             return new ReloadOutcome
             {
@@ -78,15 +78,15 @@ internal sealed partial class ComponentSet
             pending.Add(seat.Name);
         }
 
-        var isSame = next.Spec == before.Spec
-            && Enum.GetValues<ProbeKind>()
-                .All(kind => ProbeTargets.IsSame(next.TargetOf(kind), before.TargetOf(kind)));
-        if (!isSame)
+        var others = Enum.GetValues<ProbeKind>()
+            .Where(kind => !ProbeTargets.IsSame(next.TargetOf(kind), before.TargetOf(kind)))
+            .ToList();
+        if (next.Spec != before.Spec || others.Count > 0)
         {
-            seat.Runner.Post(new RunnerMessage.Reconfigure(next.Spec, proberOf(next)));
+            seat.Runner.Post(new RunnerMessage.Reconfigure(next.Spec, proberOf(next), others));
         }
 
-        if (!isSame || !IsSameAround(next, before))
+        if (next.Spec != before.Spec || others.Count > 0 || !IsSameAround(next, before))
         {
             changed.Add(seat.Name);
         }

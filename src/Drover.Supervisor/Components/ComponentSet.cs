@@ -1,6 +1,5 @@
 using Drover.Core.Components;
 using Drover.Runtime.Events;
-using Drover.Runtime.Scheduling;
 using Drover.Supervisor.Documents;
 
 namespace Drover.Supervisor.Components;
@@ -13,24 +12,27 @@ namespace Drover.Supervisor.Components;
 internal sealed partial class ComponentSet : IAsyncDisposable
 {
     private readonly Func<ComponentDocument, ComponentSeat> _seatOf;
-    private readonly Signal _changed;
+    private readonly TaskScheduler _scheduler;
     private readonly Pulse _pulse = new();
-    private readonly CancellationTokenSource _ending = new();
+    private readonly Pulse _work = new();
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _orders = new(1, 1);
     private volatile State _state;
     private Task _loop = Task.CompletedTask;
+    private readonly Lock _gate = new();
     private volatile bool _holdsStarts;
     private TaskCompletionSource? _question;
+    private volatile bool _isClosed;
+    private volatile bool _isEnding;
 
     /// <param name="document">What the user's file says.</param>
     /// <param name="seatOf">Makes the runner of a component, not started.</param>
-    /// <param name="time">Clock of the loop.</param>
+    /// <param name="scheduler">What the loop runs on.</param>
     internal ComponentSet(
-        SupervisorDocument document, Func<ComponentDocument, ComponentSeat> seatOf, TimeProvider time)
+        SupervisorDocument document, Func<ComponentDocument, ComponentSeat> seatOf, TaskScheduler scheduler)
     {
         _seatOf = seatOf;
-        _changed = new Signal(time);
+        _scheduler = scheduler;
         _state = new State(document, [.. document.Components.Select(Seat)]);
     }
 
@@ -68,8 +70,7 @@ internal sealed partial class ComponentSet : IAsyncDisposable
     internal async Task StartAsync(bool isContinuation, CancellationToken cancellationToken)
     {
         await Task.WhenAll(Seats.Select(seat => StartRunnerAsync(seat, isContinuation, cancellationToken)));
-        _loop = Task.Run(ReleaseAsync, CancellationToken.None);
-        _changed.Set();
+        _loop = _scheduler.Start(ReleaseAsync);
     }
 
     /// <summary>Every runner and the loop have answered: none is stuck.</summary>
@@ -77,7 +78,7 @@ internal sealed partial class ComponentSet : IAsyncDisposable
     {
         var question = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var asked = Interlocked.CompareExchange(ref _question, question, null) ?? question;
-        _changed.Set();
+        _work.Beat();
         return Task.WhenAll(
             Seats.Select(seat => seat.Runner.PingAsync(cancellationToken))
                 .Append(asked.Task.WaitAsync(cancellationToken)));
@@ -86,11 +87,10 @@ internal sealed partial class ComponentSet : IAsyncDisposable
     /// <summary>Ends the runners. Instances stay as they are.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
-        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _isEnding = true;
+        _work.Beat();
+        await _loop;
         await Task.WhenAll(Seats.Select(seat => seat.Runner.DisposeAsync().AsTask()));
-        _ending.Dispose();
-        _changed.Dispose();
         _orders.Dispose();
     }
 
@@ -108,7 +108,7 @@ internal sealed partial class ComponentSet : IAsyncDisposable
             if (!ReferenceEquals(view.Runtime, known) || view.AwaitsStart != wasAwaiting)
             {
                 (known, wasAwaiting) = (view.Runtime, view.AwaitsStart);
-                _changed.Set();
+                _work.Beat();
             }
         };
         return seat;
@@ -126,7 +126,8 @@ internal sealed partial class ComponentSet : IAsyncDisposable
             TaskScheduler.Default);
         if (!isContinuation || !isKnown)
         {
-            seat.Runner.Post(RunnerMessage.AwaitStart.Instance);
+            // Read before anybody looks: what has completed in an earlier life has not in this one.
+            await PostAsync([seat], RunnerMessage.AwaitStart.Instance, cancellationToken);
         }
     }
 
@@ -136,37 +137,37 @@ internal sealed partial class ComponentSet : IAsyncDisposable
         var beside = new Dictionary<(string Dependent, string Need), long>();
         try
         {
-            while (true)
+            while (!_isEnding)
             {
-                await _changed.WaitAsync(_ending.Token);
+                var next = _work.Next;
                 Interlocked.Exchange(ref _question, null)?.TrySetResult();
-                if (_holdsStarts)
+                if (!_holdsStarts && !_isClosed)
                 {
-                    continue;
+                    Release(_state, beside);
                 }
 
-                var state = _state;
-                foreach (var seat in state.Seats)
-                {
-                    if (seat.View.AwaitsStart
-                        && StartConditions.Unmet(seat.Document.DependsOn, name => state.Find(name)?.View).Count == 0)
-                    {
-                        seat.Runner.Post(RunnerMessage.Release.Instance);
-                    }
-                    else
-                    {
-                        RestartWithNeeds(state, seat, beside);
-                    }
-                }
+                await next;
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The end.
         }
         catch (Exception defect)
         {
             _failed.TrySetException(defect);
+        }
+    }
+
+    private static void Release(State state, Dictionary<(string Dependent, string Need), long> beside)
+    {
+        foreach (var seat in state.Seats)
+        {
+            if (seat.View.AwaitsStart
+                && StartConditions.Unmet(seat.Document.DependsOn, name => state.Find(name)?.View).Count == 0)
+            {
+                seat.Runner.Post(RunnerMessage.Release.Instance);
+            }
+            else
+            {
+                RestartWithNeeds(state, seat, beside);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Drover.Core.Components;
 using Drover.Core.Health;
 using Drover.Supervisor.State;
@@ -20,6 +21,9 @@ internal sealed record ComponentView
 
     /// <summary>Why nothing can be told of the instance just now; null while it is seen.</summary>
     internal string? Unseen { get; init; }
+
+    /// <summary>Ends that may not be in the history yet, oldest first.</summary>
+    internal ImmutableList<UnconfirmedEnd> Ends { get; init; } = [];
 
     /// <summary>The last run of each probe in this life of the supervisor.</summary>
     internal ProbeTrace Startup { get; init; }

@@ -23,6 +23,9 @@ internal sealed record DriverServices
 
     internal required ProcessLauncher Launcher { get; init; }
 
+    /// <summary>What <see cref="ProcessDriverParts.MarksFound"/> says.</summary>
+    internal required Func<IReadOnlyList<string>> MarksFound { get; init; }
+
     /// <summary>Gives the engine's client; asked for at the first use.</summary>
     internal required Func<DockerClient> Docker { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed record DriverServices
         SupervisorId = SupervisorId,
         Launcher = Launcher,
         Log = Log,
+        MarksFound = MarksFound,
         Clock = Clock,
         Logger = Loggers.CreateLogger<ProcessDriver>(),
     };

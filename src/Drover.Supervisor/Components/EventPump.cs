@@ -38,8 +38,9 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
 
     public void Emit(ComponentEvent happened) => Queue(new Item { Event = happened });
 
-    public void Ended(HistoryEntry entry, IComponentOutput output, OutputExtent extent) =>
-        Queue(new Item { Entry = entry, Output = output, Extent = extent });
+    public void Ended(
+        HistoryEntry entry, IComponentOutput output, OutputExtent extent, bool isRepeat, Action kept) =>
+        Queue(new Item { Entry = entry, Output = output, Extent = extent, IsRepeat = isRepeat, Kept = kept });
 
     /// <summary>Everything queued so far is logged and on disk.</summary>
     internal async Task FlushAsync(CancellationToken cancellationToken)
@@ -71,6 +72,7 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
         {
             var entries = new List<HistoryEntry>();
             var flushes = new List<TaskCompletionSource>();
+            var kept = new List<Action>();
             while (entries.Count < LastLines && _queue.Reader.TryRead(out var item))
             {
                 if (item.Flushed is { } flushed)
@@ -79,7 +81,11 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
                 }
                 else if (item.Entry is { } entry)
                 {
-                    entries.Add(entry with { Log = await item.Output!.LastLinesAsync(item.Extent, LastLines) });
+                    kept.Add(item.Kept!);
+                    if (!item.IsRepeat || !_history.Holds(entry))
+                    {
+                        entries.Add(entry with { Log = await item.Output!.LastLinesAsync(item.Extent, LastLines) });
+                    }
                 }
                 else
                 {
@@ -87,9 +93,10 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
                 }
             }
 
-            if (entries.Count > 0)
+            // Also when there is nothing to add: what was found there may never have reached the disk.
+            if (kept.Count > 0 && _history.Add(entries))
             {
-                _history.Add(entries);
+                kept.ForEach(tell => tell());
             }
 
             flushes.ForEach(flushed => flushed.TrySetResult());
@@ -139,6 +146,10 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
         internal IComponentOutput? Output { get; init; }
 
         internal OutputExtent Extent { get; init; }
+
+        internal bool IsRepeat { get; init; }
+
+        internal Action? Kept { get; init; }
 
         internal TaskCompletionSource? Flushed { get; init; }
     }

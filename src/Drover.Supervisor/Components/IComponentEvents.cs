@@ -30,7 +30,9 @@ internal interface IComponentEvents
     /// <param name="entry">All but the log.</param>
     /// <param name="output">What it wrote.</param>
     /// <param name="extent">Which part of that is its own.</param>
-    void Ended(HistoryEntry entry, IComponentOutput output, OutputExtent extent);
+    /// <param name="isRepeat">A supervisor that was killed may have told it before; it is kept once.</param>
+    /// <param name="kept">Called when it is on disk, on any thread; must not block.</param>
+    void Ended(HistoryEntry entry, IComponentOutput output, OutputExtent extent, bool isRepeat, Action kept);
 }
 
 /// <summary>What the instances of one component have written.</summary>
@@ -47,6 +49,20 @@ internal interface IComponentOutput
     /// time.
     /// </summary>
     ValueTask<IReadOnlyList<string>> LastLinesAsync(OutputExtent extent, int count);
+}
+
+/// <summary>What the driver of processes needs of their output.</summary>
+internal interface IInstanceLog : IComponentOutput
+{
+    /// <summary>Where the output of the present instance begins.</summary>
+    long From { get; }
+
+    /// <summary>A new instance begins to write.</summary>
+    /// <exception cref="IOException">There is no file it could write to.</exception>
+    void Begin();
+
+    /// <summary>The instance that an earlier supervisor launched goes on writing.</summary>
+    void Resume(long from);
 }
 
 /// <summary>From one byte, or moment, to another of all a component ever wrote.</summary>

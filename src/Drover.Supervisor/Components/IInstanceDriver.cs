@@ -16,6 +16,12 @@ internal interface IInstanceDriver : IAsyncDisposable
     /// </summary>
     void Launch(long instance);
 
+    /// <summary>
+    /// Gives up a launch that is on its way. It is reported as failed, or, where it was too late, as launched. Nothing
+    /// happens when none is on its way.
+    /// </summary>
+    void CancelLaunch(long instance);
+
     /// <summary>Asks the instance to end. Nothing happens when it is not the one that runs.</summary>
     void Signal(long instance, string signal);
 
@@ -42,7 +48,13 @@ internal abstract record Recovery
 
     /// <summary>It does not run, and nothing of it does.</summary>
     /// <param name="Cause">How it ended, where that can be told.</param>
-    internal sealed record Gone(EndCause? Cause) : Recovery;
+    internal sealed record Gone(EndCause? Cause) : Recovery
+    {
+        /// <summary>
+        /// The highest number of an instance that lived although no record named it, and was ended; 0 for none.
+        /// </summary>
+        internal long LastSeen { get; init; }
+    }
 }
 
 /// <summary>Where a driver reports. Never blocks and never throws; safe from any thread.</summary>
@@ -53,6 +65,12 @@ internal interface IInstanceReports
 
     /// <summary>There is no such instance.</summary>
     void LaunchFailed(long instance, EndCause cause);
+
+    /// <summary>
+    /// The instance's own process ended, and what it started did not; that is being ended. Reported at most once, and
+    /// before its exit.
+    /// </summary>
+    void Ending(long instance, EndCause cause);
 
     /// <summary>The instance ended, and nothing of it is left.</summary>
     void Exited(long instance, EndCause cause);

@@ -53,6 +53,11 @@ internal sealed partial class ProcessDriver(
         }
     }
 
+    /// <summary>A launch is over when <see cref="Launch"/> returns.</summary>
+    public void CancelLaunch(long instance)
+    {
+    }
+
     public void Signal(long instance, string signal)
     {
         if (_current is { } current && current.Number == instance)
@@ -81,6 +86,22 @@ internal sealed partial class ProcessDriver(
     }
 
     public async Task<Recovery> RecoverAsync(
+        long instance, InstanceRecord? record, CancellationToken cancellationToken)
+    {
+        var recovery = await LookAsync(instance, record, cancellationToken);
+        var last = await ClearUnrecordedAsync(instance, cancellationToken);
+        return recovery is Recovery.Gone gone ? gone with { LastSeen = last } : recovery;
+    }
+
+    /// <summary>Nothing is watched any more; what runs goes on.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _ending.Cancel();
+        _current?.Process.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<Recovery> LookAsync(
         long instance, InstanceRecord? record, CancellationToken cancellationToken)
     {
         if (instance == 0)
@@ -115,11 +136,28 @@ internal sealed partial class ProcessDriver(
         }
     }
 
-    /// <summary>Nothing is watched any more; what runs goes on.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>
+    /// Ends what carries the mark of any other instance: its launch was decided when the disk refused to keep it.
+    /// Answers the highest number of these.
+    /// </summary>
+    private async Task<long> ClearUnrecordedAsync(long recorded, CancellationToken cancellationToken)
     {
-        await _ending.CancelAsync();
-        _current?.Process.Dispose();
+        var prefix = MarkerOf(0)[..^1];
+        var last = 0L;
+        foreach (var marker in parts.MarksFound().Where(one => one.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            if (!long.TryParse(marker[prefix.Length..], CultureInfo.InvariantCulture, out var number)
+                || number == recorded)
+            {
+                continue;
+            }
+
+            LogUnrecorded(parts.Logger, parts.Component, number);
+            await ClearAsync(identity: null, marker, controlGroup: null, cancellationToken);
+            last = Math.Max(last, number);
+        }
+
+        return last;
     }
 
     // The cause begins with "could not be started" itself, and most reasons name the program.
@@ -131,7 +169,7 @@ internal sealed partial class ProcessDriver(
     private string MarkerOf(long instance) =>
         string.Create(CultureInfo.InvariantCulture, $"{parts.SupervisorId}/{parts.Component}/{instance}");
 
-    private InstanceRecord Watch(long instance, SupervisedProcess process, string? controlGroup)
+    private InstanceRecord Watch(long instance, ISupervisedProcess process, string? controlGroup)
     {
         var current = new Instance(instance, process);
         _current = current;
@@ -149,9 +187,14 @@ internal sealed partial class ProcessDriver(
     {
         try
         {
-            var exit = await instance.Process.Exit;
-            await ClearAsync(instance);
-            reports.Exited(instance.Number, ExitCauses.Of(exit, parts.Log));
+            var cause = ExitCauses.Of(await instance.Process.Exit, parts.Log);
+            if (instance.Process.AnythingLeft())
+            {
+                reports.Ending(instance.Number, cause);
+                await ClearAsync(instance);
+            }
+
+            reports.Exited(instance.Number, cause);
             instance.Process.Dispose();
         }
         catch (OperationCanceledException)
@@ -168,7 +211,7 @@ internal sealed partial class ProcessDriver(
     /// <summary>Returns when nothing of the instance is left.</summary>
     private async Task ClearAsync(Instance instance)
     {
-        while (instance.Process.AnythingLeft())
+        do
         {
             if (instance.WasAsked)
             {
@@ -180,6 +223,7 @@ internal sealed partial class ProcessDriver(
             var survivors = await instance.Process.KillEverythingAsync(KillPatience, _ending.Token);
             TellSurvivors(instance.Number, survivors);
         }
+        while (instance.Process.AnythingLeft());
     }
 
     private async Task KillAsync(Instance instance)
@@ -237,13 +281,19 @@ internal sealed partial class ProcessDriver(
     [LoggerMessage(4303, LogLevel.Critical, "ending instance {Instance} of \"{Component}\" failed; it stays as it is")]
     private static partial void LogDefect(ILogger logger, string component, long instance, Exception exception);
 
-    private sealed class Instance(long number, SupervisedProcess process)
+    [LoggerMessage(
+        4304,
+        LogLevel.Warning,
+        "instance {Instance} of \"{Component}\" runs although no record names it: the disk refused it; it is ended")]
+    private static partial void LogUnrecorded(ILogger logger, string component, long instance);
+
+    private sealed class Instance(long number, ISupervisedProcess process)
     {
         private volatile bool _wasAsked;
 
         internal long Number => number;
 
-        internal SupervisedProcess Process => process;
+        internal ISupervisedProcess Process => process;
 
         /// <summary>True from the first signal or kill of ours.</summary>
         internal bool WasAsked

@@ -12,10 +12,16 @@ internal sealed record ProcessDriverParts
     /// <summary>Id of the data directory, the first part of every mark.</summary>
     internal required string SupervisorId { get; init; }
 
-    internal required ProcessLauncher Launcher { get; init; }
+    internal required IProcessLauncher Launcher { get; init; }
 
     /// <summary>Where it writes to.</summary>
-    internal required ComponentLog Log { get; init; }
+    internal required IInstanceLog Log { get; init; }
+
+    /// <summary>
+    /// The marks of this supervisor's directory that living processes carried when it started after a crash; nothing
+    /// had been launched then.
+    /// </summary>
+    internal Func<IReadOnlyList<string>> MarksFound { get; init; } = () => [];
 
     internal required MonotonicClock Clock { get; init; }
 

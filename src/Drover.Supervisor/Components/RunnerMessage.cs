@@ -31,6 +31,9 @@ internal abstract record RunnerMessage
     /// <summary>The driver found something wrong that does not end the instance.</summary>
     internal sealed record Objected(long Instance, string Sentence) : RunnerMessage;
 
+    /// <summary>The end is in the history.</summary>
+    internal sealed record Kept(UnconfirmedEnd End) : RunnerMessage;
+
     /// <summary>It shall run as soon as what it depends on lets it.</summary>
     internal sealed record AwaitStart : RunnerMessage
     {
@@ -44,7 +47,8 @@ internal abstract record RunnerMessage
     }
 
     /// <summary>The user's file says something else about it.</summary>
-    internal sealed record Reconfigure(ComponentSpec Spec, IComponentProber Prober) : RunnerMessage;
+    internal sealed record Reconfigure(
+        ComponentSpec Spec, IComponentProber Prober, IReadOnlyList<ProbeKind> OtherTargets) : RunnerMessage;
 
     /// <summary>Are you alive?</summary>
     internal sealed record Ping(TaskCompletionSource Answer) : RunnerMessage;

@@ -34,5 +34,8 @@ internal sealed record RunnerParts
     /// <summary>Chance of jitter and spread; this runner's own.</summary>
     internal required Random Random { get; init; }
 
+    /// <summary>What its reader and its probes run on.</summary>
+    internal TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
+
     internal required ILogger Logger { get; init; }
 }

@@ -9,6 +9,8 @@ internal sealed class WatchedDriver : IInstanceDriver
 {
     public void Launch(long instance) => throw NotOurs();
 
+    public void CancelLaunch(long instance) => throw NotOurs();
+
     public void Signal(long instance, string signal) => throw NotOurs();
 
     public void Kill(long instance) => throw NotOurs();

@@ -36,6 +36,27 @@ internal sealed partial class ContainerDriver(
         _ = LaunchAsync(run);
     }
 
+    public void CancelLaunch(long instance)
+    {
+        Run? run;
+        lock (_gate)
+        {
+            run = _current;
+        }
+
+        try
+        {
+            if (run is { Container: null } && run.Instance == instance)
+            {
+                _ = run.Launching.CancelAsync();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has failed by itself meanwhile.
+        }
+    }
+
     public void Signal(long instance, string signal) => _ = SendAsync(instance, signal);
 
     public void Kill(long instance) => _ = SendAsync(instance, "SIGKILL");
@@ -100,7 +121,8 @@ internal sealed partial class ContainerDriver(
         }
         catch (OperationCanceledException) when (!_ending.IsCancellationRequested)
         {
-            // It was asked to end before it began, in the middle of a pull perhaps.
+            // It was given up before it began, in the middle of a pull perhaps.
+            await EndUnansweredAsync();
             Reported(run, () => reports.LaunchFailed(run.Instance, new EndCause.Operator()));
         }
         catch (OperationCanceledException)
@@ -111,6 +133,28 @@ internal sealed partial class ContainerDriver(
         {
             // Not reported as ended: better no instance than two.
             LogDefect(parts.Logger, parts.Component, run.Instance, defect);
+        }
+    }
+
+    /// <summary>The engine may have carried out a start to which nobody waited for its answer.</summary>
+    private async Task EndUnansweredAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                if (await _launcher.FindAsync(launch().ContainerName, _ending.Token) is { } found)
+                {
+                    await EndAsync(found, _ending.Token);
+                }
+
+                return;
+            }
+            catch (DockerException error)
+            {
+                LogNoAnswer(parts.Logger, parts.Component, error.Message);
+                await Task.Delay(AskAgain, parts.Clock.Time, _ending.Token);
+            }
         }
     }
 

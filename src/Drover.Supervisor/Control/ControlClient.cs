@@ -57,8 +57,7 @@ public sealed class ControlClient(string socketPath)
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var lines = await ConnectAsync(cancellationToken);
-        var request = new ControlRequest { Verb = ControlVerb.Watch };
-        await lines.WriteAsync(request, ControlJson.Default.ControlRequest, cancellationToken);
+        await SendAsync(lines, new ControlRequest { Verb = ControlVerb.Watch }, cancellationToken);
         while (await ReadAsync(lines, cancellationToken) is { } reply)
         {
             yield return reply.Status ?? throw Nonsense();
@@ -79,6 +78,12 @@ public sealed class ControlClient(string socketPath)
     private async Task<ControlReply> AskAsync(ControlRequest request, CancellationToken cancellationToken)
     {
         await using var lines = await ConnectAsync(cancellationToken);
+        await SendAsync(lines, request, cancellationToken);
+        return await ReadAsync(lines, cancellationToken) ?? throw HungUp(inner: null);
+    }
+
+    private static async Task SendAsync(LineStream lines, ControlRequest request, CancellationToken cancellationToken)
+    {
         try
         {
             await lines.WriteAsync(request, ControlJson.Default.ControlRequest, cancellationToken);
@@ -87,8 +92,6 @@ public sealed class ControlClient(string socketPath)
         {
             throw HungUp(error);
         }
-
-        return await ReadAsync(lines, cancellationToken) ?? throw HungUp(inner: null);
     }
 
     private static async Task<ControlReply?> ReadAsync(LineStream lines, CancellationToken cancellationToken)

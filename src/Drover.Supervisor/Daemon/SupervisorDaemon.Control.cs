@@ -91,9 +91,9 @@ internal sealed partial class SupervisorDaemon
 
     private async Task<OrderOutcome> CarryOutAsync(ControlRequest request, CancellationToken cancellationToken)
     {
-        if (_stopping is not null && request.Verb is not ControlVerb.Shutdown)
+        if (request.Verb is not ControlVerb.Shutdown)
         {
-            throw new ControlException("cannot take orders: the supervisor is stopping");
+            RefuseWhileStopping();
         }
 
         using var limit = new CancellationTokenSource(
@@ -123,6 +123,14 @@ internal sealed partial class SupervisorDaemon
 
         var seats = _components.Seats.Where(seat => request.Component is null || seat.Name == request.Component);
         return new OrderOutcome(isDone, [.. seats.Select(StatusOf)]);
+    }
+
+    private void RefuseWhileStopping()
+    {
+        if (_stopping is not null)
+        {
+            throw new ControlException("cannot take orders: the supervisor is stopping");
+        }
     }
 
     private ControlException Unknown(string name)

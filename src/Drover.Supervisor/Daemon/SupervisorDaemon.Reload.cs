@@ -10,8 +10,11 @@ internal sealed partial class SupervisorDaemon
     /// Reads the user's file again and takes up what changed. Begun, it is carried out whoever goes on waiting for it.
     /// </summary>
     /// <exception cref="ControlException">It cannot be used, and nothing changed.</exception>
-    internal Task<ReloadOutcome> ReloadAsync(CancellationToken cancellationToken) =>
-        TakeUpFileAsync().WaitAsync(cancellationToken);
+    internal Task<ReloadOutcome> ReloadAsync(CancellationToken cancellationToken)
+    {
+        RefuseWhileStopping();
+        return TakeUpFileAsync().WaitAsync(cancellationToken);
+    }
 
     private async Task<ReloadOutcome> TakeUpFileAsync()
     {

@@ -43,11 +43,13 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private readonly StandingNotices _notices = new();
     private readonly ConcurrentDictionary<string, ComponentLog> _componentLogs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IComponentOutput> _outputs = new(StringComparer.Ordinal);
+    private readonly Lazy<IReadOnlyList<string>> _marksFound;
     private readonly ComponentSet _components;
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ControlServer? _server;
     private Task _keepingLogs = Task.CompletedTask;
+    private Task _endingForgotten = Task.CompletedTask;
     private Task? _stopping;
 
     private SupervisorDaemon(SupervisorOptions options, ILoggerFactory loggers, TimeProvider time)
@@ -82,7 +84,9 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         _docker = new Lazy<DockerClient>(() => new DockerClient(DockerEndpoint.Parse(options.DockerHost), time));
         _logDirectory = new LogDirectory(_paths.Logs);
         _logs = new LogKeeper(_logDirectory, time, Told, loggers.CreateLogger<LogKeeper>());
-        _components = new ComponentSet(options.Document, SeatOf, time);
+        _marksFound = new Lazy<IReadOnlyList<string>>(
+            () => _run.Previous is PreviousEnd.Crash ? _launcher.Markers(_run.Run.Id + "/") : []);
+        _components = new ComponentSet(options.Document, SeatOf, TaskScheduler.Default);
         _notify = new NotifyRunner(new NotifyParts
         {
             Starter = new NotifySocket(options.StartSocket),
@@ -139,6 +143,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         await _ending.CancelAsync();
         await _notify.DisposeAsync();
         await _keepingLogs.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _endingForgotten.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _components.DisposeAsync();
         await _events.DisposeAsync();
         if (_uplink is not null)
@@ -162,6 +167,10 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         _keepingLogs = Task.WhenAll(
             Task.Run(() => _logs.RunAsync(_ending.Token), CancellationToken.None),
             Task.Run(KeepOwnLogAsync, CancellationToken.None));
+        var known = _options.Document.Components.Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
+        var forgotten = ForgottenComponents.Of(_marksFound.Value, known);
+        _endingForgotten = new ForgottenComponents(_launcher, _paths, _clock.Time, _logger)
+            .EndAsync(forgotten, _ending.Token);
         await _components.StartAsync(_run.IsContinuation, cancellationToken);
         _server = ControlServer.Start(
             _paths.Socket,
@@ -182,7 +191,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         await Task.Yield();
         _notify.Stopping(StopBudget.Of(_components.Document));
         SayEnd(_run.BeginEnd);
-        await _components.StopAsync(name: null, _ending.Token);
+        await _components.CloseAsync(_ending.Token);
         foreach (var seat in _components.Seats.Where(seat => seat.View.EndsUnseen))
         {
             LogLeft(_logger, seat.Name, seat.View.Unseen!);
@@ -277,6 +286,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             SupervisorId = _run.Run.Id,
             Foundation = _options.Foundation,
             Launcher = _launcher,
+            MarksFound = () => _marksFound.Value,
             Docker = () => _docker.Value,
             Log = LogOf(document.Name),
             Output = output,

@@ -174,7 +174,7 @@ public static class SupervisorLauncher
 
     /// <summary>Null when it is ready; else why it ended, empty when it did not say.</summary>
     private static async Task<string?> HearAsync(
-        Socket socket, SupervisedProcess process, CancellationToken cancellationToken)
+        Socket socket, ISupervisedProcess process, CancellationToken cancellationToken)
     {
         var said = "";
         var buffer = new byte[LongestDatagram];

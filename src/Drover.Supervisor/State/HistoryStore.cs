@@ -21,6 +21,9 @@ internal sealed partial class HistoryStore : IDisposable
     private static readonly TimeSpan WriteAgainEvery = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
+    /// <summary>So many ends of one component may be on their way here when the supervisor is killed.</summary>
+    internal const int MostUnconfirmed = 32;
+
     private readonly RecordLog _log;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -39,13 +42,18 @@ internal sealed partial class HistoryStore : IDisposable
 
     /// <exception cref="IOException">The file can neither be read nor made.</exception>
     internal static HistoryStore Open(string path, ILogger logger, TimeProvider time) =>
-        new(RecordLog.Open(path), logger, time);
+        Open(path, MachineDisk.Instance, logger, time);
+
+    /// <summary>As the other, on a disk that is given.</summary>
+    /// <exception cref="IOException">The file can neither be read nor made.</exception>
+    internal static HistoryStore Open(string path, IRecordDisk disk, ILogger logger, TimeProvider time) =>
+        new(RecordLog.Open(path, disk), logger, time);
 
     /// <summary>
-    /// Adds entries and returns when they are on disk, or wait in memory for a disk that refuses; of those the oldest
-    /// are lost beyond <see cref="KeptRefused"/>.
+    /// Adds entries. True when all there are on disk; false when they wait in memory for a disk that refuses; of those
+    /// the oldest are lost beyond <see cref="KeptRefused"/>.
     /// </summary>
-    internal void Add(IReadOnlyList<HistoryEntry> entries)
+    internal bool Add(IReadOnlyList<HistoryEntry> entries)
     {
         lock (_gate)
         {
@@ -59,8 +67,14 @@ internal sealed partial class HistoryStore : IDisposable
             {
                 _waiting.Dequeue();
             }
+
+            return _trouble is null;
         }
     }
+
+    /// <summary>True when the end was written before a crash. Reads all there is; for starts after one.</summary>
+    internal bool Holds(HistoryEntry end) => Newest(end.Component, int.MaxValue)
+        .Any(entry => entry.Instance == end.Instance && entry.At == end.At);
 
     /// <summary>The newest first.</summary>
     internal IReadOnlyList<HistoryEntry> Newest(string? component, int limit)

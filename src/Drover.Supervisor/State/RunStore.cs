@@ -44,6 +44,13 @@ internal sealed class RunStore
             StartedAt = now,
             Configuration = configuration,
         };
+        var (previous, isContinuation) = Judge(before, boot);
+        return new RunStore(path, run, previous, isContinuation);
+    }
+
+    /// <summary>How the life before ended, and whether components go on as they are. Pure.</summary>
+    internal static (PreviousEnd Previous, bool IsContinuation) Judge(RunRecord? before, string boot)
+    {
         var previous = before switch
         {
             null => PreviousEnd.First,
@@ -51,7 +58,7 @@ internal sealed class RunStore
             _ when before.Boot != boot => PreviousEnd.Reboot,
             _ => PreviousEnd.Crash,
         };
-        return new RunStore(path, run, previous, previous is PreviousEnd.Crash && before?.Stopping is false);
+        return (previous, previous is PreviousEnd.Crash && before?.Stopping is false);
     }
 
     /// <summary>The last life that was begun; null when there was none, or none that can be read.</summary>

@@ -14,15 +14,17 @@ internal sealed partial class StateStore : IDisposable
     private const int RewriteAt = 256 << 10;
 
     private readonly RecordLog _log;
+    private readonly IRecordDisk _disk;
     private readonly ILogger _logger;
     private byte[] _last = [];
     private byte[]? _refused;
     private volatile string? _trouble;
     private bool _isUntidy;
 
-    private StateStore(string path, RecordLog log, ILogger logger)
+    private StateStore(string path, IRecordDisk disk, ILogger logger)
     {
-        (Path, _log, _logger) = (path, log, logger);
+        (Path, _disk, _logger) = (path, disk, logger);
+        _log = RecordLog.Open(path, disk);
         Recorded = Newest();
     }
 
@@ -36,7 +38,11 @@ internal sealed partial class StateStore : IDisposable
 
     /// <summary>Opens the file or makes it.</summary>
     /// <exception cref="IOException">It can neither be read nor made.</exception>
-    internal static StateStore Open(string path, ILogger logger) => new(path, RecordLog.Open(path), logger);
+    internal static StateStore Open(string path, ILogger logger) => Open(path, MachineDisk.Instance, logger);
+
+    /// <summary>As the other, on a disk that is given.</summary>
+    /// <exception cref="IOException">It can neither be read nor made.</exception>
+    internal static StateStore Open(string path, IRecordDisk disk, ILogger logger) => new(path, disk, logger);
 
     /// <summary>Reads what a file says without touching it; null where there is nothing to be read.</summary>
     internal static ComponentRecord? Peek(string path, ILogger logger)
@@ -52,8 +58,8 @@ internal sealed partial class StateStore : IDisposable
 
     /// <summary>
     /// Writes the record down. A disk that refuses is said once and does not stop the component: it is worse to leave
-    /// it dead than to be less sure of it after the next crash, when its mark in the environment still finds it. What
-    /// was refused is kept for <see cref="WriteAgain"/>.
+    /// it dead than to be less sure of it after the next crash, when its mark in the environment still finds it
+    /// (docs/decisions/0086-an-instance-that-no-record-names.md). What was refused is kept for <see cref="WriteAgain"/>.
     /// </summary>
     internal void Write(ComponentRecord record)
     {
@@ -113,6 +119,14 @@ internal sealed partial class StateStore : IDisposable
         {
             SayOnce(error);
         }
+    }
+
+    /// <summary>Closes the file and removes it.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    internal void Delete()
+    {
+        Dispose();
+        _disk.Delete(Path);
     }
 
     public void Dispose() => _log.Dispose();

@@ -125,7 +125,7 @@ public sealed class ComponentMachineTests
     public void A_stop_while_the_launch_is_on_its_way_ends_the_instance_as_soon_as_it_lives()
     {
         Feed(new Input.Start(Now));
-        Assert.Empty(Feed(new Input.Stop(Now)));
+        Assert.Equal([new Effect.CancelLaunch(1)], Feed(new Input.Stop(Now)));
         Assert.Equal(ComponentState.Stopping, Runtime.State);
 
         Assert.Contains(new Effect.Signal(1, "SIGTERM"), Feed(new Input.Launched(Now, 1)));

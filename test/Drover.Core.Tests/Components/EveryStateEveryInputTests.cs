@@ -72,6 +72,7 @@ public sealed class EveryStateEveryInputTests
         Input.Woke woke => woke.Epoch != runtime.Epoch,
         Input.Launched launched => launched.Instance != runtime.Instance,
         Input.LaunchFailed failed => failed.Instance != runtime.Instance,
+        Input.Ending ending => ending.Instance != runtime.Instance,
         Input.Exited exited => exited.Instance != runtime.Instance,
         Input.BecameReady ready => ready.Instance != runtime.Instance,
         Input.BecameUnready unready => unready.Instance != runtime.Instance,
@@ -88,6 +89,7 @@ public sealed class EveryStateEveryInputTests
         yield return new Input.Recovered(Now, IsAlive: false);
         yield return new Input.Recovered(Now, IsAlive: false) { Cause = new EndCause.Exit(0) };
         yield return new Input.Recovered(Now, IsAlive: true) { StartedAt = TimeSpan.Zero };
+        yield return new Input.Recovered(Now, IsAlive: false) { LastSeen = runtime.Instance + 1 };
         yield return new Input.Reconfigured(Now, new ComponentSpec());
         yield return new Input.Woke(Now, runtime.Epoch);
         yield return new Input.Woke(Now, runtime.Epoch - 1);
@@ -95,6 +97,7 @@ public sealed class EveryStateEveryInputTests
         {
             yield return new Input.Launched(Now, instance);
             yield return new Input.LaunchFailed(Now, instance, new EndCause.FailedStart("no such file"));
+            yield return new Input.Ending(Now, instance, new EndCause.Exit(1));
             yield return new Input.Exited(Now, instance, new EndCause.Exit(0));
             yield return new Input.Exited(Now, instance, new EndCause.OutOfMemory());
             yield return new Input.BecameReady(Now, instance);

@@ -223,6 +223,7 @@ public sealed class HealthMachineTests
             new HealthInput.InstanceAdopted(At(50), 9, At(0), 1),
             new HealthInput.InstanceEnded(At(50)),
             new HealthInput.ShutdownBegan(At(50)),
+            new HealthInput.ProbesChanged(At(50), At(0), Enum.GetValues<ProbeKind>()),
             .. from kind in Enum.GetValues<ProbeKind>() from epoch in Enumerable.Range(0, 12)
                select new HealthInput.ProbeDue(At(50), kind, epoch),
             .. from kind in Enum.GetValues<ProbeKind>() from epoch in Enumerable.Range(0, 12)

@@ -47,14 +47,15 @@ public sealed class ProcessBench : IAsyncDisposable
         var outcome = Launcher.Launch(spec);
         Assert.Equal("", (outcome as LaunchOutcome.Failed)?.Sentence ?? "");
         var started = Assert.IsType<LaunchOutcome.Started>(outcome);
-        _launched.Add(started.Process);
-        return started.Process;
+        var process = Assert.IsType<SupervisedProcess>(started.Process);
+        _launched.Add(process);
+        return process;
     }
 
     public LaunchOutcome.Failed Fail(LaunchSpec spec) =>
         Assert.IsType<LaunchOutcome.Failed>(Launcher.Launch(spec));
 
-    public static Task<ProcessExit> End(SupervisedProcess process) =>
+    public static Task<ProcessExit> End(ISupervisedProcess process) =>
         process.Exit.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
 
     /// <summary>What a script of its own says, from its start to its end.</summary>

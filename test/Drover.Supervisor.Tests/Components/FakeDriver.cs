@@ -29,6 +29,9 @@ internal sealed class FakeDriver(IInstanceReports reports) : IInstanceDriver
     /// <summary>Why instances cannot be launched; null when they can.</summary>
     internal EndCause? Refusal { get; set; }
 
+    /// <summary>Whether a launch goes on until it is given up.</summary>
+    internal bool IsSlow { get; set; }
+
     /// <summary>Whether an instance ends when it is asked to.</summary>
     internal bool HearsSignals { get; set; } = true;
 
@@ -45,6 +48,11 @@ internal sealed class FakeDriver(IInstanceReports reports) : IInstanceDriver
     {
         _done.Enqueue($"launch {instance}");
         Launching(instance);
+        if (IsSlow)
+        {
+            return;
+        }
+
         if (Refusal is { } refusal)
         {
             reports.LaunchFailed(instance, refusal);
@@ -58,6 +66,15 @@ internal sealed class FakeDriver(IInstanceReports reports) : IInstanceDriver
 
         reports.Launched(instance, RecordOf(instance));
         Launched();
+    }
+
+    public void CancelLaunch(long instance)
+    {
+        _done.Enqueue($"cancel {instance}");
+        if (IsSlow)
+        {
+            reports.LaunchFailed(instance, new EndCause.Operator());
+        }
     }
 
     public void Signal(long instance, string signal)
@@ -91,6 +108,9 @@ internal sealed class FakeDriver(IInstanceReports reports) : IInstanceDriver
 
     /// <summary>Whoever runs the live instance does not answer any more, or again.</summary>
     internal void See(string? why) => reports.Unseen(Live, why);
+
+    /// <summary>The live instance's own process ends, and what it started lives on.</summary>
+    internal void EndLeader(EndCause cause) => reports.Ending(Live, cause);
 
     /// <summary>The live instance ends by itself.</summary>
     internal void End(EndCause cause)

@@ -123,7 +123,17 @@ internal sealed class RunnerBench : IAsyncDisposable, IComponentEvents, ICompone
 
     public void Emit(ComponentEvent happened) => _events.Enqueue(happened);
 
-    public void Ended(HistoryEntry entry, IComponentOutput output, OutputExtent extent) => _history.Enqueue(entry);
+    /// <summary>Whether what ended is kept; else the supervisor is killed before it could be.</summary>
+    internal bool KeepsEnds { get; set; } = true;
+
+    public void Ended(HistoryEntry entry, IComponentOutput output, OutputExtent extent, bool isRepeat, Action kept)
+    {
+        if (KeepsEnds)
+        {
+            _history.Enqueue(entry);
+            kept();
+        }
+    }
 
     public OutputExtent Extent => default;
 

@@ -108,6 +108,9 @@ internal sealed class ContainerBench : IInstanceReports, IAsyncDisposable
     public void LaunchFailed(long instance, EndCause cause) =>
         _reports.Enqueue($"{instance} launch failed: {cause.Word}: {cause.Message}");
 
+    public void Ending(long instance, EndCause cause) =>
+        _reports.Enqueue($"{instance} ending: {cause.Word}: {cause.Message}");
+
     public void Exited(long instance, EndCause cause) =>
         _reports.Enqueue($"{instance} exited: {cause.Word}: {cause.Message}");
 

@@ -117,7 +117,7 @@ internal static class ReaperPart
         }
     }
 
-    private static SupervisedProcess Start(ProcessLauncher launcher, string lines)
+    private static ISupervisedProcess Start(ProcessLauncher launcher, string lines)
     {
         var spec = ProcessBench.Spec("sh", "-c", lines) with { Marker = $"played/{Guid.NewGuid():N}" };
         return launcher.Launch(spec) is LaunchOutcome.Started { Process: var process }
