@@ -34,8 +34,7 @@ internal sealed class ComponentLog(string component, LogDirectory directory, Log
     public ValueTask<IReadOnlyList<string>> LastLinesAsync(OutputExtent extent, int count) =>
         ValueTask.FromResult(LastLines(extent, count));
 
-    /// <summary>The last lines of an extent; from a file they are there at once.</summary>
-    internal IReadOnlyList<string> LastLines(OutputExtent extent, int count)
+    public IReadOnlyList<string> LastLines(OutputExtent extent, int count)
     {
         try
         {

@@ -13,7 +13,7 @@ internal static class ExitCauses
     /// The cause. A loader's refusal looks like an exit with a code and only its words tell, so the end of the log is
     /// read for such codes, and for no other: this lies on the way from an exit to the next launch.
     /// </summary>
-    internal static EndCause Of(ProcessExit exit, ComponentLog output) => exit switch
+    internal static EndCause Of(ProcessExit exit, IInstanceLog output) => exit switch
     {
         { OutOfMemory: true } => new EndCause.OutOfMemory(),
         ProcessExit.Code { Value: not 0 } code => OfCode(code, output),
@@ -22,7 +22,7 @@ internal static class ExitCauses
         _ => new EndCause.Unknown(),
     };
 
-    private static EndCause OfCode(ProcessExit.Code code, ComponentLog output) =>
+    private static EndCause OfCode(ProcessExit.Code code, IInstanceLog output) =>
         code.Value is 1 or 127
             && LoaderErrors.Find(code, output.LastLines(output.Extent, Lines)) is { } words
             ? new EndCause.LoaderError(words)

@@ -57,6 +57,9 @@ internal interface IInstanceLog : IComponentOutput
     /// <summary>Where the output of the present instance begins.</summary>
     long From { get; }
 
+    /// <summary>The last lines of an extent; from a file they are there at once.</summary>
+    IReadOnlyList<string> LastLines(OutputExtent extent, int count);
+
     /// <summary>A new instance begins to write.</summary>
     /// <exception cref="IOException">There is no file it could write to.</exception>
     void Begin();

@@ -1,5 +1,6 @@
 using Drover.Core.Backoff;
 using Drover.Core.Components;
+using Drover.Runtime.Probing;
 using Drover.Supervisor.Components;
 using Drover.Supervisor.Control;
 using Drover.Supervisor.Documents;
@@ -375,6 +376,8 @@ internal sealed class SupervisorLife
         }
 
         public ILogTap Tap => throw new NotSupportedException("no probe reads a log here");
+
+        public IReadOnlyList<string> LastLines(OutputExtent extent, int count) => [];
 
         public ValueTask<IReadOnlyList<string>> LastLinesAsync(OutputExtent extent, int count) => new([]);
     }

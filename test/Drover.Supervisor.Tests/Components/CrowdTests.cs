@@ -122,7 +122,8 @@ public sealed class CrowdTests
         {
         }
 
-        public void Ended(HistoryEntry entry, IComponentOutput output, OutputExtent extent)
+        public void Ended(
+            HistoryEntry entry, IComponentOutput output, OutputExtent extent, bool isRepeat, Action kept)
         {
         }
 

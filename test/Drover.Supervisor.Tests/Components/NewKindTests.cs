@@ -132,6 +132,10 @@ public sealed class NewKindTests
             reports.Launched(instance, new InstanceRecord { Instance = instance });
         }
 
+        public void CancelLaunch(long instance)
+        {
+        }
+
         public void Signal(long instance, string signal)
         {
             _ordered[instance] = true;
