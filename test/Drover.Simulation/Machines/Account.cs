@@ -105,7 +105,9 @@ internal sealed class Account(World world, string component, Func<string, long, 
 
         if (_orderedAt < world.Now && !awaitsStart && _openOrders == 0)
         {
-            _orderedAt = _decision?.Follows is Follows.Order ? world.Now : TimeSpan.MinValue;
+            // What an order made of an end that a probe had begun may still be launched, after a kill in between.
+            var isOpen = next is null && entry.Outcome is HistoryOutcome.Restarted;
+            _orderedAt = isOpen && _orderedAt > TimeSpan.MinValue ? world.Now : TimeSpan.MinValue;
         }
     }
 
