@@ -107,7 +107,8 @@ internal sealed class Account(World world, string component, Func<string, long, 
         {
             // What an order made of an end that a probe had begun may still be launched, after a kill in between.
             var isOpen = next is null && entry.Outcome is HistoryOutcome.Restarted;
-            _orderedAt = isOpen && _orderedAt > TimeSpan.MinValue ? world.Now : TimeSpan.MinValue;
+            var isOrdered = _orderedAt > TimeSpan.MinValue || _decision?.Follows is Follows.Order;
+            _orderedAt = isOpen && isOrdered ? world.Now : TimeSpan.MinValue;
         }
     }
 
