@@ -27,6 +27,17 @@ public sealed class SupervisorExplainTests
     }
 
     [Fact]
+    public void The_timeline_says_how_long_a_try_waits_that_the_limit_leaves_no_room_for()
+    {
+        var lines = Lines("api: { command: [a], restart: {limit: 2, retry_after: 1s} }");
+
+        Assert.Contains(
+            "  runs under 10s       restarted after 1s 2s; failed after 2 restarts, at 3s to 33s, tried again 9m38s to "
+                + "9m58s later",
+            lines);
+    }
+
+    [Fact]
     public void Probes_say_how_long_an_instance_may_take_to_start_and_when_a_hang_is_noticed()
     {
         var lines = Lines(
@@ -58,6 +69,11 @@ public sealed class SupervisorExplainTests
     [InlineData(
         "restart: {retry_after: 0}",
         "restart: once failed it stays failed until somebody starts it: retry_after is 0.")]
+    [InlineData(
+        "restart: {limit: 2, retry_after: 1s}",
+        "restart: retry_after 1s is shorter than window 10m: the try after failed counts as a restart, so it waits "
+            + "until there are fewer than 2 within the window. Make retry_after as long as the window, or the window "
+            + "shorter.")]
     [InlineData(
         "readiness: {tcp: 1, period: 1s, timeout: 5s}",
         "readiness: timeout 5s is longer than period 1s; while nothing answers, probes follow one another without a "

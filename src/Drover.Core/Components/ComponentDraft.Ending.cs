@@ -137,16 +137,18 @@ internal sealed partial class ComponentDraft
 
     private void Fail(EndCause cause)
     {
-        var retryAfter = _spec.Restart.RetryAfter;
+        var isTriedAgain = _spec.Restart.RetryAfter > TimeSpan.Zero;
+        var (room, retryAt) = (RoomAt, _now + _spec.Restart.RetryAfter);
+        retryAt = room > retryAt ? room : retryAt;
         _runtime = _runtime with { State = ComponentState.Failed, IsRetry = false };
         Emit(
             EventTypes.ComponentFailed,
             ("cause", cause.Word),
             ("message", cause.Message),
-            ("retry_in", retryAfter > TimeSpan.Zero ? Seconds(retryAfter) : "never"));
-        if (retryAfter > TimeSpan.Zero)
+            ("retry_in", isTriedAgain ? Seconds(retryAt - _now) : "never"));
+        if (isTriedAgain)
         {
-            SetTimer(_now + retryAfter);
+            SetTimer(retryAt);
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed partial class ComponentDraft(Component component, Input input)
 
     internal bool IsWatched => _spec.Ownership is Ownership.Watched;
 
+    /// <summary>When the limit leaves room for one more restart.</summary>
+    private TimeSpan RoomAt => _runtime.Ledger.RoomAt(_spec.Restart.Limit, _spec.Restart.Window);
+
     private bool IsGoodRun => _runtime.StartedAt is { } start && _now - start >= _spec.Restart.MinUptime;
 
     internal Transition Finish() => new(component with { Spec = _spec, Runtime = _runtime }, _effects);
@@ -50,12 +53,28 @@ internal sealed partial class ComponentDraft(Component component, Input input)
         _runtime = _runtime with
         {
             IsRetry = isRetry,
-            Ledger = isRetry ? _runtime.Ledger : _runtime.Ledger.Add(_now, _spec.Restart.Window),
+            Ledger = _runtime.Ledger.Add(_now, _spec.Restart.Window),
             Restarts = _runtime.Restarts + 1,
             LastRestartAt = _now,
             LastRestartCause = _runtime.LastCause,
         };
         Launch();
+    }
+
+    /// <summary>
+    /// The one try after <c>failed</c>. It counts as any restart does, so it is never made while the limit leaves no
+    /// room for one: a file that was changed since it was put off may leave less than there was.
+    /// </summary>
+    internal void TryAfterFailed()
+    {
+        var room = RoomAt;
+        if (room > _now)
+        {
+            SetTimer(room);
+            return;
+        }
+
+        LaunchAgain(isRetry: true);
     }
 
     internal void MarkAlive()
@@ -83,7 +102,7 @@ internal sealed partial class ComponentDraft(Component component, Input input)
 
     internal void MarkUnready(string message)
     {
-        if (_runtime.State is ComponentState.Running)
+        if (_runtime.State is ComponentState.Running or ComponentState.Starting)
         {
             _runtime = _runtime with { State = ComponentState.Unhealthy };
             Emit(EventTypes.ComponentUnhealthy, ("instance", InstanceText), ("message", message));

@@ -109,7 +109,7 @@ public static class ComponentMachine
                 draft.LaunchAgain(isRetry: false);
                 break;
             case ComponentState.Failed:
-                draft.LaunchAgain(isRetry: true);
+                draft.TryAfterFailed();
                 break;
             case ComponentState.Stopping:
                 draft.KillInstance();

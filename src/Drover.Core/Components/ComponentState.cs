@@ -9,7 +9,10 @@ public enum ComponentState
     /// <summary>Its instance is ready.</summary>
     Running,
 
-    /// <summary>Its instance was ready, runs, and does not pass its readiness probe.</summary>
+    /// <summary>
+    /// Its instance runs and does not pass its readiness probe: it was ready, or has failed it from the start as often
+    /// as it may.
+    /// </summary>
     Unhealthy,
 
     /// <summary>No instance; the next start is waited for.</summary>

@@ -63,9 +63,11 @@ public sealed record RestartForecast
     /// <summary>When it is given up; null when it is not.</summary>
     public TimeSpan? FailedAt { get; private init; }
 
-    /// <summary>When the one try after that is made; null when none is.</summary>
-    public TimeSpan? RetryAt =>
-        FailedAt is { } failed && Policy.RetryAfter > TimeSpan.Zero ? failed + Policy.RetryAfter : null;
+    /// <summary>When the one try after that is made, which is not before the first restart has left the window; null
+    /// when none is.</summary>
+    public TimeSpan? RetryAt => FailedAt is { } failed && Policy.RetryAfter > TimeSpan.Zero
+        ? TimeSpan.FromTicks(Math.Max((failed + Policy.RetryAfter).Ticks, (Restarts[0].At + Policy.Window).Ticks))
+        : null;
 
     /// <summary>The restarts of the limit take at least this long, from the first of them to the end that would
     /// exceed it. The limit is reached when this is shorter than the window.</summary>

@@ -14,6 +14,11 @@ public sealed record RestartLedger(ImmutableArray<TimeSpan> Times)
     /// <summary>How many lie within the window that ends now. One exactly a window ago has left it.</summary>
     public int CountWithin(TimeSpan window, TimeSpan now) => Times.Count(time => now - time < window);
 
+    /// <summary>From when on fewer than <paramref name="limit"/> lie within the window: zero when they do from the
+    /// beginning.</summary>
+    public TimeSpan RoomAt(int limit, TimeSpan window) =>
+        Times.Length < limit ? TimeSpan.Zero : Times[^limit] + window;
+
     /// <summary>The ledger with one more restart, and without those that have left the window.</summary>
     public RestartLedger Add(TimeSpan now, TimeSpan window) => new([.. Times.Where(time => now - time < window), now]);
 }

@@ -19,7 +19,7 @@ public enum RestartMode
 /// When and how often a component is started again. After a run of at least <see cref="MinUptime"/> the first restart
 /// is immediate and counts; any other waits as <see cref="Backoff"/> says; a good run resets the delay. At most
 /// <see cref="Limit"/> restarts within <see cref="Window"/>, then <c>failed</c> and one try after
-/// <see cref="RetryAfter"/>. Source: the project's wire page, "Restart".
+/// <see cref="RetryAfter"/>, which counts like any restart. Source: the project's wire page, "Restart".
 /// </summary>
 public sealed record RestartPolicy
 {
@@ -38,7 +38,10 @@ public sealed record RestartPolicy
     /// <summary>The stretch of time over which restarts are counted; it slides.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long after <c>failed</c> one try is made; zero for never.</summary>
+    /// <summary>
+    /// How long after <c>failed</c> one try is made, or later, when the limit has room for a restart again; zero for
+    /// never. From <see cref="Window"/> up there always is room.
+    /// </summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>True when the policy restarts after that cause, limits aside.</summary>

@@ -150,10 +150,25 @@ internal sealed class HealthDraft(HealthSpec spec, HealthState state, TimeSpan n
                 break;
             default:
                 _unreadyMessage = ended.Message;
+                if (NeverBecomesReady(ended.Kind, judged, probeSpec))
+                {
+                    _effects.Add(new HealthEffect.BecameUnready(_next.Instance, ended.Message));
+                }
+
                 Schedule(ended.Kind, judged, NextDue(judged, probeSpec));
                 break;
         }
     }
+
+    /// <summary>
+    /// Readiness begins at failure, so its failures turn nothing; once there are as many as it may have, that is no
+    /// longer a beginning.
+    /// </summary>
+    private bool NeverBecomesReady(ProbeKind kind, ProbeState judged, ProbeSpec probeSpec) =>
+        kind is ProbeKind.Readiness
+        && judged.Result is ProbeResult.Failure
+        && judged.InARow == probeSpec.FailureThreshold
+        && _next is { Ready: false, Phase: HealthPhase.Running };
 
     private static ProbeState Count(ProbeState probe, HealthInput.ProbeEnded ended) => ended.Outcome switch
     {

@@ -70,7 +70,7 @@ public abstract record HealthEffect
     /// <summary>The instance serves.</summary>
     public sealed record BecameReady(long Instance) : HealthEffect;
 
-    /// <summary>The instance does not serve any more.</summary>
+    /// <summary>The instance does not serve any more, or never has and failed as often as it may.</summary>
     public sealed record BecameUnready(long Instance, string Message) : HealthEffect;
 
     /// <summary>The instance must be ended: its startup or liveness probe failed as often as it may.</summary>

@@ -6,6 +6,7 @@ namespace Drover.Core.Health;
 /// <item>Before any probe, liveness is success, readiness is failure and startup is unknown.</item>
 /// <item>Until the startup probe has succeeded once only it runs; afterwards it rests until the next instance.</item>
 /// <item>A result turns when its threshold of equal consecutive outcomes is reached; errors count for nothing.</item>
+/// <item>A readiness that never succeeded is told as lost when its failures reach the threshold.</item>
 /// <item>After a liveness or startup failure the probe is on hold until there is a new instance.</item>
 /// <item>While the instance is being stopped liveness and startup are quiet; readiness goes on.</item>
 /// <item>A probe never overlaps itself; a period missed meanwhile is made up for once, at once.</item>

@@ -58,7 +58,7 @@ internal static class StatusBuilder
         {
             ComponentState.Running or ComponentState.Unhealthy when view.Unseen is not null => ComponentHealth.Unknown,
             ComponentState.Running => ComponentHealth.Healthy,
-            ComponentState.Starting when view.Unseen is not null || IsOutOfReach(view) => ComponentHealth.Unhealthy,
+            ComponentState.Starting when view.Unseen is not null => ComponentHealth.Unhealthy,
             ComponentState.Starting => ComponentHealth.Starting,
             ComponentState.Unhealthy or ComponentState.Backoff or ComponentState.Failed => ComponentHealth.Unhealthy,
             ComponentState.Stopping => runtime.Purpose switch
@@ -72,15 +72,6 @@ internal static class StatusBuilder
                 : ComponentHealth.Stopped,
         };
     }
-
-    /// <summary>
-    /// What others keep alive does not start because it is watched: where its probe has failed often enough, it is not
-    /// there.
-    /// </summary>
-    private static bool IsOutOfReach(ComponentView view) =>
-        view.Component.Spec is { Ownership: Ownership.Watched, Health.Readiness: { } spec }
-        && view.Health.Readiness is { LastOutcome: ProbeOutcome.Failure } probe
-        && probe.InARow >= spec.FailureThreshold;
 
     private static CauseStatus? StatusOf(EndCause? cause) =>
         cause is null ? null : new CauseStatus(cause.Word, cause.Message);

@@ -103,6 +103,13 @@ public sealed record ComponentExplanation
         {
             yield return "restart: once failed it stays failed until somebody starts it: retry_after is 0.";
         }
+        else if (policy.RetryAfter < policy.Window)
+        {
+            yield return $"restart: retry_after {Text(policy.RetryAfter)} is shorter than window "
+                + $"{Text(policy.Window)}: the try after failed counts as a restart, so it waits until there are fewer "
+                + $"than {policy.Limit} within the window. Make retry_after as long as the window, or the window "
+                + "shorter.";
+        }
     }
 
     private static IEnumerable<string> WarningsOfProbes(ComponentSpec spec)

@@ -68,7 +68,8 @@ internal static partial class DroverYaml
             "retry_after",
             ConfigTypes.Duration(TimeSpan.Zero, 7 * Day),
             Defaults.RetryAfter,
-            "How long after it failed one more try is made; 0 for never.");
+            "How long after it failed one more try is made; 0 for never. The try counts as a restart: while the limit "
+                + "leaves no room for one, it waits.");
 
         public static readonly ConfigKey<ConfigEntry> Backoff = Section.Optional(
             "backoff",

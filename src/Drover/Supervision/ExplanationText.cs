@@ -87,8 +87,26 @@ internal static class ExplanationText
                 + Text(policy.Window);
         }
 
-        var retry = policy.RetryAfter > TimeSpan.Zero ? $", tried again {Text(policy.RetryAfter)} later" : "";
-        return $"{delays}; failed after {policy.Limit} restarts, {When(forecast)}{retry}";
+        return $"{delays}; failed after {policy.Limit} restarts, {When(forecast)}{Retry(forecast)}";
+    }
+
+    /// <summary>A try that has to wait for room in the window waits longest after the shortest runs.</summary>
+    private static string Retry(BandForecast forecast)
+    {
+        if (Wait(forecast.Shortest) is not { } longest)
+        {
+            return "";
+        }
+
+        var shortest = Wait(forecast.Longest!) ?? longest;
+        return shortest == longest
+            ? $", tried again {Text(longest)} later"
+            : $", tried again {Text(shortest)} to {Text(longest)} later";
+
+        static TimeSpan? Wait(RestartForecast one) =>
+            one.RetryAt - one.FailedAt is { } wait
+                ? TimeSpan.FromMilliseconds(Math.Round(wait.TotalMilliseconds))
+                : null;
     }
 
     private static string When(BandForecast forecast)

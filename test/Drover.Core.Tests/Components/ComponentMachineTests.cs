@@ -41,6 +41,18 @@ public sealed class ComponentMachineTests
     }
 
     [Fact]
+    public void An_instance_that_fails_its_readiness_from_the_start_is_unhealthy_and_told_and_runs_once_it_is_ready()
+    {
+        Feed(new Input.Start(Now));
+        Feed(new Input.Launched(Now, 1));
+        Assert.Equal([EventTypes.ComponentUnhealthy], Events(Feed(new Input.BecameUnready(Now, 1, "503"))));
+        Assert.Equal(ComponentState.Unhealthy, Runtime.State);
+        Assert.Empty(Feed(new Input.BecameUnready(Now, 1, "503")));
+        Assert.Equal([EventTypes.ComponentReady], Events(Feed(new Input.BecameReady(Now, 1))));
+        Assert.Equal((ComponentState.Running, 1L), (Runtime.State, Runtime.Instance));
+    }
+
+    [Fact]
     public void After_a_run_of_min_uptime_the_first_restart_is_immediate_and_counts()
     {
         Run();

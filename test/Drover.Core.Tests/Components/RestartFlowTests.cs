@@ -104,15 +104,7 @@ public sealed class RestartFlowTests
     [Fact]
     public void What_fails_its_try_is_tried_again_after_as_long_and_never_sooner()
     {
-        Start();
-        for (var restart = 1; restart <= 10; restart++)
-        {
-            Die(uptime: 0);
-            Wake();
-        }
-
-        Die(uptime: 0);
-
+        Exhaust();
         for (var tries = 0; tries < 3; tries++)
         {
             var failedAt = _now;
@@ -122,6 +114,69 @@ public sealed class RestartFlowTests
             Die(uptime: 9.9);
             Assert.Equal(ComponentState.Failed, Runtime.State);
         }
+    }
+
+    [Fact]
+    public void The_try_after_failed_counts_towards_the_ten_like_any_restart()
+    {
+        Exhaust();
+        Wake();
+        Assert.True(Runtime.IsRetry);
+        for (var restart = 2; restart <= 10; restart++)
+        {
+            Die(uptime: 10);
+            Assert.Equal(ComponentState.Starting, Runtime.State);
+            Feed(new Input.Launched(Now, Runtime.Instance));
+        }
+
+        Assert.Contains(EventTypes.RestartExhausted, Die(uptime: 10));
+        Assert.Equal(ComponentState.Failed, Runtime.State);
+    }
+
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(2, 600)]
+    [InlineData(1, 1)]
+    [InlineData(10, 1)]
+    [InlineData(10, 300)]
+    [InlineData(10, 600)]
+    public void No_stretch_of_a_window_holds_more_restarts_than_the_limit_whatever_retry_after_says(
+        int limit, double retryAfter)
+    {
+        var policy = new RestartPolicy { Limit = limit, RetryAfter = TimeSpan.FromSeconds(retryAfter) };
+        _component = _component with { Spec = new ComponentSpec { Restart = policy } };
+        var chance = new Random(limit);
+        var restarts = new List<TimeSpan>();
+        Start();
+        while (restarts.Count < 500)
+        {
+            Die(uptime: chance.Next(4) switch { 0 => 30, 1 => 10, _ => 0 });
+            if (Runtime.Phase is InstancePhase.Launching)
+            {
+                Feed(new Input.Launched(Now, Runtime.Instance));
+            }
+            else
+            {
+                Wake();
+            }
+
+            restarts.Add(Now);
+            var within = restarts.Count(time => Now - time < policy.Window);
+            Assert.True(within <= limit, $"{within} restarts in {policy.Window} at {Now}");
+        }
+
+        Assert.Equal(500, Runtime.Restarts);
+    }
+
+    [Fact]
+    public void A_window_that_a_reload_makes_wider_puts_the_try_off_until_it_has_room()
+    {
+        Exhaust();
+        var spec = new ComponentSpec { Restart = new RestartPolicy { Window = TimeSpan.FromHours(1) } };
+        Feed(new Input.Reconfigured(Now, spec));
+        Assert.DoesNotContain(Wake(), effect => effect is Effect.Launch);
+        Assert.Equal((ComponentState.Failed, TimeSpan.FromSeconds(3601)), (Runtime.State, Runtime.WakeAt));
+        Assert.Contains(Wake(), effect => effect is Effect.Launch);
     }
 
     [Fact]
@@ -199,6 +254,20 @@ public sealed class RestartFlowTests
         Assert.Equal([ProbeKind.Liveness], changed.Kinds);
         Assert.Empty(Feed(new Input.Reconfigured(Now, spec)));
         Assert.Single(Feed(new Input.Reconfigured(Now, spec) { OtherTargets = [ProbeKind.Liveness] }));
+    }
+
+    /// <summary>Up to <c>failed</c>: by runs of no time, 303 seconds after the start.</summary>
+    private void Exhaust()
+    {
+        Start();
+        while (Runtime.State is not ComponentState.Failed)
+        {
+            Die(uptime: 0);
+            if (Runtime.State is ComponentState.Backoff)
+            {
+                Wake();
+            }
+        }
     }
 
     private void Start()

@@ -73,14 +73,26 @@ public sealed class RestartForecastTests
             [new ForecastBand(TimeSpan.Zero, null, ForecastEnd.Rests, false)], RestartForecast.Bands(policy));
     }
 
+    [Theory]
+    [InlineData(1, 601)]
+    [InlineData(600, 903)]
+    [InlineData(0, null)]
+    public void The_try_after_failed_is_made_when_it_is_due_and_the_first_restart_has_left_the_window(
+        double retryAfter, int? at)
+    {
+        var policy = new RestartPolicy { RetryAfter = TimeSpan.FromSeconds(retryAfter) };
+        Assert.Equal(at, RestartForecast.Of(policy, TimeSpan.Zero).RetryAt?.TotalSeconds);
+    }
+
     [Fact]
     public void Every_forecast_is_what_the_machine_does() =>
         Prop.ForAll(Cases(), one =>
         {
             var (policy, run) = one;
             var forecast = RestartForecast.Of(policy, run);
-            var (launches, failedAt) = Drive(policy, run, TimeSpan.Zero, policy.Limit + 3);
+            var (launches, failedAt, retryAt) = Drive(policy, run, TimeSpan.Zero, policy.Limit + 3);
             return forecast.FailedAt == failedAt
+                && forecast.RetryAt == retryAt
                 && forecast.Restarts.Select(restart => restart.At).SequenceEqual(launches.Take(policy.Limit));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1500));
 
@@ -90,8 +102,9 @@ public sealed class RestartForecastTests
         {
             var (policy, run) = one;
             var forecast = RestartForecast.Of(policy, run, ending);
-            var (launches, failedAt) = Drive(policy, run, ending, policy.Limit + 3);
+            var (launches, failedAt, retryAt) = Drive(policy, run, ending, policy.Limit + 3);
             return forecast.FailedAt == failedAt
+                && forecast.RetryAt == retryAt
                 && forecast.Restarts.Select(restart => restart.At).SequenceEqual(launches.Take(policy.Limit));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
@@ -115,9 +128,9 @@ public sealed class RestartForecastTests
     private static TimeSpan LastOf(ForecastBand band) =>
         band.To is { } to ? to - TimeSpan.FromTicks(1) : band.From + TimeSpan.FromDays(1);
 
-    /// <summary>Launches after the first, and when the limit was reached; after so many restarts it is believed not
-    /// to be.</summary>
-    private static (List<TimeSpan> Launches, TimeSpan? FailedAt) Drive(
+    /// <summary>Launches after the first, when the limit was reached, and when the try after that is due; after so
+    /// many restarts it is believed not to be.</summary>
+    private static (List<TimeSpan> Launches, TimeSpan? FailedAt, TimeSpan? RetryAt) Drive(
         RestartPolicy policy, TimeSpan run, TimeSpan ending, int most)
     {
         var component = new Component(
@@ -138,7 +151,7 @@ public sealed class RestartForecastTests
             Send(new Input.Exited(now, component.Runtime.Instance, Crash));
             if (component.Runtime.State is ComponentState.Failed)
             {
-                return (launches, now);
+                return (launches, now, component.Runtime.WakeAt);
             }
 
             if (component.Runtime is { State: ComponentState.Backoff, WakeAt: { } at, Epoch: var epoch })
@@ -150,7 +163,7 @@ public sealed class RestartForecastTests
             launches.Add(now);
         }
 
-        return (launches, null);
+        return (launches, null, null);
 
         void Send(Input input) => component = ComponentMachine.Decide(component, input).Next;
     }
@@ -160,6 +173,7 @@ public sealed class RestartForecastTests
         var gen =
             from limit in Gen.Choose(1, 15)
             from window in Gen.Choose(1, 900)
+            from retryAfter in Gen.Choose(0, 1200)
             from minUptime in Gen.Choose(0, 60)
             from initial in Gen.Choose(1, 5000)
             from factor in Gen.Elements(1.0, 1.5, 2.0, 3.0)
@@ -170,6 +184,7 @@ public sealed class RestartForecastTests
                 {
                     Limit = limit,
                     Window = TimeSpan.FromSeconds(window),
+                    RetryAfter = TimeSpan.FromSeconds(retryAfter),
                     MinUptime = TimeSpan.FromSeconds(minUptime),
                     Backoff = new BackoffPolicy(
                         TimeSpan.FromMilliseconds(initial), factor, TimeSpan.FromMilliseconds(initial + more), 0.1),

@@ -17,6 +17,24 @@ public sealed class RestartLedgerTests
     }
 
     [Fact]
+    public void There_is_room_for_one_more_exactly_from_the_instant_on_that_it_says() =>
+        Prop.ForAll(Gen.Choose(0, 300).ListOf().ToArbitrary(), Gen.Choose(1, 6).ToArbitrary(), (gaps, limit) =>
+        {
+            var (ledger, now) = (RestartLedger.Empty, TimeSpan.Zero);
+            foreach (var gap in gaps)
+            {
+                now += TimeSpan.FromSeconds(gap);
+                ledger = ledger.Add(now, Window);
+            }
+
+            var room = ledger.RoomAt(limit, Window);
+            return room == TimeSpan.Zero
+                ? ledger.CountWithin(Window, now) < limit
+                : ledger.CountWithin(Window, room) < limit
+                    && ledger.CountWithin(Window, room - TimeSpan.FromTicks(1)) >= limit;
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void It_counts_exactly_the_restarts_within_the_window_and_keeps_no_others() =>
         Prop.ForAll(Gen.Choose(0, 300).ListOf().ToArbitrary(), gaps =>
         {

@@ -264,6 +264,29 @@ public sealed class HealthMachineTests
         Assert.Equal(key, fault?.Split(' ')[0]);
     }
 
+    [Fact]
+    public void A_readiness_that_never_succeeded_is_told_once_when_its_failures_after_startup_reach_the_threshold()
+    {
+        _spec = new(Startup: new ProbeSpec(), Readiness: new ProbeSpec { FailureThreshold = 3 });
+        Start();
+        RunOnce(ProbeKind.Startup, 0, ProbeOutcome.Success);
+        var told = new List<int>();
+        for (var run = 1; run <= 22; run++)
+        {
+            // An error says nothing of the instance and counts for nothing.
+            RunOnce(ProbeKind.Readiness, (20 * run) - 10, ProbeOutcome.Error);
+            var effects = RunOnce(ProbeKind.Readiness, 20 * run, ProbeOutcome.Failure);
+            if (effects.Contains(new HealthEffect.BecameUnready(1, "Failure")))
+            {
+                told.Add(run);
+            }
+        }
+
+        Assert.Equal([3], told);
+        Assert.Equal((ProbeResult.Failure, false), (_state.Readiness!.Result, _state.Ready));
+        Assert.Contains(new HealthEffect.BecameReady(1), RunOnce(ProbeKind.Readiness, 900, ProbeOutcome.Success));
+    }
+
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 
     /// <summary>The shapes a state passes through in a life with all three probes.</summary>

@@ -105,10 +105,12 @@ internal sealed class SupervisorActor
             _restarts.Clear();
         }
 
-        if (next.Restarts == before.Restarts || next.IsRetry)
+        if (next.Restarts == before.Restarts)
         {
             return;
         }
+
+        // The try after failed is one of them.
 
         var policy = Component.Spec.Restart;
         _restarts.Add(_world.Now);

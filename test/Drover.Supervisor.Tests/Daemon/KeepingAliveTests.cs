@@ -125,17 +125,19 @@ public sealed class KeepingAliveTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_readiness_probe_that_fails_shows_and_restarts_nothing()
+    public async Task A_readiness_probe_that_fails_shows_from_the_start_or_later_and_restarts_nothing()
     {
         var file = Path.Combine(_bench.Directory, "ready");
         _bench.Write(_bench.Component("web") with { ReadyFile = file });
         await _bench.StartAsync();
-        await _bench.UntilAsync("web", one => one.Probes[0].LastOutcome is ProbeOutcome.Failure, "a bad probe");
-        Assert.Equal(ComponentState.Starting, (await _bench.StatusAsync("web")).State);
+        var status = await _bench.UntilAsync("web", ComponentState.Unhealthy);
+        Assert.Equal((1L, 0L, ComponentHealth.Unhealthy), (status.Instance, status.Restarts, status.Health));
+        Assert.StartsWith("not ready: ", status.LastError, StringComparison.Ordinal);
+        Assert.InRange(status.Probes[0].InARow, 3, int.MaxValue);
         await File.WriteAllTextAsync(file, "", Token);
         await _bench.UntilAsync("web", ComponentState.Running);
         File.Delete(file);
-        var status = await _bench.UntilAsync("web", ComponentState.Unhealthy);
+        status = await _bench.UntilAsync("web", ComponentState.Unhealthy);
         Assert.Equal((1L, 0L, ComponentHealth.Unhealthy), (status.Instance, status.Restarts, status.Health));
     }
 
