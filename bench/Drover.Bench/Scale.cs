@@ -17,6 +17,7 @@ internal sealed record Scale(
         {
             Kills = 200,
             Components = [1, 10, 100],
+            AfterWork = TimeSpan.FromSeconds(150),
             Crowd = 100,
         };
 
@@ -26,6 +27,7 @@ internal sealed record Scale(
         {
             Kills = 6,
             Components = [1, 5],
+            AfterWork = TimeSpan.FromSeconds(10),
             Crowd = 10,
         };
 
@@ -34,6 +36,9 @@ internal sealed record Scale(
 
     /// <summary>How many components supervisors keep while their memory is measured.</summary>
     public required IReadOnlyList<int> Components { get; init; }
+
+    /// <summary>From the last that a supervisor was made to do to the measurement of what it left in memory.</summary>
+    public required TimeSpan AfterWork { get; init; }
 
     /// <summary>Components of which half crash.</summary>
     public required int Crowd { get; init; }

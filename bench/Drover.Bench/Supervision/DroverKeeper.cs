@@ -38,6 +38,20 @@ internal sealed class DroverKeeper(string published, StampProgram program) : Kee
         Root = run.RootElement.GetProperty("pid").GetInt32();
     }
 
+    /// <summary>What a person and a bad day make it do: a crash, answers, an order, the file read again.</summary>
+    public async Task WorkAsync(int components, CancellationToken cancellationToken)
+    {
+        SystemProcess.Kill(SystemProcess.Family(Root).First(Program.IsRunBy));
+        await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+        string[][] verbs = [["status", "--verbose"], ["history"], ["reload"], ["restart", NameOf(components - 1)]];
+        foreach (var verb in verbs)
+        {
+            await RunAsync(published, ["supervisor", .. verb, "--config", Configuration]);
+        }
+
+        await UntilAllLiveAsync(components, TimeSpan.FromSeconds(30), cancellationToken);
+    }
+
     // A thousand kills within ten minutes are no crash loop here, and a run of a second is a good one.
     private string Usual(int number)
     {

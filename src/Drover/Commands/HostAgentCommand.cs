@@ -109,7 +109,7 @@ internal static class HostAgentCommand
         verbs.Screen.Out.WriteLine(
             $"drover host-agent {ProductVersion.Number} runs; data directory {roles.Settings.DataDirectory}");
         verbs.Screen.Out.Flush();
-        roles.GiveBackWhatOnlyTheStartNeeds();
+        roles.GiveBackWhatIsNotNeeded();
     }
 
     /// <summary>The options of an agent in a process of its own: file and environment.</summary>

@@ -32,7 +32,7 @@ internal static class SupervisorRunCommand
     private static async Task StartAsync(VerbContext verbs, RoleHost roles, CancellationToken cancellationToken)
     {
         await roles.StartSupervisorAsync(besideOthers: false, cancellationToken).ConfigureAwait(false);
-        roles.GiveBackWhatOnlyTheStartNeeds();
+        roles.GiveBackWhatIsNotNeeded();
         var components = roles.Settings.Supervisor().Components;
         var screen = verbs.Screen;
         screen.Out.WriteLine(Paint.OneLine(

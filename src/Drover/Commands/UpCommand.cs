@@ -66,7 +66,7 @@ internal static class UpCommand
 
         if (roles.Server is null)
         {
-            roles.GiveBackWhatOnlyTheStartNeeds();
+            roles.GiveBackWhatIsNotNeeded();
         }
     }
 }

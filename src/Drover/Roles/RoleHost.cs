@@ -89,11 +89,11 @@ internal sealed partial class RoleHost : IAsyncDisposable
             () => HostAgentRole.StartAsync(options, _loggers, _verbs.Time, cancellationToken)).ConfigureAwait(false);
 
     /// <summary>
-    /// For a process whose roles wait nearly all the time: once their start has settled, what only it needed is given
-    /// back to the system.
+    /// For a process whose roles wait nearly all the time: what only their start needed is given back to the system
+    /// once it has settled, and what work brings in later when it is quiet again.
     /// </summary>
-    public void GiveBackWhatOnlyTheStartNeeds() => _settling =
-        new SettledMemory(_verbs.Time, _loggers.CreateLogger<SettledMemory>()).GiveBackOnceAsync(_ending.Token);
+    public void GiveBackWhatIsNotNeeded() => _settling =
+        new SettledMemory(_verbs.Time, _loggers.CreateLogger<SettledMemory>()).StaySmallAsync(_ending.Token);
 
     /// <summary>
     /// From now on SIGHUP reads drover.yaml again, also one that comes before the start is done: a service manager may
