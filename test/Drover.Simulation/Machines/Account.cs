@@ -12,6 +12,9 @@ internal sealed class Account(World world, string component, Func<string, long, 
     private const double Jitter = 0.1;
     private const double LongestDelay = 60;
 
+    /// <summary>No file here has a longer window; a try waits at most so long for room in one.</summary>
+    private static readonly TimeSpan LongestWindow = TimeSpan.FromSeconds(600);
+
     /// <summary>What one instant may take to be seen by others: an exit, a timer's whole milliseconds.</summary>
     internal static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(4);
 
@@ -39,6 +42,9 @@ internal sealed class Account(World world, string component, Func<string, long, 
 
     internal int Restarts => _restarts.Count;
 
+    /// <summary>How often it went on to check after something had to be forgiven.</summary>
+    internal int Resumed { get; private set; }
+
     /// <summary>An order that concerns all components is being carried out, those that come meanwhile too.</summary>
     internal Func<bool> IsAllOrdered { get; init; } = () => false;
 
@@ -57,12 +63,34 @@ internal sealed class Account(World world, string component, Func<string, long, 
     internal void OnOrderDone() => _openOrders = Math.Max(0, _openOrders - 1);
 
     /// <summary>
-    /// The disk refused to keep what was decided, and then the supervisor was killed: counters may be old from now on.
+    /// The disk refused to keep what was decided, and then the supervisor was killed: counters may be old from now on,
+    /// until an order opens a new account.
     /// </summary>
     internal void Forgive()
     {
         _isForgiven = true;
         Events.Forgive();
+    }
+
+    /// <summary>The account of before is closed, and what was told of it may be told again.</summary>
+    internal void Follow(Account before) =>
+        _numbers.UnionWith(before._numbers.Concat(before._launched.Keys).Concat(before._ended.Keys));
+
+    /// <summary>What was forgiven is over: all counters begin anew; nothing of before is asked for any more.</summary>
+    private void Resume()
+    {
+        _numbers.UnionWith(_launched.Keys.Concat(_ended.Keys));
+        _past.Clear();
+        _launched.Clear();
+        _ended.Clear();
+        _known = null;
+        _decision = null;
+        _restarts.Clear();
+        _badRuns = 0;
+        _isNew = true;
+        _isForgiven = false;
+        Resumed++;
+        Events.Resume();
     }
 
     /// <summary>An order to stop was carried out.</summary>
@@ -74,8 +102,14 @@ internal sealed class Account(World world, string component, Func<string, long, 
     internal void OnLaunch(long instance, bool isAnew, TimeSpan lifeBegan)
     {
         var isTold = _launched.Count == 0 || _ended.ContainsKey(_launched.Keys.Max());
+        var wasForgiven = _isForgiven;
+        if (wasForgiven && isAnew)
+        {
+            Resume();
+        }
+
         _launched[instance] = new Launched(world.Now, isAnew);
-        if (isTold && !_isForgiven)
+        if (isTold && !wasForgiven)
         {
             Judge(_launched[instance], lifeBegan);
         }
@@ -85,9 +119,16 @@ internal sealed class Account(World world, string component, Func<string, long, 
 
     internal void OnEnded(HistoryEntry entry, bool isRepeat, RestartPolicy policy, bool awaitsStart)
     {
+        if (_isForgiven)
+        {
+            // Its number may be used again, and is not to be told once for two.
+            _numbers.Add(entry.Instance);
+            return;
+        }
+
         // A power cut may bring back a record that tells of ends long since told.
         var isOld = isRepeat && _numbers.Contains(entry.Instance) && !_launched.ContainsKey(entry.Instance);
-        if (_isForgiven || isOld || !_ended.TryAdd(entry.Instance, world.Now))
+        if (isOld || !_ended.TryAdd(entry.Instance, world.Now))
         {
             return;
         }
@@ -191,8 +232,12 @@ internal sealed class Account(World world, string component, Func<string, long, 
             case HistoryOutcome.Restarted when entry.Cause == "operator":
                 return new Decision(Follows.Order, DueAt: null, policy);
             case HistoryOutcome.Restarted:
+
+                // Whether it was good was decided when its probe failed, by the file of then.
                 world.Require(
-                    isOrdered || entry.UptimeSeconds >= policy.MinUptime.TotalSeconds,
+                    isOrdered
+                        || entry.Cause == "probe"
+                        || entry.UptimeSeconds >= policy.MinUptime.TotalSeconds,
                     $"only a run of min_uptime is followed at once: {component} ran {entry.UptimeSeconds} s");
                 _badRuns = 0;
                 return new Decision(Follows.Restart, isRepeat ? null : world.Now, policy);
@@ -254,16 +299,23 @@ internal sealed class Account(World world, string component, Func<string, long, 
         if (decision?.DueAt is { } due)
         {
             var latest = due > lifeBegan ? due : lifeBegan;
+            if (decision is { Follows: Follows.Retry, Policy.RetryAfter: var after } && after < LongestWindow)
+            {
+                // It waits until the limit has room for it, by the file of then.
+                latest += LongestWindow - after;
+            }
+
             world.Require(launch.At >= due - Moment, $"nothing is launched early: {component}, due at {due}");
             world.Require(launch.At <= latest + Moment, $"nothing is launched late: {component}, due at {due}");
         }
 
-        if (decision is { Follows: Follows.Restart, Policy: var policy })
+        if (decision is { Policy: var policy })
         {
-            // A wider window that the file is given later has not seen what had left the narrow one.
-            _restarts.RemoveAll(time => launch.At - time >= policy.Window);
+            // The try after failed is one of them. A wider window that the file is given later has not seen what had
+            // left the narrow one.
+            _restarts.RemoveAll(time => launch.At - time >= policy.Window - Moment);
             _restarts.Add(launch.At);
-            var within = _restarts.Count(time => launch.At - time < policy.Window);
+            var within = _restarts.Count;
             world.Require(
                 within <= policy.Limit,
                 $"restarts in any window stay within the limit: {within} of {policy.Limit}, {component}");

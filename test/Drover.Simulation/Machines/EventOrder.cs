@@ -18,6 +18,9 @@ internal sealed class EventOrder(World world, string component)
     /// <summary>Numbers may be used twice from now on.</summary>
     internal void Forgive() => _isForgiven = true;
 
+    /// <summary>From now on numbers are new; what is still to be told of before may be of any.</summary>
+    internal void Resume() => (_isForgiven, _started, _ended, _mayBeScheduled, _last) = (false, 0, 0, true, "");
+
     /// <summary>What was about to be told is lost.</summary>
     internal void OnKilled() => _last = "";
 

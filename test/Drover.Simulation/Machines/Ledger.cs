@@ -14,13 +14,25 @@ internal sealed class Ledger(World world, SimulatedMachine machine)
     private readonly Dictionary<string, Account> _accounts = [];
     private readonly HashSet<string> _leaving = [];
     private int _openForAll;
+    private int _refusedBefore;
+    private SupervisorLife? _life;
 
     internal int Launches { get; private set; }
 
     internal int Restarts => _accounts.Values.Sum(account => account.Restarts);
 
+    /// <summary>How often an account went on after something had to be forgiven.</summary>
+    internal int Resumed => _accounts.Values.Sum(account => account.Resumed);
+
     /// <summary>The supervisor that lives now.</summary>
-    internal SupervisorLife? Life { get; set; }
+    internal SupervisorLife? Life
+    {
+        get => _life;
+        set => (_life, _refusedBefore) = (value, machine.Disk.Refusals);
+    }
+
+    /// <summary>The disk refused something to the supervisor that lives now: the next may read what is old.</summary>
+    private bool WasRefused => machine.Disk.Refusals > _refusedBefore;
 
     internal Account Of(string component)
     {
@@ -64,15 +76,17 @@ internal sealed class Ledger(World world, SimulatedMachine machine)
         foreach (var name in _leaving)
         {
             // Its record may be gone already, and the file will name it again: what is due to it is anybody's guess.
-            _accounts[name] = NewAccount(name);
-            _accounts[name].Forgive();
+            var account = NewAccount(name);
+            account.Follow(_accounts[name]);
+            account.Forgive();
+            _accounts[name] = account;
         }
 
         foreach (var seat in set.Seats.Where(seat => !_leaving.Contains(seat.Name)))
         {
             var account = Of(seat.Name);
             account.OnKilled(seat.View.Runtime, machine.Boot);
-            if (machine.Disk.Refusals > 0)
+            if (WasRefused)
             {
                 account.Forgive();
             }
@@ -85,7 +99,7 @@ internal sealed class Ledger(World world, SimulatedMachine machine)
     /// <summary>It ended in order; of what it could not write down the next knows nothing.</summary>
     internal void OnEndedInOrder()
     {
-        if (machine.Disk.Refusals > 0)
+        if (WasRefused)
         {
             _accounts.Values.ToList().ForEach(account => account.Forgive());
         }

@@ -14,6 +14,9 @@ internal sealed class LifeProber : IComponentProber
     /// <summary>Timers count whole milliseconds.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>Probes of many components share the moments at which they begin.</summary>
+    private static readonly TimeSpan Beat = Slack + ProbeBeat.Step;
+
     private readonly World _world;
     private readonly SimulatedMachine _machine;
     private readonly SupervisorLife _life;
@@ -86,7 +89,7 @@ internal sealed class LifeProber : IComponentProber
 
             var limit = run.EndedAt is { } end ? Later(run.StartedAt + spec.Period, end) : run.StartedAt + spec.Timeout;
             _world.Require(
-                _world.Now <= limit + Slack,
+                _world.Now <= limit + Beat,
                 $"probes stay on time: {kind} of {_document.Name} ran last at {run.StartedAt}, until {run.EndedAt}");
         }
     }
@@ -100,7 +103,7 @@ internal sealed class LifeProber : IComponentProber
             _world.Require(before.EndedAt is not null, $"a probe never overlaps itself: {kind} of {_document.Name}");
             _world.Require(
                 _world.Now > before.StartedAt
-                    && _world.Now <= Later(before.StartedAt + spec.Period, before.EndedAt.GetValueOrDefault()) + Slack,
+                    && _world.Now <= Later(before.StartedAt + spec.Period, before.EndedAt.GetValueOrDefault()) + Beat,
                 $"probes stay on time: {kind} of {_document.Name} ran at {before.StartedAt}, ended {before.EndedAt}, "
                 + $"period {spec.Period}");
         }

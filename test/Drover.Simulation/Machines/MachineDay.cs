@@ -38,6 +38,8 @@ internal sealed class MachineDay
 
     internal int Kills { get; private set; }
 
+    internal int Resumed => _ledger.Resumed;
+
     internal void Run()
     {
         Begin();
