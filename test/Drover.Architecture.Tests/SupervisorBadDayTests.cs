@@ -12,7 +12,7 @@ public sealed partial class SupervisorBadDayTests
     private const string Page = "docs/explanation/supervisor-bad-days.md";
 
     // How many rows each kind has; one that is taken out must be taken out here, on purpose.
-    private static readonly Dictionary<char, int> Rows = new() { ['P'] = 21, ['B'] = 35 };
+    private static readonly Dictionary<char, int> Rows = new() { ['P'] = 21, ['B'] = 36 };
 
     public static TheoryData<string> Numbers() => [.. Table().Keys];
 

@@ -61,7 +61,7 @@ public sealed class SupervisorAtRestTests : IDisposable
     }
 
     [Fact]
-    public async Task History_waits_for_a_supervisor_that_begins_or_ends()
+    public async Task Who_asks_for_history_while_a_supervisor_begins_or_ends_is_told_so_and_not_kept_waiting()
     {
         Remember("web", "exited with code 7");
         using var held = FileLock.Acquire(Path.Combine(Own, "lock"));

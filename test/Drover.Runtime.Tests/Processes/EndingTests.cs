@@ -152,7 +152,7 @@ public sealed class EndingTests : IAsyncDisposable
             () => process.KillEverythingAsync(ProcessBench.Patience, cancelled.Token));
     }
 
-    private static Task<IReadOnlyList<Survivor>> KillAsync(ISupervisedProcess process) =>
+    private static Task<IReadOnlyList<Survivor>> KillAsync(SupervisedProcess process) =>
         process.KillEverythingAsync(ProcessBench.Patience, TestContext.Current.CancellationToken);
 
     private static IReadOnlyList<int> Marked(SupervisedProcess process)

@@ -134,6 +134,28 @@ public sealed class SurvivalTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_was_taken_out_of_the_file_while_no_supervisor_ran_is_asked_to_end_by_the_next_start()
+    {
+        _bench.Write(
+            _bench.Component("web"),
+            _bench.Component("old", "trap 'echo asked > asked; kill $!; exit 0' TERM; sleep 1000 & wait"));
+        await _bench.StartAsync();
+        await _bench.UntilAsync("web", ComponentState.Running);
+        await SupervisorBench.UntilAsync(() => _bench.Alive("old").Count == 1, "the start of old");
+        await _bench.KillAsync();
+        _bench.Write(_bench.Component("web"));
+
+        await _bench.StartAsync();
+
+        await SupervisorBench.UntilAsync(() => _bench.Alive("old").Count == 0, "the end of old");
+        Assert.True(File.Exists(Path.Combine(_bench.Directory, "asked")));
+        await SupervisorBench.UntilAsync(
+            () => Directory.GetFiles(Path.Combine(_bench.Data, "supervisor", "state")).Length == 1, "its record to go");
+        Assert.Single(_bench.Alive("web"));
+        Assert.Single(_bench.Instances("web"));
+    }
+
+    [Fact]
     public async Task Without_a_supervisor_the_status_says_what_still_runs_and_never_guesses()
     {
         var components = new[] { _bench.Component("web"), _bench.Component("api") };
