@@ -146,7 +146,8 @@ internal sealed class SupervisorActor
             case Effect.TellHealth tell:
                 FeedHealth(tell.Input);
                 break;
-            case Effect.Emit:
+            case Effect.Emit or Effect.CancelLaunch:
+                // A launch is under way here for moments, and what it came to is told anyway.
                 break;
             default:
                 _world.Require(false, $"every effect can be carried out: {effect}");
