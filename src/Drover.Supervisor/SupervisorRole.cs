@@ -12,6 +12,9 @@ namespace Drover.Supervisor;
 /// </summary>
 public sealed class SupervisorRole : IAsyncDisposable
 {
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
+
     private readonly FileLock _lock;
     private readonly SupervisorDaemon _daemon;
 
@@ -71,7 +74,7 @@ public sealed class SupervisorRole : IAsyncDisposable
             throw new SupervisorStartException(objection);
         }
 
-        var fileLock = TakeDirectory(paths);
+        var fileLock = await TakeDirectoryAsync(paths, time, cancellationToken);
         try
         {
             var daemon = await SupervisorDaemon.StartAsync(options, loggers, time, cancellationToken);
@@ -90,7 +93,8 @@ public sealed class SupervisorRole : IAsyncDisposable
         }
     }
 
-    private static FileLock TakeDirectory(SupervisorPaths paths)
+    private static async Task<FileLock> TakeDirectoryAsync(
+        SupervisorPaths paths, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
@@ -98,7 +102,7 @@ public sealed class SupervisorRole : IAsyncDisposable
             OwnedDirectory.Ensure(paths.Own);
             OwnedDirectory.Ensure(paths.States);
             OwnedDirectory.Ensure(paths.Logs);
-            return FileLock.Acquire(paths.Lock);
+            return await LockAsync(paths.Lock, time, cancellationToken);
         }
         catch (FileLockedException error)
         {
@@ -111,6 +115,23 @@ public sealed class SupervisorRole : IAsyncDisposable
         catch (IOException error)
         {
             throw new SupervisorStartException(error.Message, error);
+        }
+    }
+
+    /// <summary>One that was killed a moment ago holds the lock until the kernel has taken it apart.</summary>
+    private static async Task<FileLock> LockAsync(string path, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var begin = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return FileLock.Acquire(path);
+            }
+            catch (FileLockedException) when (time.GetElapsedTime(begin) < LockPatience)
+            {
+                await Task.Delay(LockPause, time, cancellationToken);
+            }
         }
     }
 }

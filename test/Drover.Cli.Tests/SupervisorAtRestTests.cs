@@ -61,12 +61,17 @@ public sealed class SupervisorAtRestTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_asks_for_history_while_a_supervisor_begins_or_ends_is_told_so_and_not_kept_waiting()
+    public async Task Of_a_supervisor_that_holds_the_directory_and_does_not_answer_it_is_said_that_it_starts_or_ends()
     {
         Remember("web", "exited with code 7");
         using var held = FileLock.Acquire(Path.Combine(Own, "lock"));
 
-        Assert.Equal(ExitCode.NotReachable, await Run().RunAsync("--config", _file.Path, "supervisor", "history"));
+        foreach (var verb in new[] { "history", "status" })
+        {
+            var run = Run();
+            Assert.Equal(ExitCode.NotReachable, await run.RunAsync("--config", _file.Path, "supervisor", verb));
+            Assert.Contains("it starts or ends just now", run.Error.ToString(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

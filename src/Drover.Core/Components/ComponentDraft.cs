@@ -159,6 +159,34 @@ internal sealed partial class ComponentDraft(Component component, Input input)
         SetTimer(_now + KillAgainAfter);
     }
 
+    /// <summary>
+    /// What its own process left behind could not be ended yet, and that process ended while nobody looked. An order
+    /// that was being carried out stands.
+    /// </summary>
+    internal void GoOnClearing(Input.Recovered recovered)
+    {
+        if (recovered.LastSeen > _runtime.Instance)
+        {
+            _runtime = _runtime with
+            {
+                Instance = recovered.LastSeen,
+                State = ComponentState.Starting,
+                StartedAt = null,
+                IsRetry = false,
+            };
+        }
+
+        _runtime = _runtime with { Phase = InstancePhase.Alive };
+        if (_runtime.State is ComponentState.Stopping)
+        {
+            SetTimer(_now + KillAgainAfter);
+        }
+        else
+        {
+            BeginClearing(recovered.Cause ?? new EndCause.Unknown());
+        }
+    }
+
     internal void KillInstance()
     {
         if (_runtime.Kills == 1)

@@ -122,7 +122,12 @@ public static class ComponentMachine
 
     private static void Recover(ComponentDraft draft, ComponentRuntime runtime, Input.Recovered recovered)
     {
-        if (recovered.LastSeen > runtime.Instance && !recovered.IsAlive)
+        var isUnrecorded = recovered.LastSeen > runtime.Instance && !recovered.IsAlive;
+        if (recovered.IsEnding && !draft.IsWatched && (isUnrecorded || runtime.Phase is not InstancePhase.None))
+        {
+            draft.GoOnClearing(recovered);
+        }
+        else if (isUnrecorded)
         {
             draft.EndUnrecorded(recovered.LastSeen);
         }

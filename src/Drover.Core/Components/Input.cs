@@ -65,6 +65,12 @@ public abstract record Input(TimeSpan Now)
         /// the recorded one where the disk refused what was decided last.
         /// </summary>
         public long LastSeen { get; init; }
+
+        /// <summary>
+        /// True when its own process, or that of <see cref="LastSeen"/>, has ended and what it started could not be
+        /// ended so far; <see cref="Exited"/> follows when it was.
+        /// </summary>
+        public bool IsEnding { get; init; }
     }
 
     /// <summary>

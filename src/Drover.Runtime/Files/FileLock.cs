@@ -28,6 +28,7 @@ public sealed class FileLock : IDisposable
                 throw new FileLockedException(path, ReadHolder(handle));
             }
 
+            NativeFile.MarkLocked(handle);
             RandomAccess.SetLength(handle, 0);
             var holder = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n");
             RandomAccess.Write(handle, Encoding.ASCII.GetBytes(holder), 0);
@@ -38,6 +39,17 @@ public sealed class FileLock : IDisposable
             handle.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// True while somebody holds it. Only looks, so that who asks never keeps anybody from taking it.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not look at it.</exception>
+    public static bool IsHeld(string path)
+    {
+        using var handle = NativeFile.OpenToLook(path);
+        return handle is not null && NativeFile.IsMarkedLocked(handle);
     }
 
     /// <summary>Lets go.</summary>

@@ -63,6 +63,30 @@ internal sealed class RecordFile : IDisposable
         }
     }
 
+    /// <summary>The whole records of a file that somebody else may be writing; a torn end is stepped over.</summary>
+    internal static IReadOnlyList<ReadOnlyMemory<byte>> Peek(string path)
+    {
+        using var content = new MemoryStream();
+        try
+        {
+            // To the end, wherever that is by then: its owner may cut it off meanwhile.
+            using var file = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            file.CopyTo(content);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+
+        var bytes = content.ToArray();
+        return
+        [
+            .. Scan(bytes, out _)
+                .Select(place => (ReadOnlyMemory<byte>)bytes.AsMemory(place.Offset + HeaderLength, place.Length)),
+        ];
+    }
+
     /// <summary>Bytes that a record with that payload takes.</summary>
     internal static int SizeOf(int payloadLength) => HeaderLength + payloadLength;
 

@@ -39,6 +39,14 @@ public sealed class RecordLog : IDisposable
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static RecordLog Open(string path, IRecordDisk disk) => new(path, disk);
 
+    /// <summary>
+    /// All whole records of a file as it is at this instant, oldest first, for those who do not own it: nothing is
+    /// taken away, made or locked. None where there is no file.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Peek(string path) => RecordFile.Peek(path);
+
     /// <summary>All records, oldest first.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> ReadAll()
     {

@@ -35,6 +35,7 @@ internal sealed partial class ComponentRunner
                 Change(_view with
                 {
                     LastError = $"instance {survived.Instance} was killed and these live on: {survived.Survivors}",
+                    Survivors = survived.Instance == View.Runtime.Instance ? survived.Survivors : View.Survivors,
                 });
                 break;
             case RunnerMessage.Objected objected when objected.Instance == View.Runtime.Instance:
@@ -109,19 +110,22 @@ internal sealed partial class ComponentRunner
         var isOrder = input is Input.Start or Input.Restart or Input.Stop;
         var end = HasEnded(before, result, stamped) ? EndOf(before, result.Component, stamped) : null;
         var events = EventsOf(result);
+        var isSame = result.Component.Runtime.Phase is not InstancePhase.None
+            && result.Component.Runtime.Instance == before.Runtime.Instance;
         Change(before with
         {
             Component = result.Component,
             Health = result.Health,
+            OnlyRemains = (isSame && before.OnlyRemains) || IsOfRemains(input, result.Component.Runtime),
+            Survivors = isSame ? before.Survivors : null,
             AwaitsStart = before.AwaitsStart && !isOrder,
             Instance = result.Component.Runtime.Phase is InstancePhase.None or InstancePhase.Launching
                 ? null
                 : before.Instance,
-            Unseen = result.Component.Runtime.Phase is InstancePhase.None
-                || result.Component.Runtime.Instance != before.Runtime.Instance
-                    ? null
-                    : before.Unseen,
-            LastError = input is Input.Start or Input.Restart ? null : ErrorOf(before, result, end, stamped),
+            Unseen = isSame ? before.Unseen : null,
+            LastError = input is Input.Start or Input.Restart && !before.IsStuck
+                ? null
+                : ErrorOf(before, result, end, stamped),
             Ends = end is null ? before.Ends : Bounded(before.Ends.Add(end)),
         });
         Act(result.Effects, events);
@@ -130,6 +134,11 @@ internal sealed partial class ComponentRunner
             Tell(end, isRepeat: false);
         }
     }
+
+    private static bool IsOfRemains(Input input, ComponentRuntime runtime) =>
+        runtime.Phase is not InstancePhase.None
+        && (input is Input.Recovered { IsEnding: true }
+            || (input is Input.Ending ending && ending.Instance == runtime.Instance));
 
     private void Take(HealthInput input, TimeSpan latency)
     {
@@ -260,7 +269,8 @@ internal sealed partial class ComponentRunner
     {
         var (old, next) = (before.Runtime, result.Component.Runtime);
         var wasUnrecorded = input is Input.Recovered recovered && recovered.LastSeen > old.Instance;
-        return (old.Phase is not InstancePhase.None || wasUnrecorded)
+        return input is not Input.Recovered { IsEnding: true }
+            && (old.Phase is not InstancePhase.None || wasUnrecorded)
             && before.Component.Spec.Ownership is Ownership.Owned
             && (next.Phase is InstancePhase.None || next.Instance != old.Instance);
     }

@@ -21,6 +21,8 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
     /// </summary>
     private const int InboxSize = 256;
 
+    private const string NotLookedYet = "the supervisor has just started and looks for it";
+
     private static readonly TimeSpan WriteAgainEvery = TimeSpan.FromSeconds(1);
 
     private readonly Channel<RunnerMessage> _inbox = Channel.CreateBounded<RunnerMessage>(
@@ -81,7 +83,7 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
 
     /// <summary>
     /// Looks for what the supervisor before this one left running, then begins to work. When it returns the instance
-    /// is adopted or known to be gone.
+    /// is adopted, known to be gone, or being ended. Until then it can be seen, and what it is told waits.
     /// </summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -95,20 +97,19 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
         var recovery = await _driver.RecoverAsync(
             hasInstance ? runtime.Instance : 0, hasInstance ? View.Instance : null, cancellationToken);
         var alive = recovery as Recovery.Alive;
-        if (alive is not null)
-        {
-            _view = _view with { Instance = alive.Record };
-        }
-
-        View.Ends.ForEach(end => Tell(end, isRepeat: true));
+        var ending = recovery as Recovery.Ending;
         var gone = recovery as Recovery.Gone;
-        if (_parts.Store.Recorded is not null || gone is { LastSeen: > 0 })
+        _view = _view with { Instance = alive?.Record ?? _view.Instance, Unseen = null };
+        View.Ends.ForEach(end => Tell(end, isRepeat: true));
+        var lastSeen = gone?.LastSeen ?? ending?.LastSeen ?? 0;
+        if (_parts.Store.Recorded is not null || lastSeen > 0)
         {
             Take(new Input.Recovered(default, alive is not null)
             {
-                Cause = gone?.Cause,
+                Cause = gone?.Cause ?? ending?.Cause,
                 StartedAt = alive?.StartedAt,
-                LastSeen = gone?.LastSeen ?? 0,
+                LastSeen = lastSeen,
+                IsEnding = ending is not null,
             });
         }
 
@@ -216,6 +217,7 @@ internal sealed partial class ComponentRunner : IInstanceReports, IAsyncDisposab
             Health = isSameBoot ? recorded!.Health : HealthState.Initial,
             AwaitsStart = isSameBoot && recorded!.AwaitsStart,
             Instance = isSameBoot ? recorded!.Instance : null,
+            Unseen = runtime.Phase is InstancePhase.None ? null : NotLookedYet,
             LastError = recorded?.LastError,
             Ends = [.. recorded?.Ends ?? []],
         };

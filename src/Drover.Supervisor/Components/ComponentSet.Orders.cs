@@ -12,11 +12,7 @@ internal sealed partial class ComponentSet
     {
         lock (_gate)
         {
-            if (_isClosed)
-            {
-                throw new ControlException("cannot take orders: the supervisor is stopping");
-            }
-
+            RefuseWhenClosed();
             _holdsStarts = false;
         }
 
@@ -25,36 +21,51 @@ internal sealed partial class ComponentSet
         await PostAsync(
             seats.Where(seat => !IsDone(seat, name)), RunnerMessage.AwaitStart.Instance, cancellationToken);
         _work.Beat();
-        await Task.WhenAll(seats.Select(seat => seat.Runner.WaitAsync(IsSettled, cancellationToken)));
+        await Task.WhenAll(seats.Select(seat => seat.Runner.WaitAsync(
+            static view => IsSettled(view) || view.IsStuck, cancellationToken)));
     }
 
     /// <summary>
-    /// Stops one component, or all, dependents first. Returns when nothing of them runs. Cancelled, the order stands.
+    /// Stops one component, or all, dependents first. Returns when nothing of them runs, but for what a kill did not end:
+    /// that is not waited for (docs/decisions/0093-what-a-kill-does-not-end.md). Cancelled, the order stands.
     /// </summary>
     internal async Task StopAsync(string? name, CancellationToken cancellationToken)
     {
         if (name is not null)
         {
-            await StopAsync(SeatsOf([name]), static view => view.IsAtRest, cancellationToken);
+            await StopAsync(SeatsOf([name]), static view => view.IsOver, cancellationToken);
             return;
         }
 
         // The end of everything does not wait for an engine that may never come back; the next start looks again.
         _holdsStarts = true;
-        await StopAsync(Seats, static view => view.IsAtRest || view.EndsUnseen, cancellationToken);
+        await StopAsync(Seats, static view => view.IsOver || view.EndsUnseen, cancellationToken);
     }
 
     /// <summary>
     /// Stops all, and starts none any more: not even for somebody who ordered that before and is only now heard.
     /// </summary>
-    internal Task CloseAsync(CancellationToken cancellationToken)
+    internal async Task CloseAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             _isClosed = true;
         }
 
-        return StopAsync(name: null, cancellationToken);
+        // A reload on its way comes to its end first: it removes seats and makes others.
+        await _orders.WaitAsync(cancellationToken);
+        try
+        {
+            do
+            {
+                await StopAsync(name: null, cancellationToken);
+            }
+            while (!Seats.All(seat => IsClosed(seat.View)));
+        }
+        finally
+        {
+            _orders.Release();
+        }
     }
 
     /// <summary>Gives one component a new instance, or all of them, stopped in reverse and started in order.</summary>
@@ -73,10 +84,30 @@ internal sealed partial class ComponentSet
         }
 
         var before = seat.View.Runtime.Instance;
-        await PostAsync([seat], new RunnerMessage.Happened(new Input.Restart(default)), cancellationToken);
+        lock (_gate)
+        {
+            // Whatever is ordered before the end of everything is read before it.
+            RefuseWhenClosed();
+            seat.Runner.Post(new Input.Restart(default));
+        }
+
+        await seat.Runner.PingAsync(cancellationToken);
         await seat.Runner.WaitAsync(
-            view => IsSettled(view) && (view.Runtime.Instance > before || view.IsAtRest), cancellationToken);
+            view => view.IsStuck || (IsSettled(view) && (view.Runtime.Instance > before || view.IsAtRest)),
+            cancellationToken);
     }
+
+    private void RefuseWhenClosed()
+    {
+        if (_isClosed)
+        {
+            throw new ControlException("cannot take orders: the supervisor is stopping");
+        }
+    }
+
+    /// <summary>At the end of everything: it rests, or nothing more can be done.</summary>
+    private static bool IsClosed(ComponentView view) =>
+        view.IsOver || view.EndsUnseen || view.Runtime.State is ComponentState.Stopped;
 
     /// <summary>A component that has done its work is not made to do it again because another needs it.</summary>
     private static bool IsDone(ComponentSeat seat, string? ordered) =>
@@ -127,10 +158,18 @@ internal sealed partial class ComponentSet
         CancellationToken cancellationToken)
     {
         await Task.WhenAll(dependents);
-        await PostAsync([seat], new RunnerMessage.Happened(new Input.Stop(default)), cancellationToken);
+        do
+        {
+            await PostAsync([seat], new RunnerMessage.Happened(new Input.Stop(default)), cancellationToken);
 
-        // Who is heard only after the set was closed may make it wait for a start that never comes.
-        await seat.Runner.WaitAsync(
-            view => isOver(view) || (_isClosed && view.Runtime.State is ComponentState.Stopped), cancellationToken);
+            // Who is heard only after the set was closed may make it wait for a start that never comes, or make it run
+            // again what was being stopped.
+            await seat.Runner.WaitAsync(
+                view => isOver(view) || (_isClosed && (IsClosed(view) || !IsGoingToRest(view))), cancellationToken);
+        }
+        while (_isClosed && !IsClosed(seat.View));
     }
+
+    private static bool IsGoingToRest(ComponentView view) =>
+        view.Runtime is { State: ComponentState.Stopping, Purpose: StopPurpose.Rest };
 }

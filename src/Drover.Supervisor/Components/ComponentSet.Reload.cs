@@ -22,9 +22,11 @@ internal sealed partial class ComponentSet
         await _orders.WaitAsync(cancellationToken);
         try
         {
+            RefuseWhenClosed();
             var before = Seats;
             var removed = before.Where(seat => !IsKept(document.Find(seat.Name), seat.Document)).ToList();
             await StopAsync(removed, static view => view.IsAtRest, cancellationToken);
+            RefuseWhenClosed();
             foreach (var seat in removed)
             {
                 await seat.Runner.ForgetAsync();

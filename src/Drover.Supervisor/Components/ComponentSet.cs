@@ -141,9 +141,13 @@ internal sealed partial class ComponentSet : IAsyncDisposable
             {
                 var next = _work.Next;
                 Interlocked.Exchange(ref _question, null)?.TrySetResult();
-                if (!_holdsStarts && !_isClosed)
+                lock (_gate)
                 {
-                    Release(_state, beside);
+                    // Whatever is released before the end of everything is read before it.
+                    if (!_holdsStarts && !_isClosed)
+                    {
+                        Release(_state, beside);
+                    }
                 }
 
                 await next;

@@ -22,6 +22,12 @@ internal sealed record ComponentView
     /// <summary>Why nothing can be told of the instance just now; null while it is seen.</summary>
     internal string? Unseen { get; init; }
 
+    /// <summary>The instance's own process has ended; what it started has not.</summary>
+    internal bool OnlyRemains { get; init; }
+
+    /// <summary>What of the instance lives on although it was killed; null while nothing is known to.</summary>
+    internal string? Survivors { get; init; }
+
     /// <summary>Ends that may not be in the history yet, oldest first.</summary>
     internal ImmutableList<UnconfirmedEnd> Ends { get; init; } = [];
 
@@ -37,6 +43,14 @@ internal sealed record ComponentView
     /// <summary>True when it was even killed and whoever runs it does not answer: nobody can say whether it
     /// ended.</summary>
     internal bool EndsUnseen => Unseen is not null && Runtime is { State: ComponentState.Stopping, Kills: > 0 };
+
+    /// <summary>
+    /// True when it shall end, was killed, and lives on: nobody can say when that ends, so nobody is made to wait for it.
+    /// </summary>
+    internal bool IsStuck => Survivors is not null && Runtime.State is ComponentState.Stopping;
+
+    /// <summary>True when all that can be done to end it has been done.</summary>
+    internal bool IsOver => IsAtRest || IsStuck;
 
     /// <summary>True when nothing of it runs and nothing is about to.</summary>
     internal bool IsAtRest =>

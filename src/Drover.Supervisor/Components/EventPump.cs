@@ -42,20 +42,41 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
         HistoryEntry entry, IComponentOutput output, OutputExtent extent, bool isRepeat, Action kept) =>
         Queue(new Item { Entry = entry, Output = output, Extent = extent, IsRepeat = isRepeat, Kept = kept });
 
-    /// <summary>Everything queued so far is logged and on disk.</summary>
+    /// <summary>Fails for a defect: nothing is logged, kept or forwarded from then on.</summary>
+    internal Task Completion => _loop;
+
+    /// <summary>Everything queued so far is logged and on disk, or waits for a disk that refuses.</summary>
+    /// <exception cref="ControlException">It will never be.</exception>
     internal async Task FlushAsync(CancellationToken cancellationToken)
     {
         var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _queue.Writer.WriteAsync(new Item { Flushed = flushed }, cancellationToken);
-        await flushed.Task.WaitAsync(cancellationToken);
+        try
+        {
+            await _queue.Writer.WriteAsync(new Item { Flushed = flushed }, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw Broken();
+        }
+
+        // What the loop had not come to when it broke is answered by its end.
+        await Task.WhenAny(flushed.Task, _loop).WaitAsync(cancellationToken);
+        if (!flushed.Task.IsCompleted)
+        {
+            throw Broken();
+        }
     }
 
     /// <summary>Ends when the queue is empty.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        await _loop;
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    private static ControlException Broken() => new(
+        "cannot write the history of restarts: the part of the supervisor that does it has failed or ended",
+        "its log says why; start the supervisor again");
 
     private void Queue(Item item)
     {
@@ -68,54 +89,89 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
 
     private async Task PumpAsync()
     {
-        while (await _queue.Reader.WaitToReadAsync())
+        try
         {
-            var entries = new List<HistoryEntry>();
-            var flushes = new List<TaskCompletionSource>();
-            var kept = new List<Action>();
-            while (entries.Count < LastLines && _queue.Reader.TryRead(out var item))
+            while (await _queue.Reader.WaitToReadAsync())
             {
-                if (item.Flushed is { } flushed)
-                {
-                    flushes.Add(flushed);
-                }
-                else if (item.Entry is { } entry)
-                {
-                    kept.Add(item.Kept!);
-                    if (!item.IsRepeat || !_history.Holds(entry))
-                    {
-                        entries.Add(entry with { Log = await item.Output!.LastLinesAsync(item.Extent, LastLines) });
-                    }
-                }
-                else
-                {
-                    Tell(item.Event!);
-                }
+                await WriteBatchAsync();
             }
-
-            // Also when there is nothing to add: what was found there may never have reached the disk.
-            if (kept.Count > 0 && _history.Add(entries))
-            {
-                kept.ForEach(tell => tell());
-            }
-
-            flushes.ForEach(flushed => flushed.TrySetResult());
-            if (Interlocked.Exchange(ref _dropped, 0) is var dropped and > 0)
-            {
-                LogDropped(_logger, dropped);
-                _lost(dropped);
-            }
+        }
+        finally
+        {
+            // After a defect nobody reads; who tells something must not believe that somebody does.
+            _queue.Writer.TryComplete();
         }
     }
 
-    private void Tell(ComponentEvent happened)
+    private async Task WriteBatchAsync()
     {
-        if (!happened.IsRepeated)
+        var entries = new List<HistoryEntry>();
+        var flushes = new List<TaskCompletionSource>();
+        var kept = new List<Action>();
+        while (entries.Count < LastLines && _queue.Reader.TryRead(out var item))
         {
-            Log(happened);
+            if (item.Flushed is { } flushed)
+            {
+                flushes.Add(flushed);
+            }
+            else if (item.Entry is { } entry)
+            {
+                kept.Add(item.Kept!);
+                if (!item.IsRepeat || !_history.Holds(entry))
+                {
+                    entries.Add(entry with { Log = await LastLinesAsync(item) });
+                }
+            }
+            else
+            {
+                Tell(item.Event!);
+            }
         }
 
-        _forward(happened);
+        // Also when there is nothing to add: what was found there may never have reached the disk.
+        if (kept.Count > 0 && _history.Add(entries))
+        {
+            kept.ForEach(tell => tell());
+        }
+
+        flushes.ForEach(flushed => flushed.TrySetResult());
+        if (Interlocked.Exchange(ref _dropped, 0) is var dropped and > 0)
+        {
+            LogDropped(_logger, dropped);
+            _lost(dropped);
+        }
+    }
+
+    /// <summary>An end without its last words is worth more than none.</summary>
+    private async ValueTask<IReadOnlyList<string>> LastLinesAsync(Item item)
+    {
+        try
+        {
+            return await item.Output!.LastLinesAsync(item.Extent, LastLines);
+        }
+        catch (Exception defect)
+        {
+            LogNoLines(_logger, item.Entry!.Component, item.Entry.Instance, defect);
+            return [];
+        }
+    }
+
+    /// <summary>One that cannot be told is not the next one's fault.</summary>
+    private void Tell(ComponentEvent happened)
+    {
+        try
+        {
+            if (!happened.IsRepeated)
+            {
+                Log(happened);
+            }
+
+            _forward(happened);
+        }
+        catch (Exception defect)
+        {
+            LogUntold(_logger, happened.Component.Name, happened.Type.Name, defect);
+        }
     }
 
     private void Log(ComponentEvent happened)
@@ -136,6 +192,12 @@ internal sealed partial class EventPump : IComponentEvents, IAsyncDisposable
 
     [LoggerMessage(4011, LogLevel.Error, "{Count} events came faster than they could be written and are lost")]
     private static partial void LogDropped(ILogger logger, long count);
+
+    [LoggerMessage(4012, LogLevel.Error, "{Component}: {Event} could not be told")]
+    private static partial void LogUntold(ILogger logger, string component, string @event, Exception exception);
+
+    [LoggerMessage(4013, LogLevel.Error, "the last lines of instance {Instance} of \"{Component}\" could not be read")]
+    private static partial void LogNoLines(ILogger logger, string component, long instance, Exception exception);
 
     private readonly record struct Item
     {

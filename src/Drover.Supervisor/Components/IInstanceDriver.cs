@@ -30,7 +30,7 @@ internal interface IInstanceDriver : IAsyncDisposable
 
     /// <summary>
     /// Looks, before anything is launched, for the instance that the supervisor before this one knew, and ends what is
-    /// left of any other.
+    /// left of any other. Returns within seconds, also where that cannot be ended.
     /// </summary>
     /// <param name="instance">The present instance by the record; 0 when there is none.</param>
     /// <param name="record">What was recorded of it; null when its launch was never reported.</param>
@@ -45,6 +45,18 @@ internal abstract record Recovery
     /// <param name="Record">How it is found the next time.</param>
     /// <param name="StartedAt">When it began to run, where that can be told.</param>
     internal sealed record Alive(InstanceRecord Record, TimeSpan? StartedAt) : Recovery;
+
+    /// <summary>
+    /// Its own process has ended, and what that started could not be ended so far: that goes on, and its exit is
+    /// reported when nothing of it is left.
+    /// </summary>
+    /// <param name="Cause">How it ended, where that can be told.</param>
+    internal sealed record Ending(EndCause? Cause) : Recovery
+    {
+        /// <summary>As <see cref="Gone.LastSeen"/>; where it is higher than the recorded one, it is the one that is
+        /// reported.</summary>
+        internal long LastSeen { get; init; }
+    }
 
     /// <summary>It does not run, and nothing of it does.</summary>
     /// <param name="Cause">How it ended, where that can be told.</param>

@@ -16,10 +16,17 @@ internal sealed partial class ProcessDriver(
     ProcessDriverParts parts, Func<LaunchSpec> launch, Func<string> digest, IInstanceReports reports) : IInstanceDriver
 {
     private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>At a start: others wait for it only where it is needed, and what does not end by then mostly never
+    /// does.</summary>
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemainsPause = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource _ending = new();
     private Instance? _current;
+    private string? _logged;
 
     public void Launch(long instance)
     {
@@ -88,9 +95,27 @@ internal sealed partial class ProcessDriver(
     public async Task<Recovery> RecoverAsync(
         long instance, InstanceRecord? record, CancellationToken cancellationToken)
     {
-        var recovery = await LookAsync(instance, record, cancellationToken);
-        var last = await ClearUnrecordedAsync(instance, cancellationToken);
-        return recovery is Recovery.Gone gone ? gone with { LastSeen = last } : recovery;
+        var (recovery, remains) = Look(instance, record);
+        var unrecorded = Unrecorded(instance);
+        var last = unrecorded.Select(one => one.Number).DefaultIfEmpty(0).Max();
+        var left = await EndAsync(
+            [.. remains, .. unrecorded.Select(one => new Remains(null, one.Marker, null))],
+            RecoveryPatience,
+            Math.Max(instance, last),
+            cancellationToken);
+        if (recovery is not Recovery.Gone gone)
+        {
+            _ = EndLaterAsync(last, left, over: null);
+            return recovery;
+        }
+
+        if (left.Count == 0)
+        {
+            return gone with { LastSeen = last };
+        }
+
+        _ = EndLaterAsync(Math.Max(instance, last), left, gone.Cause ?? new EndCause.Unknown());
+        return new Recovery.Ending(gone.Cause) { LastSeen = last };
     }
 
     /// <summary>Nothing is watched any more; what runs goes on.</summary>
@@ -101,12 +126,12 @@ internal sealed partial class ProcessDriver(
         return ValueTask.CompletedTask;
     }
 
-    private async Task<Recovery> LookAsync(
-        long instance, InstanceRecord? record, CancellationToken cancellationToken)
+    /// <summary>What became of the recorded instance, and what may be left of it where it does not run.</summary>
+    private (Recovery Recovery, IReadOnlyList<Remains> Left) Look(long instance, InstanceRecord? record)
     {
         if (instance == 0)
         {
-            return new Recovery.Gone(Cause: null);
+            return (new Recovery.Gone(Cause: null), []);
         }
 
         var marker = MarkerOf(instance);
@@ -114,50 +139,98 @@ internal sealed partial class ProcessDriver(
         {
             // The supervisor died between the order to launch and the note of what came of it: whatever was launched
             // carries the mark, and is not old.
-            await ClearAsync(identity: null, marker, record?.ControlGroup, cancellationToken);
-            return new Recovery.Gone(Cause: null);
+            return (new Recovery.Gone(Cause: null), [new Remains(null, marker, record?.ControlGroup)]);
         }
 
+        var remains = new Remains(identity, marker, record.ControlGroup);
         switch (parts.Launcher.Adopt(identity, record.ControlGroup, marker))
         {
             case AdoptOutcome.Alive alive:
                 parts.Log.Resume(record.LogFrom);
                 Watch(instance, alive.Process, record.ControlGroup);
-                return new Recovery.Alive(record, StartedAt: null);
+                return (new Recovery.Alive(record, StartedAt: null), []);
             case AdoptOutcome.Mismatch mismatch:
                 LogNotOurs(parts.Logger, identity.Pid, mismatch.Why);
-                await ClearAsync(identity, marker, record.ControlGroup, cancellationToken);
-                return new Recovery.Gone(Cause: null);
+                return (new Recovery.Gone(Cause: null), [remains]);
             case AdoptOutcome.Gone gone:
-                await ClearAsync(identity, marker, record.ControlGroup, cancellationToken);
-                return new Recovery.Gone(gone.Exit is { } exit ? ExitCauses.Of(exit, parts.Log) : null);
+                return (new Recovery.Gone(gone.Exit is { } exit ? ExitCauses.Of(exit, parts.Log) : null), [remains]);
             default:
                 throw new InvalidOperationException("an adoption has three outcomes");
         }
     }
 
-    /// <summary>
-    /// Ends what carries the mark of any other instance: its launch was decided when the disk refused to keep it.
-    /// Answers the highest number of these.
-    /// </summary>
-    private async Task<long> ClearUnrecordedAsync(long recorded, CancellationToken cancellationToken)
+    /// <summary>Living instances that are not the recorded one: their launch was decided when the disk refused to keep
+    /// it.</summary>
+    private List<(long Number, string Marker)> Unrecorded(long recorded)
     {
         var prefix = MarkerOf(0)[..^1];
-        var last = 0L;
+        var found = new List<(long Number, string Marker)>();
         foreach (var marker in parts.MarksFound().Where(one => one.StartsWith(prefix, StringComparison.Ordinal)))
         {
-            if (!long.TryParse(marker[prefix.Length..], CultureInfo.InvariantCulture, out var number)
-                || number == recorded)
+            if (long.TryParse(marker[prefix.Length..], CultureInfo.InvariantCulture, out var number)
+                && number != recorded)
             {
-                continue;
+                LogUnrecorded(parts.Logger, parts.Component, number);
+                found.Add((number, marker));
             }
-
-            LogUnrecorded(parts.Logger, parts.Component, number);
-            await ClearAsync(identity: null, marker, controlGroup: null, cancellationToken);
-            last = Math.Max(last, number);
         }
 
-        return last;
+        return found;
+    }
+
+    /// <summary>Ends them side by side. Answers those of which something is left, and tells who that is.</summary>
+    private async Task<IReadOnlyList<Remains>> EndAsync(
+        IReadOnlyList<Remains> remains, TimeSpan patience, long instance, CancellationToken cancellationToken)
+    {
+        var ended = await Task.WhenAll(remains.Select(async one =>
+            (Remains: one, Survivors: await TryEndAsync(one, patience, cancellationToken))));
+        var left = ended.Where(one => one.Survivors is not null).ToList();
+        if (left.Count > 0)
+        {
+            TellSurvivors(instance, string.Join("; ", left.Select(one => one.Survivors)));
+        }
+
+        return [.. left.Select(one => one.Remains)];
+    }
+
+    /// <summary>Null when nothing of it is left; else who lives on, or why that cannot be told just now.</summary>
+    private async Task<string?> TryEndAsync(Remains remains, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var survivors = await parts.Launcher.KillRemainsAsync(
+                remains.Leader, remains.Marker, remains.ControlGroup, patience, cancellationToken);
+            return survivors.Count > 0 ? Names(survivors) : null;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            return $"whatever is left of it, for nobody can look: {error.Message}";
+        }
+    }
+
+    /// <summary>Goes on ending what could not be ended at the start, for as long as that takes.</summary>
+    /// <param name="instance">Whose it is.</param>
+    /// <param name="left">What is left.</param>
+    /// <param name="over">How the instance ended, which is reported when nothing is left; null when another runs.</param>
+    private async Task EndLaterAsync(long instance, IReadOnlyList<Remains> left, EndCause? over)
+    {
+        try
+        {
+            while (left.Count > 0)
+            {
+                await Task.Delay(TryAgain, parts.Clock.Time, _ending.Token);
+                left = await EndAsync(left, KillPatience, instance, _ending.Token);
+            }
+
+            if (over is not null)
+            {
+                reports.Exited(instance, over);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The supervisor ends; the next one finds it.
+        }
     }
 
     // The cause begins with "could not be started" itself, and most reasons name the program.
@@ -187,24 +260,47 @@ internal sealed partial class ProcessDriver(
     {
         try
         {
-            var cause = ExitCauses.Of(await instance.Process.Exit, parts.Log);
-            if (instance.Process.AnythingLeft())
+            var exit = await instance.Process.Exit;
+            while (!await TryConcludeAsync(instance, exit))
             {
-                reports.Ending(instance.Number, cause);
-                await ClearAsync(instance);
+                await Task.Delay(TryAgain, parts.Clock.Time, _ending.Token);
             }
 
-            reports.Exited(instance.Number, cause);
             instance.Process.Dispose();
         }
         catch (OperationCanceledException)
         {
             // The supervisor ends and leaves it as it is.
         }
-        catch (Exception defect)
+    }
+
+    /// <summary>
+    /// True when the end is reported. Not reported as ended while that is not certain, because no instance is better
+    /// than two; and so what hinders it, a machine that is out of descriptors, is told, and it is tried again.
+    /// </summary>
+    private async Task<bool> TryConcludeAsync(Instance instance, ProcessExit exit)
+    {
+        try
         {
-            // Not reported as ended: better no instance than two.
-            LogDefect(parts.Logger, parts.Component, instance.Number, defect);
+            instance.Cause ??= ExitCauses.Of(exit, parts.Log);
+            if (instance.Process.AnythingLeft())
+            {
+                if (!instance.IsEnding)
+                {
+                    instance.IsEnding = true;
+                    reports.Ending(instance.Number, instance.Cause);
+                }
+
+                await ClearAsync(instance);
+            }
+
+            reports.Exited(instance.Number, instance.Cause);
+            return true;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            TellHindrance(instance, error);
+            return false;
         }
     }
 
@@ -237,25 +333,10 @@ internal sealed partial class ProcessDriver(
         {
             // It is over, or the supervisor is.
         }
-        catch (Exception defect)
+        catch (Exception error)
         {
-            LogDefect(parts.Logger, parts.Component, instance.Number, defect);
-        }
-    }
-
-    private async Task ClearAsync(
-        ProcessIdentity? identity, string marker, string? controlGroup, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var survivors = await parts.Launcher.KillRemainsAsync(
-                identity, marker, controlGroup, KillPatience, cancellationToken);
-            if (survivors.Count == 0)
-            {
-                return;
-            }
-
-            LogSurvivors(parts.Logger, parts.Component, Names(survivors));
+            // The machine orders it again.
+            TellHindrance(instance, error);
         }
     }
 
@@ -266,10 +347,32 @@ internal sealed partial class ProcessDriver(
     {
         if (survivors.Count > 0)
         {
-            var names = Names(survivors);
-            LogSurvivors(parts.Logger, parts.Component, names);
-            reports.Survived(instance, names);
+            TellSurvivors(instance, Names(survivors));
         }
+    }
+
+    /// <summary>Told again and again, logged once.</summary>
+    private void TellSurvivors(long instance, string names)
+    {
+        if (Interlocked.Exchange(ref _logged, names) != names)
+        {
+            LogSurvivors(parts.Logger, parts.Component, names);
+        }
+
+        reports.Survived(instance, names);
+    }
+
+    private void TellHindrance(Instance instance, Exception error)
+    {
+        if (Interlocked.Exchange(ref _logged, error.Message) != error.Message)
+        {
+            LogHindered(parts.Logger, parts.Component, instance.Number, error);
+        }
+
+        reports.Objected(
+            instance.Number,
+            $"cannot tell whether all of instance {instance.Number} has ended: {error.Message}; it is tried again every "
+                + "second, and nothing is started before");
     }
 
     [LoggerMessage(4301, LogLevel.Warning, "process {Pid} is not what was recorded and is left alone: {Why}")]
@@ -278,14 +381,21 @@ internal sealed partial class ProcessDriver(
     [LoggerMessage(4302, LogLevel.Error, "component \"{Component}\" was killed and these live on: {Survivors}")]
     private static partial void LogSurvivors(ILogger logger, string component, string survivors);
 
-    [LoggerMessage(4303, LogLevel.Critical, "ending instance {Instance} of \"{Component}\" failed; it stays as it is")]
-    private static partial void LogDefect(ILogger logger, string component, long instance, Exception exception);
+    [LoggerMessage(
+        4303,
+        LogLevel.Error,
+        "cannot tell whether all of instance {Instance} of \"{Component}\" has ended; it is tried again every second")]
+    private static partial void LogHindered(
+        ILogger logger, string component, long instance, Exception exception);
 
     [LoggerMessage(
         4304,
         LogLevel.Warning,
         "instance {Instance} of \"{Component}\" runs although no record names it: the disk refused it; it is ended")]
     private static partial void LogUnrecorded(ILogger logger, string component, long instance);
+
+    /// <summary>By which what is left of an instance is found.</summary>
+    private sealed record Remains(ProcessIdentity? Leader, string Marker, string? ControlGroup);
 
     private sealed class Instance(long number, ISupervisedProcess process)
     {
@@ -294,6 +404,12 @@ internal sealed partial class ProcessDriver(
         internal long Number => number;
 
         internal ISupervisedProcess Process => process;
+
+        /// <summary>How its leader ended; null while it has not. Used by the one task that awaits its end.</summary>
+        internal EndCause? Cause { get; set; }
+
+        /// <summary>That something of it is left has been told.</summary>
+        internal bool IsEnding { get; set; }
 
         /// <summary>True from the first signal or kill of ours.</summary>
         internal bool WasAsked

@@ -25,7 +25,7 @@ internal static class StatusBuilder
             Ready = runtime.State is ComponentState.Running && view.Unseen is null,
             Health = HealthOf(view),
             Instance = runtime.Instance,
-            Pid = isAlive ? view.Instance?.Process?.Pid : null,
+            Pid = isAlive && !view.OnlyRemains ? view.Instance?.Process?.Pid : null,
             Container = isAlive ? view.Instance?.ContainerName : null,
             Address = (document.Launch as ExternalAddress)?.Address,
             StartedAt = isAlive ? clock.WallTimeOf(runtime.StartedAt) : null,

@@ -90,6 +90,8 @@ public sealed class ControlClient(string socketPath)
         }
         catch (IOException error)
         {
+            // Who is turned away is told why before he could say anything.
+            await ReadAsync(lines, cancellationToken);
             throw HungUp(error);
         }
     }

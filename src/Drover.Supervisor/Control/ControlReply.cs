@@ -27,7 +27,9 @@ public sealed record ControlFault(
     string Message, string? Hint = null, ControlRefusal Refusal = ControlRefusal.Other);
 
 /// <summary>What came of an order.</summary>
-/// <param name="Done">True when all it was about has been done; false when the time to wait was over before.</param>
+/// <param name="Done">True when all it was about has been done; false when the time to wait was over before, or when
+/// something that a kill did not end holds it up. After an order to end everything: the supervisor has ended, and what
+/// is still <c>stopping</c> lives on.</param>
 /// <param name="Components">The components it was about, as they are now.</param>
 public sealed record OrderOutcome(bool Done, IReadOnlyList<ComponentStatus> Components);
 

@@ -15,9 +15,18 @@ namespace Drover.Supervisor.Control;
 internal sealed partial class ControlServer : IAsyncDisposable
 {
     private const int LongestRequest = 4096;
-    private const int MaxConnections = 64;
+
+    /// <summary>Conversations at once.</summary>
+    internal const int MaxConnections = 64;
+
+    /// <summary>So many of them may be watching, so that there is always room for an order.</summary>
+    internal const int MaxWatchers = 48;
 
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Who does not read for so long has stopped.</summary>
+    private static readonly TimeSpan WriteTime = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan WatchPause = TimeSpan.FromMilliseconds(100);
 
     // Who ordered the end is told that it came.
@@ -33,6 +42,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
     private readonly Socket _listener;
     private readonly uint _owner;
     private int _connections;
+    private int _watchers;
     private Task _loop = Task.CompletedTask;
 
     private ControlServer(
@@ -118,12 +128,36 @@ internal sealed partial class ControlServer : IAsyncDisposable
             if (Interlocked.Increment(ref _connections) > MaxConnections)
             {
                 Interlocked.Decrement(ref _connections);
-                socket.Dispose();
+                TurnAway(socket);
                 continue;
             }
 
             _ = Task.Run(() => ServeAsync(socket), CancellationToken.None);
         }
+    }
+
+    /// <summary>Says why at once or not at all: nobody is waited for here.</summary>
+    private void TurnAway(Socket socket)
+    {
+        var full = new ControlReply
+        {
+            Fault = new ControlFault(
+                $"cannot answer: {MaxConnections} others are being answered", "ask again in a moment"),
+        };
+        try
+        {
+            using (socket)
+            {
+                socket.Blocking = false;
+                socket.Send([.. JsonSerializer.SerializeToUtf8Bytes(full, ControlJson.Default.ControlReply), (byte)'\n']);
+            }
+        }
+        catch (SocketException)
+        {
+            // It hung up already.
+        }
+
+        LogFull(_logger, MaxConnections);
     }
 
     private async Task ServeAsync(Socket socket)
@@ -200,15 +234,17 @@ internal sealed partial class ControlServer : IAsyncDisposable
                 return;
             }
 
-            var answer = AnswerOnceAsync(lines, request, peer, hungUp.Token);
-            _answers.TryAdd(answer, true);
+            // Known before the question is put: what is asked may be the end of this.
+            var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _answers.TryAdd(answered.Task, true);
             try
             {
-                await answer;
+                await WriteAsync(lines, await _handler.AnswerAsync(request, peer, hungUp.Token), hungUp.Token);
             }
             finally
             {
-                _answers.TryRemove(answer, out _);
+                answered.SetResult();
+                _answers.TryRemove(answered.Task, out _);
             }
         }
         catch (ControlException refusal)
@@ -222,20 +258,38 @@ internal sealed partial class ControlServer : IAsyncDisposable
         }
     }
 
-    private async Task AnswerOnceAsync(
-        LineStream lines, ControlRequest request, PeerCredentials peer, CancellationToken hungUp)
+    /// <summary>Ends the conversation with one who does not read, instead of keeping a place for it for ever.</summary>
+    private async Task WriteAsync(LineStream lines, ControlReply reply, CancellationToken hungUp)
     {
-        var reply = await _handler.AnswerAsync(request, peer, hungUp);
-        await lines.WriteAsync(reply, ControlJson.Default.ControlReply, hungUp);
+        using var limit = new CancellationTokenSource(WriteTime, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, hungUp);
+        await lines.WriteAsync(reply, ControlJson.Default.ControlReply, either.Token);
     }
 
     private async Task WatchAsync(LineStream lines, CancellationToken hungUp)
     {
+        try
+        {
+            if (Interlocked.Increment(ref _watchers) > MaxWatchers)
+            {
+                throw new ControlException(
+                    $"cannot be watched by more: {MaxWatchers} watch already", "ask for the status once");
+            }
+
+            await WatchChangesAsync(lines, hungUp);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _watchers);
+        }
+    }
+
+    private async Task WatchChangesAsync(LineStream lines, CancellationToken hungUp)
+    {
         while (true)
         {
             var change = _handler.NextChange;
-            await lines.WriteAsync(
-                new ControlReply { Status = _handler.Status() }, ControlJson.Default.ControlReply, hungUp);
+            await WriteAsync(lines, new ControlReply { Status = _handler.Status() }, hungUp);
             await change.WaitAsync(hungUp);
 
             // A storm of changes is one line.
@@ -243,9 +297,9 @@ internal sealed partial class ControlServer : IAsyncDisposable
         }
     }
 
-    private async Task RefuseAsync(LineStream lines, ControlException refusal) => await lines.WriteAsync(
+    private Task RefuseAsync(LineStream lines, ControlException refusal) => WriteAsync(
+        lines,
         new ControlReply { Fault = new ControlFault(refusal.Message, refusal.Hint, refusal.Refusal) },
-        ControlJson.Default.ControlReply,
         _stopping.Token);
 
     private async Task PauseAsync(TimeSpan pause) =>
@@ -256,6 +310,9 @@ internal sealed partial class ControlServer : IAsyncDisposable
 
     [LoggerMessage(4202, LogLevel.Warning, "refused {User} (process {Pid}) on the control socket")]
     private static partial void LogRefused(ILogger logger, string user, int pid);
+
+    [LoggerMessage(4204, LogLevel.Warning, "turned a caller away: {Most} others are being answered")]
+    private static partial void LogFull(ILogger logger, int most);
 
     [LoggerMessage(4203, LogLevel.Error, "answering on the control socket failed")]
     private static partial void LogDefect(ILogger logger, Exception exception);

@@ -1,7 +1,6 @@
 using Drover.Runtime.Files;
 using Drover.Supervisor.Control;
 using Drover.Supervisor.State;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.Supervisor.Daemon;
 
@@ -19,22 +18,7 @@ public static class RestingRecords
     public static IReadOnlyList<HistoryEntry>? History(string dataDirectory, string? component, int limit)
     {
         var paths = new SupervisorPaths(dataDirectory);
-        if (!File.Exists(paths.History))
-        {
-            return [];
-        }
-
-        try
-        {
-            // Reading takes away what a power cut left torn, and that is only the owner's to do.
-            using var held = FileLock.Acquire(paths.Lock);
-            using var history = HistoryStore.Open(paths.History, NullLogger.Instance, TimeProvider.System);
-            return history.Newest(component, limit);
-        }
-        catch (FileLockedException)
-        {
-            return null;
-        }
+        return FileLock.IsHeld(paths.Lock) ? null : HistoryStore.Peek(paths.History, component, limit);
     }
 
     /// <summary>
@@ -55,7 +39,7 @@ public static class RestingRecords
 
     /// <summary>True while a supervisor of the directory starts, works or ends.</summary>
     public static bool IsHeld(string dataDirectory) =>
-        SupervisorLauncher.IsHeld(new SupervisorPaths(dataDirectory).Lock);
+        FileLock.IsHeld(new SupervisorPaths(dataDirectory).Lock);
 
     /// <summary>Where a supervisor in the background writes what it says itself.</summary>
     public static string LogOf(string dataDirectory) => new SupervisorPaths(dataDirectory).DaemonLog;

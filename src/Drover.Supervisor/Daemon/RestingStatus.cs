@@ -40,41 +40,47 @@ public static class RestingStatus
     {
         ArgumentNullException.ThrowIfNull(document);
         var paths = new SupervisorPaths(dataDirectory);
-        if (!File.Exists(paths.Lock))
-        {
-            return new SupervisorStatus
-            {
-                Version = version,
-                Components = [.. document.Components.Select(one => StatusOf(one, null, Sight.Gone, time))],
-            };
-        }
-
-        try
-        {
-            using var held = FileLock.Acquire(paths.Lock);
-            using var waiter = new ProcessWaiter(time);
-            var launcher = new ProcessLauncher(waiter);
-            var run = RunStore.Read(paths.Run);
-            var components = new List<ComponentStatus>();
-            foreach (var one in document.Components)
-            {
-                var record = StateStore.Peek(paths.StateOf(one.Name), NullLogger.Instance);
-                var sight = await LookAsync(launcher, docker, record, time, cancellationToken);
-                components.Add(StatusOf(one, record, sight, time));
-            }
-
-            return new SupervisorStatus
-            {
-                Version = version,
-                PreviousEnd = run is { Clean: true } ? "clean" : null,
-                Configuration = run?.Configuration,
-                Components = components,
-            };
-        }
-        catch (FileLockedException)
+        if (FileLock.IsHeld(paths.Lock))
         {
             return null;
         }
+
+        using var waiter = new ProcessWaiter(time);
+        var launcher = new ProcessLauncher(waiter);
+        var run = RunStore.Read(paths.Run);
+
+        // Side by side: an engine that does not answer is waited for once, however many containers there are.
+        var looks = document.Components.Select(async one =>
+        {
+            var record = StateStore.Peek(paths.StateOf(one.Name), NullLogger.Instance);
+            var sight = await LookAsync(launcher, docker, record, time, cancellationToken);
+            return (Document: one, Record: record, Sight: sight);
+        });
+        var seen = await Task.WhenAll(looks);
+        return new SupervisorStatus
+        {
+            Version = version,
+            PreviousEnd = run is { Clean: true } ? "clean" : null,
+            Configuration = run?.Configuration,
+            Warnings = [.. seen.Where(one => one.Sight == Sight.Gone).SelectMany(one => LeftInClear(paths, one.Document))],
+            Components = [.. seen.Select(one => StatusOf(one.Document, one.Record, one.Sight, time))],
+        };
+    }
+
+    /// <summary>
+    /// A container that runs needs the files of its secrets; after its end they are taken away, but by nobody where the
+    /// supervisor was killed before.
+    /// </summary>
+    private static IEnumerable<string> LeftInClear(SupervisorPaths paths, ComponentDocument component)
+    {
+        var directory = paths.SecretsOf(component.Name);
+        return Directory.Exists(directory) && Directory.EnumerateFiles(directory).Any()
+            ?
+            [
+                $"the secrets of \"{component.Name}\" still lie in \"{directory}\", for its container ended when no "
+                    + "supervisor ran: the next start takes them away, or remove the files",
+            ]
+            : [];
     }
 
     private static async Task<Sight> LookAsync(

@@ -121,7 +121,12 @@ internal sealed partial class SupervisorDaemon
             isDone = false;
         }
 
-        var seats = _components.Seats.Where(seat => request.Component is null || seat.Name == request.Component);
+        var seats = _components.Seats
+            .Where(seat => request.Component is null || seat.Name == request.Component)
+            .ToList();
+
+        // The end of everything has come, whatever lives on; it is among what is answered.
+        isDone &= request.Verb is ControlVerb.Shutdown || !seats.Exists(seat => seat.View.IsStuck);
         return new OrderOutcome(isDone, [.. seats.Select(StatusOf)]);
     }
 

@@ -171,20 +171,26 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         var forgotten = ForgottenComponents.Of(_marksFound.Value, known);
         _endingForgotten = new ForgottenComponents(_launcher, _paths, _clock.Time, _logger)
             .EndAsync(forgotten, _ending.Token);
-        await _components.StartAsync(_run.IsContinuation, cancellationToken);
+
+        // Whoever asks while the components are looked for is answered, and an order waits its turn.
         _server = ControlServer.Start(
             _paths.Socket,
             new ControlHandler(this),
             _clock.Time,
             _loggers.CreateLogger<ControlServer>(),
             CurrentUser.Id);
-        _ = _components.Completion.ContinueWith(
-            failed => _completion.TrySetException(failed.Exception!.InnerExceptions),
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted,
-            TaskScheduler.Default);
+        FailWith(_components.Completion);
+        FailWith(_events.Completion);
+        await _components.StartAsync(_run.IsContinuation, cancellationToken);
         _notify.Ready();
     }
+
+    /// <summary>A defect of a part is one of the whole: it ends, loudly, and the next one takes everything over.</summary>
+    private void FailWith(Task part) => _ = part.ContinueWith(
+        failed => _completion.TrySetException(failed.Exception!.InnerExceptions),
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted,
+        TaskScheduler.Default);
 
     private async Task StopAllAsync()
     {
@@ -192,12 +198,24 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         _notify.Stopping(StopBudget.Of(_components.Document));
         SayEnd(_run.BeginEnd);
         await _components.CloseAsync(_ending.Token);
-        foreach (var seat in _components.Seats.Where(seat => seat.View.EndsUnseen))
+        foreach (var seat in _components.Seats)
         {
-            LogLeft(_logger, seat.Name, seat.View.Unseen!);
+            var view = seat.View;
+            if (!view.IsAtRest && (view.Unseen ?? view.Survivors) is { } why)
+            {
+                LogLeft(_logger, seat.Name, why);
+            }
         }
 
-        await _events.FlushAsync(_ending.Token);
+        try
+        {
+            await _events.FlushAsync(_ending.Token);
+        }
+        catch (ControlException broken)
+        {
+            LogNotFlushed(_logger, broken.Message);
+        }
+
         if (_uplink is not null)
         {
             await _uplink.StopAsync(_ending.Token);
@@ -314,6 +332,9 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     [LoggerMessage(
         4404, LogLevel.Warning, "\"{Component}\" may still run, and the next start looks for it: {Why}")]
     private static partial void LogLeft(ILogger logger, string component, string why);
+
+    [LoggerMessage(4405, LogLevel.Error, "{Why}")]
+    private static partial void LogNotFlushed(ILogger logger, string why);
 
     [LoggerMessage(4402, LogLevel.Error, "cannot write \"{Path}\": {Why}; the next start will take this for a crash")]
     private static partial void LogRunNotWritten(ILogger logger, string path, string why);

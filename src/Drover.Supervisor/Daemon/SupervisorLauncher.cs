@@ -88,22 +88,7 @@ public static class SupervisorLauncher
     }
 
     /// <summary>True while a process holds the lock: a supervisor starts, works or ends.</summary>
-    internal static bool IsHeld(string lockPath)
-    {
-        try
-        {
-            if (File.Exists(lockPath))
-            {
-                FileLock.Acquire(lockPath).Dispose();
-            }
-
-            return false;
-        }
-        catch (FileLockedException)
-        {
-            return true;
-        }
-    }
+    internal static bool IsHeld(string lockPath) => FileLock.IsHeld(lockPath);
 
     private static async Task<int> StartAsync(
         DaemonSpec spec,

@@ -81,15 +81,15 @@ internal sealed partial class HistoryStore : IDisposable
     {
         lock (_gate)
         {
-            return
-            [
-                .. _waiting.Reverse()
-                    .Concat(_log.ReadAll().Reverse().Select(payload => Parse(payload.Span)).OfType<HistoryEntry>())
-                    .Where(entry => component is null || entry.Component == component)
-                    .Take(limit),
-            ];
+            return Newest(_waiting.Reverse(), _log.ReadAll(), component, limit);
         }
     }
+
+    /// <summary>As <see cref="Newest(string?, int)"/> of a file that belongs to nobody, or to somebody else.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    internal static IReadOnlyList<HistoryEntry> Peek(string path, string? component, int limit) =>
+        Newest([], RecordLog.Peek(path), component, limit);
 
     public void Dispose()
     {
@@ -101,6 +101,15 @@ internal sealed partial class HistoryStore : IDisposable
             _log.Dispose();
         }
     }
+
+    private static IReadOnlyList<HistoryEntry> Newest(
+        IEnumerable<HistoryEntry> waiting, IReadOnlyList<ReadOnlyMemory<byte>> kept, string? component, int limit) =>
+    [
+        .. waiting
+            .Concat(kept.Reverse().Select(payload => Parse(payload.Span)).OfType<HistoryEntry>())
+            .Where(entry => component is null || entry.Component == component)
+            .Take(limit),
+    ];
 
     private void WriteWaiting()
     {

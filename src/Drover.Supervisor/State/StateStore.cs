@@ -16,7 +16,7 @@ internal sealed partial class StateStore : IDisposable
     private readonly RecordLog _log;
     private readonly IRecordDisk _disk;
     private readonly ILogger _logger;
-    private byte[] _last = [];
+    private byte[] _last;
     private byte[]? _refused;
     private volatile string? _trouble;
     private bool _isUntidy;
@@ -25,7 +25,7 @@ internal sealed partial class StateStore : IDisposable
     {
         (Path, _disk, _logger) = (path, disk, logger);
         _log = RecordLog.Open(path, disk);
-        Recorded = Newest();
+        (Recorded, _last) = Newest(_log.ReadAll(), path, logger);
     }
 
     internal string Path { get; }
@@ -45,16 +45,8 @@ internal sealed partial class StateStore : IDisposable
     internal static StateStore Open(string path, IRecordDisk disk, ILogger logger) => new(path, disk, logger);
 
     /// <summary>Reads what a file says without touching it; null where there is nothing to be read.</summary>
-    internal static ComponentRecord? Peek(string path, ILogger logger)
-    {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        using var store = Open(path, logger);
-        return store.Recorded;
-    }
+    internal static ComponentRecord? Peek(string path, ILogger logger) =>
+        Newest(RecordLog.Peek(path), path, logger).Record;
 
     /// <summary>
     /// Writes the record down. A disk that refuses is said once and does not stop the component: it is worse to leave
@@ -131,26 +123,26 @@ internal sealed partial class StateStore : IDisposable
 
     public void Dispose() => _log.Dispose();
 
-    private ComponentRecord? Newest()
+    private static (ComponentRecord? Record, byte[] Payload) Newest(
+        IReadOnlyList<ReadOnlyMemory<byte>> payloads, string path, ILogger logger)
     {
-        foreach (var payload in _log.ReadAll().Reverse())
+        foreach (var payload in payloads.Reverse())
         {
             try
             {
                 var record = JsonSerializer.Deserialize(payload.Span, StateJson.Default.ComponentRecord);
                 if (record is { Version: ComponentRecord.CurrentVersion })
                 {
-                    _last = payload.ToArray();
-                    return record;
+                    return (record, payload.ToArray());
                 }
             }
             catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
             {
-                LogUnreadable(_logger, Path, error.Message);
+                LogUnreadable(logger, path, error.Message);
             }
         }
 
-        return null;
+        return (null, []);
     }
 
     private void Write(byte[] payload)

@@ -68,8 +68,9 @@ internal static class SupervisorHistoryCommand
             IReadOnlyList<HistoryEntry> entries;
             try
             {
-                // Null: one that begins or ends holds the file and does not answer.
-                entries = RestingRecords.History(directory, name, count) ?? throw SupervisorLink.Explain(unanswered);
+                // Null: one that begins or ends holds the directory and does not answer.
+                entries = RestingRecords.History(directory, name, count)
+                    ?? throw SupervisorLink.StartsOrEnds(verbs, parsed, unanswered);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

@@ -47,6 +47,13 @@ internal static class SupervisorLink
             }
         });
 
+    /// <summary>One holds the directory and does not answer: it has just begun, or has nearly ended.</summary>
+    public static CliException StartsOrEnds(VerbContext verbs, ParseResult parsed, Exception unanswered) => new(
+        ExitCode.NotReachable,
+        $"cannot reach the supervisor at \"{ControlPath.Of(verbs.DataDirectory(parsed))}\": it starts or ends just now",
+        "ask again in a moment",
+        unanswered);
+
     /// <summary>The failure for people and scripts.</summary>
     public static CliException Explain(ControlException error) => new(
         error switch

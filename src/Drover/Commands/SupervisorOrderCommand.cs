@@ -102,12 +102,26 @@ internal sealed class SupervisorOrderCommand(VerbContext verbs)
             : SupervisorLink.Open(verbs, parsed).OrderAsync(verb, component, wait, cancellationToken))
             .ConfigureAwait(false);
         var code = Tell(verbs, outcome, parsed.GetValue(_output) == SharedOptions.Json);
-        if (verb is ControlVerb.Shutdown && outcome.Done)
+        return verb is ControlVerb.Shutdown && outcome.Done ? SayEnd(verbs.Screen, outcome) : code;
+    }
+
+    private static ExitCode SayEnd(Screen screen, OrderOutcome outcome)
+    {
+        var left = outcome.Components.Where(one => one.State is not ComponentState.Stopped).ToList();
+        if (left.Count == 0)
         {
-            verbs.Screen.Error.WriteLine("The supervisor ended, and nothing of its components runs.");
+            screen.Error.WriteLine("The supervisor ended, and nothing of its components runs.");
+            return ExitCode.Ok;
         }
 
-        return code;
+        screen.Error.WriteLine(Paint.OneLine(
+            "The supervisor ended, and could not end all of its components; the next start looks for what lives on."));
+        foreach (var one in left)
+        {
+            screen.Error.WriteLine(Paint.OneLine($"{one.Name}: {one.LastError}"));
+        }
+
+        return ExitCode.Failed;
     }
 
     /// <summary>Says what came of an order, with the exit code for it.</summary>

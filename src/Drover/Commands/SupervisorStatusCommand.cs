@@ -41,7 +41,7 @@ internal static class SupervisorStatusCommand
             {
                 // None: one that begins or ends holds the directory and does not answer.
                 status = await AtRestAsync(verbs, parsed, cancellationToken).ConfigureAwait(false)
-                    ?? throw SupervisorLink.Explain(unanswered);
+                    ?? throw SupervisorLink.StartsOrEnds(verbs, parsed, unanswered);
             }
 
             view.Show(status);

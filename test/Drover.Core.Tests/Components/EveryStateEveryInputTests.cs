@@ -90,6 +90,8 @@ public sealed class EveryStateEveryInputTests
         yield return new Input.Recovered(Now, IsAlive: false) { Cause = new EndCause.Exit(0) };
         yield return new Input.Recovered(Now, IsAlive: true) { StartedAt = TimeSpan.Zero };
         yield return new Input.Recovered(Now, IsAlive: false) { LastSeen = runtime.Instance + 1 };
+        yield return new Input.Recovered(Now, IsAlive: false) { IsEnding = true, Cause = new EndCause.Exit(3) };
+        yield return new Input.Recovered(Now, IsAlive: false) { IsEnding = true, LastSeen = runtime.Instance + 1 };
         yield return new Input.Reconfigured(Now, new ComponentSpec());
         yield return new Input.Woke(Now, runtime.Epoch);
         yield return new Input.Woke(Now, runtime.Epoch - 1);

@@ -125,6 +125,66 @@ public sealed class ControlSocketTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task One_too_many_is_told_so_in_words_and_heard_again_when_there_is_room()
+    {
+        Start();
+        var others = new List<Socket>();
+        for (var one = 0; one < ControlServer.MaxConnections; one++)
+        {
+            others.Add(await ConnectAsync());
+        }
+
+        var refused = await Assert.ThrowsAsync<ControlException>(() => new ControlClient(_path).StatusAsync(Token));
+        Assert.Equal("cannot answer: 64 others are being answered", refused.Message);
+        Assert.Equal("ask again in a moment", refused.Hint);
+        others.ForEach(other => other.Dispose());
+        while (await StatusOrNullAsync() is null)
+        {
+            await Task.Delay(5, Token);
+        }
+    }
+
+    [Fact]
+    public async Task However_many_watch_an_order_is_heard()
+    {
+        Start();
+        var watchers = new List<Socket>();
+        for (var one = 0; one <= ControlServer.MaxWatchers; one++)
+        {
+            var watcher = await ConnectAsync();
+            watchers.Add(watcher);
+            await watcher.SendAsync("{\"verb\":\"watch\"}\n"u8.ToArray(), Token);
+        }
+
+        // One of them is one too many, and hears it as its only line.
+        var first = await Task.WhenAll(watchers.Select(ReadSomeAsync));
+        Assert.Single(first, said => said.Contains("48 watch already", StringComparison.Ordinal));
+        Assert.Equal(42, (await new ControlClient(_path).StatusAsync(Token)).Pid);
+        watchers.ForEach(watcher => watcher.Dispose());
+    }
+
+    [Fact]
+    public async Task Who_watches_and_reads_no_more_loses_its_place()
+    {
+        var clock = new Drover.Testing.Time.FakeClock();
+        Start(time: clock);
+        using var watcher = await ConnectAsync();
+        await watcher.SendAsync("{\"verb\":\"watch\"}\n"u8.ToArray(), Token);
+        Assert.NotEmpty(await ReadSomeAsync(watcher));
+
+        // Until the socket is full: then nothing more is told, however much changes and however much time passes.
+        for (var (idle, told) = (0, 0); idle < 50; idle = told == _handler.Told ? idle + 1 : 0)
+        {
+            told = _handler.Told;
+            _handler.Become(ComponentState.Running);
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(2, Token);
+        }
+
+        Assert.NotEmpty(await ReadAllAsync(watcher).WaitAsync(TimeSpan.FromSeconds(10), Token));
+    }
+
+    [Fact]
     public void Only_the_owner_may_open_the_socket()
     {
         Start();
@@ -189,8 +249,27 @@ public sealed class ControlSocketTests : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private void Start(string? path = null, uint? owner = null) => _server = ControlServer.Start(
-        path ?? _path, _handler, TimeProvider.System, NullLogger.Instance, owner ?? CurrentUser.Id);
+    private void Start(string? path = null, uint? owner = null, TimeProvider? time = null) =>
+        _server = ControlServer.Start(
+            path ?? _path, _handler, time ?? TimeProvider.System, NullLogger.Instance, owner ?? CurrentUser.Id);
+
+    private async Task<SupervisorStatus?> StatusOrNullAsync()
+    {
+        try
+        {
+            return await new ControlClient(_path).StatusAsync(Token);
+        }
+        catch (ControlException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string> ReadSomeAsync(Socket socket)
+    {
+        var buffer = new byte[4096];
+        return Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer, Token));
+    }
 
     private async Task<Socket> ConnectAsync()
     {

@@ -9,6 +9,7 @@ namespace Drover.Supervisor.Tests.Control;
 internal sealed class FakeHandler : IControlHandler
 {
     private readonly Pulse _pulse = new();
+    private int _told;
     private ComponentState _state = ComponentState.Running;
 
     internal List<ControlRequest> Asked { get; } = [];
@@ -19,9 +20,18 @@ internal sealed class FakeHandler : IControlHandler
     /// <summary>Lets an order to shut down be answered.</summary>
     internal TaskCompletionSource HasEnded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>How often its status was told.</summary>
+    internal int Told => Volatile.Read(ref _told);
+
     public Task NextChange => _pulse.Next;
 
-    public SupervisorStatus Status() => new()
+    public SupervisorStatus Status()
+    {
+        Interlocked.Increment(ref _told);
+        return Now();
+    }
+
+    private SupervisorStatus Now() => new()
     {
         Version = "1.2.3",
         Pid = 42,
