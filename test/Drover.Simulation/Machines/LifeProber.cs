@@ -12,7 +12,7 @@ namespace Drover.Simulation.Machines;
 internal sealed class LifeProber : IComponentProber
 {
     /// <summary>Timers count whole milliseconds.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Slack = ProbeBeat.Step + TimeSpan.FromMilliseconds(2);
 
     /// <summary>Probes of many components share the moments at which they begin.</summary>
     private static readonly TimeSpan Beat = Slack + ProbeBeat.Step;

@@ -288,14 +288,14 @@ internal sealed class SupervisorLife
 
     private LifeProber ProberOf(ComponentDocument document) => new(_world, _machine, this, document);
 
-    /// <summary>As it would be before its first start.</summary>
+    /// <summary>As it would be before its first start, but for what a kill did not end, which is told.</summary>
     private void CheckRest(IEnumerable<ComponentSeat> seats)
     {
         foreach (var seat in seats)
         {
             var left = _machine.Kernel.Living(seat.Name).FirstOrDefault();
             _world.Require(
-                seat.View.IsAtRest && left is null,
+                seat.View.IsStuck || (seat.View.IsAtRest && left is null),
                 $"after a stop nothing is left: {seat.Name} is {seat.View.Runtime.State}, {left?.What}");
         }
     }
