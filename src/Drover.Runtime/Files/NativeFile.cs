@@ -116,7 +116,7 @@ internal static partial class NativeFile
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FLock(SafeFileHandle handle, int operation);
 
-    // The C function takes any number of arguments; on the architectures above that is called like one that takes three.
+    // The C function takes any number of arguments; on the architectures above it is called like one that takes three.
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int FControl(SafeFileHandle handle, int command, ref FileRegion region);
 

@@ -26,8 +26,8 @@ internal sealed partial class ComponentSet
     }
 
     /// <summary>
-    /// Stops one component, or all, dependents first. Returns when nothing of them runs, but for what a kill did not end:
-    /// that is not waited for (docs/decisions/0093-what-a-kill-does-not-end.md). Cancelled, the order stands.
+    /// Stops one component, or all, dependents first. Returns when nothing of them runs, but for what a kill did not
+    /// end: that is not waited for (docs/decisions/0093-what-a-kill-does-not-end.md). Cancelled, the order stands.
     /// </summary>
     internal async Task StopAsync(string? name, CancellationToken cancellationToken)
     {

@@ -45,7 +45,7 @@ internal sealed record ComponentView
     internal bool EndsUnseen => Unseen is not null && Runtime is { State: ComponentState.Stopping, Kills: > 0 };
 
     /// <summary>
-    /// True when it shall end, was killed, and lives on: nobody can say when that ends, so nobody is made to wait for it.
+    /// True when it shall end, was killed, and lives on: nobody can say when that ends, so nobody is made to wait.
     /// </summary>
     internal bool IsStuck => Survivors is not null && Runtime.State is ComponentState.Stopping;
 

@@ -211,7 +211,7 @@ internal sealed partial class ProcessDriver(
     /// <summary>Goes on ending what could not be ended at the start, for as long as that takes.</summary>
     /// <param name="instance">Whose it is.</param>
     /// <param name="left">What is left.</param>
-    /// <param name="over">How the instance ended, which is reported when nothing is left; null when another runs.</param>
+    /// <param name="over">How the instance ended, reported when nothing is left; null when another runs.</param>
     private async Task EndLaterAsync(long instance, IReadOnlyList<Remains> left, EndCause? over)
     {
         try
@@ -371,8 +371,8 @@ internal sealed partial class ProcessDriver(
 
         reports.Objected(
             instance.Number,
-            $"cannot tell whether all of instance {instance.Number} has ended: {error.Message}; it is tried again every "
-                + "second, and nothing is started before");
+            $"cannot tell whether all of instance {instance.Number} has ended: {error.Message}; it is tried again "
+                + "every second, and nothing is started before");
     }
 
     [LoggerMessage(4301, LogLevel.Warning, "process {Pid} is not what was recorded and is left alone: {Why}")]

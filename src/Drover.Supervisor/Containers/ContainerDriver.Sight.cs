@@ -16,7 +16,8 @@ internal sealed partial class ContainerDriver
         {
             try
             {
-                var started = await _launcher.LaunchAsync(launch(), run.Launching.Token);
+                var started = await _launcher.LaunchAsync(
+                    launch(), () => run.IsStarting = true, run.Launching.Token);
                 See(run);
                 return started;
             }

@@ -122,7 +122,11 @@ internal sealed partial class ContainerDriver(
         catch (OperationCanceledException) when (!_ending.IsCancellationRequested)
         {
             // It was given up before it began, in the middle of a pull perhaps.
-            await EndUnansweredAsync();
+            if (run.IsStarting)
+            {
+                await EndUnansweredAsync();
+            }
+
             Reported(run, () => reports.LaunchFailed(run.Instance, new EndCause.Operator()));
         }
         catch (OperationCanceledException)
@@ -375,6 +379,9 @@ internal sealed partial class ContainerDriver(
         internal long Instance => instance;
 
         internal CancellationTokenSource Launching => launching;
+
+        /// <summary>True from the order to start on; before it there is nothing that could run.</summary>
+        internal volatile bool IsStarting;
 
         /// <summary>Set once it runs.</summary>
         internal volatile string? Container;

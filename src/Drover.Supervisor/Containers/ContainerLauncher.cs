@@ -16,9 +16,12 @@ internal sealed class ContainerLauncher(ContainerDriverParts parts)
     private const long LongestStart = 30;
 
     /// <summary>Starts it and gives what the engine says of it then, and where its log begins.</summary>
+    /// <param name="launch">What the user wants.</param>
+    /// <param name="starting">Called before the engine is told to start it.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="ContainerLaunchException">It cannot be started; the sentence says why.</exception>
     internal async Task<(ContainerInspect Container, EngineTimestamp LogFrom)> LaunchAsync(
-        ContainerLaunch launch, CancellationToken cancellationToken)
+        ContainerLaunch launch, Action starting, CancellationToken cancellationToken)
     {
         var docker = parts.Docker();
         try
@@ -34,6 +37,7 @@ internal sealed class ContainerLauncher(ContainerDriverParts parts)
             ContainerSecrets.Write(parts.SecretsDirectory, launch);
             var id = await ContainerAsync(docker, plan, cancellationToken);
             var order = EngineTimestamp.From(parts.Clock.Time.GetUtcNow());
+            starting();
             await docker.Containers.StartAsync(id, cancellationToken);
             var container = await docker.Containers.InspectAsync(id, cancellationToken);
             return (container, LogFrom(container, order));

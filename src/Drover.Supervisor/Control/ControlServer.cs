@@ -149,7 +149,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
             using (socket)
             {
                 socket.Blocking = false;
-                socket.Send([.. JsonSerializer.SerializeToUtf8Bytes(full, ControlJson.Default.ControlReply), (byte)'\n']);
+                var line = JsonSerializer.SerializeToUtf8Bytes(full, ControlJson.Default.ControlReply);
+                socket.Send([.. line, (byte)'\n']);
             }
         }
         catch (SocketException)

@@ -62,7 +62,10 @@ public static class RestingStatus
             Version = version,
             PreviousEnd = run is { Clean: true } ? "clean" : null,
             Configuration = run?.Configuration,
-            Warnings = [.. seen.Where(one => one.Sight == Sight.Gone).SelectMany(one => LeftInClear(paths, one.Document))],
+            Warnings =
+            [
+                .. seen.Where(one => one.Sight == Sight.Gone).SelectMany(one => LeftInClear(paths, one.Document)),
+            ],
             Components = [.. seen.Select(one => StatusOf(one.Document, one.Record, one.Sight, time))],
         };
     }

@@ -185,7 +185,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         _notify.Ready();
     }
 
-    /// <summary>A defect of a part is one of the whole: it ends, loudly, and the next one takes everything over.</summary>
+    /// <summary>A defect of a part is one of the whole: it ends, loudly, and the next one takes all over.</summary>
     private void FailWith(Task part) => _ = part.ContinueWith(
         failed => _completion.TrySetException(failed.Exception!.InnerExceptions),
         CancellationToken.None,

@@ -51,7 +51,8 @@ internal sealed partial class StateStore : IDisposable
     /// <summary>
     /// Writes the record down. A disk that refuses is said once and does not stop the component: it is worse to leave
     /// it dead than to be less sure of it after the next crash, when its mark in the environment still finds it
-    /// (docs/decisions/0086-an-instance-that-no-record-names.md). What was refused is kept for <see cref="WriteAgain"/>.
+    /// (docs/decisions/0086-an-instance-that-no-record-names.md). What was refused is kept for
+    /// <see cref="WriteAgain"/>.
     /// </summary>
     internal void Write(ComponentRecord record)
     {

@@ -52,11 +52,15 @@ internal sealed class MachineDay
         _world.RunUntil(Length + TimeSpan.FromMinutes(3));
         End();
 
-        // What a full disk refused to keep of the history is told again by the next.
+        // What a full disk refused to keep of the history is told again by the next, and so is the end of what no kill
+        // reached. The last one leaves nothing behind.
+        _machine.Kernel.IsCalm = true;
+        _world.RunUntil(_world.Now + TimeSpan.FromMinutes(1));
         Begin();
         _world.RunUntil(_world.Now + TimeSpan.FromMinutes(1));
         End();
-        using var history = HistoryStore.Open("history", _machine.Disk.For(null), NullLogger.Instance, TimeProvider.System);
+        using var history = HistoryStore.Open(
+            "history", _machine.Disk.For(null), NullLogger.Instance, TimeProvider.System);
         _ledger.CheckHistory(history.Newest(component: null, int.MaxValue));
     }
 

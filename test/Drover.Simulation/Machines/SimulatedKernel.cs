@@ -29,6 +29,9 @@ internal sealed class SimulatedKernel(World world, SimulatedMachine machine)
 
     internal int Recycled { get; private set; }
 
+    /// <summary>True: nothing gets stuck any more.</summary>
+    internal bool IsCalm { get; set; }
+
     internal IEnumerable<SimulatedProcess> Living(string component) =>
         _table.Values.Where(process => process.Component == component && !process.IsDead);
 
@@ -182,7 +185,7 @@ internal sealed class SimulatedKernel(World world, SimulatedMachine machine)
         world.After(world.UpTo(400), () => End(child, 0));
         if (world.Happens(0.05))
         {
-            world.After(world.UpTo(60), () => child.StuckUntil = world.Now + world.UpTo(30));
+            world.After(world.UpTo(60), () => child.StuckUntil = IsCalm ? TimeSpan.Zero : world.Now + world.UpTo(30));
         }
     }
 

@@ -213,7 +213,7 @@ internal sealed class SupervisorLife
         leaving.ForEach(_ledger.Leaves);
         var coming = document.Components.Select(one => one.Name).Where(name => Set.Find(name) is null).ToList();
         await _ledger.OrderedAsync(
-            coming, isForAll: false, () => Set.ReloadAsync(document, ProberOf, CancellationToken.None));
+            coming, isForAll: false, () => HeardAsync(Set.ReloadAsync(document, ProberOf, CancellationToken.None)));
         leaving.ForEach(_ledger.HasLeft);
         done();
     });

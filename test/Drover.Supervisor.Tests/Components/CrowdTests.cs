@@ -74,7 +74,8 @@ public sealed class CrowdTests
         Assert.True(_hanging >= Hanging, $"only {_hanging} probes hung");
         Assert.True(
             beside < (alone > afterwards ? alone : afterwards) + TimeSpan.FromMilliseconds(50),
-            $"of a hundred probes the latest but one was {beside} late, before the trouble {alone}, after it {afterwards}");
+            $"of a hundred probes the latest but one was {beside} late, before the trouble {alone}, "
+                + $"after it {afterwards}");
     }
 
     private static List<ComponentRunner> Many(int count, Func<int, ComponentRunner> make) =>

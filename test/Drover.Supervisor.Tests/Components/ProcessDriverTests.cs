@@ -65,7 +65,7 @@ public sealed class ProcessDriverTests : IDisposable
     }
 
     [Fact]
-    public async Task A_living_mark_of_a_number_that_no_record_has_is_ended_before_the_next_launch_also_when_that_takes_long()
+    public async Task A_living_mark_of_a_number_that_no_record_has_is_ended_before_the_next_launch_however_long()
     {
         await using var driver = Driver("supervisor/web/9");
         _processes.Survivors = [new Survivor(1234, "helper", 'D', "it waits in the kernel")];

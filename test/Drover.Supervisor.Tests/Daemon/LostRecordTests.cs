@@ -42,7 +42,9 @@ public sealed partial class LostRecordTests : IAsyncDisposable
                 var before = unrecorded;
                 _bench.Signal(before.Pid!.Value, 9);
                 unrecorded = await _bench.UntilAsync(
-                    "web", one => one.Instance > before.Instance && one.State is ComponentState.Running, "the next one");
+                    "web",
+                    one => one.Instance > before.Instance && one.State is ComponentState.Running,
+                    "the next one");
                 refused += (await _bench.Client.StatusAsync(Token)).Warnings.Count > 0 ? 1 : 0;
             }
 
@@ -52,7 +54,8 @@ public sealed partial class LostRecordTests : IAsyncDisposable
 
             await _bench.StartAsync();
             var found = await _bench.UntilAsync("web", ComponentState.Running);
-            Assert.True(found.Instance > unrecorded.Instance, $"number {found.Instance} is used twice:\n{_bench.Log()}");
+            Assert.True(
+                found.Instance > unrecorded.Instance, $"number {found.Instance} is used twice:\n{_bench.Log()}");
             Assert.False(SupervisorBench.IsAlive(unrecorded.Pid!.Value));
             Assert.Equal([found.Pid!.Value], _bench.Alive("web"));
             _bench.AssertNeverTwo("web");

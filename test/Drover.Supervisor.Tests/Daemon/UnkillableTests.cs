@@ -27,20 +27,25 @@ public sealed class UnkillableTests : IAsyncDisposable
 
         await _bench.StartAsync();
         var web = await _bench.UntilAsync(
-            "web", one => one.LastError?.Contains($"process {Helper} (sleep", StringComparison.Ordinal) is true, "a name");
+            "web",
+            one => one.LastError?.Contains($"process {Helper} (sleep", StringComparison.Ordinal) is true,
+            "a name");
         Assert.Equal((ComponentState.Stopping, (int?)null, false), (web.State, web.Pid, web.Ready));
         Assert.Equal(ComponentState.Running, (await _bench.StatusAsync("api")).State);
         _bench.Signal(_bench.Instances("api")[0], 9);
-        await _bench.UntilAsync("api", one => one is { Restarts: 1, State: ComponentState.Running }, "a restart of api");
+        await _bench.UntilAsync(
+            "api", one => one is { Restarts: 1, State: ComponentState.Running }, "a restart of api");
 
-        var restart = await _bench.Client.OrderAsync(ControlVerb.Restart, "web", wait: null, Token).WaitAsync(Limit, Token);
+        var restart = await _bench.Client.OrderAsync(ControlVerb.Restart, "web", wait: null, Token)
+            .WaitAsync(Limit, Token);
         Assert.False(restart.Done);
         Assert.Single(_bench.Instances("web"));
 
         frozen.Thaw();
         await _bench.UntilAsync("web", ComponentState.Running);
         Assert.Equal(2, _bench.Instances("web").Count);
-        Assert.False(SupervisorBench.IsAlive(Helper) && Helper == _firstHelper, "the helper lives beside the next instance");
+        Assert.False(
+            SupervisorBench.IsAlive(Helper) && Helper == _firstHelper, "the helper lives beside the next instance");
         Assert.Contains(
             await _bench.Client.HistoryAsync("web", 10, Token), entry => entry.Instance == 1);
         await _bench.StopAsync();
@@ -53,7 +58,9 @@ public sealed class UnkillableTests : IAsyncDisposable
         using var frozen = new FrozenProcess(Helper);
         _bench.Signal(_bench.Instances("web")[0], 9);
         await _bench.UntilAsync(
-            "web", one => one.LastError?.Contains($"process {Helper} (sleep", StringComparison.Ordinal) is true, "a name");
+            "web",
+            one => one.LastError?.Contains($"process {Helper} (sleep", StringComparison.Ordinal) is true,
+            "a name");
 
         var stopped = await _bench.StopAsync().WaitAsync(Limit, Token);
         Assert.True(stopped.Done);
@@ -76,7 +83,9 @@ public sealed class UnkillableTests : IAsyncDisposable
     private async Task StartAsync()
     {
         _bench.Write(
-            _bench.Component("web", $"setsid sleep 1000 9>&- & echo $! > {HelperFile}.new; mv {HelperFile}.new {HelperFile}; wait"),
+            _bench.Component(
+                "web",
+                $"setsid sleep 1000 9>&- & echo $! > {HelperFile}.new; mv {HelperFile}.new {HelperFile}; wait"),
             _bench.Component("api"));
         await _bench.StartAsync();
         await _bench.UntilAsync("web", ComponentState.Running);
