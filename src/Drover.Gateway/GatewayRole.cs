@@ -79,7 +79,9 @@ public sealed partial class GatewayRole : IAsyncDisposable
             throw new GatewayStartException($"cannot start the gateway: {objection}");
         }
 
-        var certificate = document.Tls is { } tls ? ListenerCertificate.Open(tls, time) : null;
+        var certificate = document.Tls is { } tls
+            ? ListenerCertificate.Open(tls, time, loggers.CreateLogger<ListenerCertificate>())
+            : null;
         var events = GatewayEvents.Open(options, loggers, time);
         var routes = new Routes();
         var agents = new AgentSet(routes, time);
@@ -97,6 +99,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         }
         catch
         {
+            certificate?.Dispose();
             agents.Dispose();
             forwarder.Dispose();
             await events.DisposeAsync();
@@ -166,6 +169,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         finally
         {
             await _listener.DisposeAsync();
+            _certificate?.Dispose();
             _agents.Dispose();
             _forwarder.Dispose();
             await _events.DisposeAsync();

@@ -45,30 +45,41 @@ internal sealed partial class AgentForwarder : IDisposable
     }
 
     /// <summary>Forwards; the work is open on the agent until the last byte, or until somebody gives up.</summary>
-    public async Task ForwardAsync(HttpContext context, Route route, Backend backend, WorkKind kind)
+    /// <param name="context">The request.</param>
+    /// <param name="route">What led here.</param>
+    /// <param name="backend">Where to.</param>
+    /// <param name="kind">What kind of work it is.</param>
+    /// <param name="mayGoAgain">True: a request that found nobody may come back unanswered.</param>
+    /// <returns>
+    /// False when nobody was at that address, the agent saw nothing of the request and is elsewhere by now, or nowhere:
+    /// nothing was answered, and its view says where to go.
+    /// </returns>
+    public async Task<bool> ForwardAsync(
+        HttpContext context, Route route, Backend backend, WorkKind kind, bool mayGoAgain)
     {
         var seat = route.Agent;
         var spec = seat.Forwarding;
         if (PrepareBody(context, spec, kind) is { } objection)
         {
             await objection.WriteAsync(context);
-            return;
+            return true;
         }
 
         // A gRPC call has a deadline of its caller's, and the library copies it whole and knows when it is silent.
         using var deadline = kind is WorkKind.Grpc
             ? new ForwardingDeadline(TimeSpan.Zero, TimeSpan.Zero, _time)
             : new ForwardingDeadline(spec.ResponseTimeout, spec.IdleTimeout, _time);
-        if (deadline.CountsSilence && kind is WorkKind.Http)
-        {
-            context.Response.Body = new WatchedAnswer(context.Response.Body, deadline);
-        }
-
         var request = new ForwardedRequest(Volatile.Read(ref _client), seat.Activity, deadline, kind);
         if (!seat.Activity.TryBegin(kind))
         {
             await GatewayProblem.NotReady(seat.Name, "it is going to sleep").WriteAsync(context);
-            return;
+            return true;
+        }
+
+        var answer = context.Response.Body;
+        if (deadline.CountsSilence && kind is WorkKind.Http)
+        {
+            context.Response.Body = new WatchedAnswer(answer, deadline);
         }
 
         using var upgrade = kind is WorkKind.WebSocket ? WatchedUpgrade.Of(context, seat, deadline) : null;
@@ -83,8 +94,15 @@ internal sealed partial class AgentForwarder : IDisposable
                 deadline.Token);
             if (error is not ForwarderError.None)
             {
+                if (await IsElsewhereAsync(context, seat, backend, request, deadline.IsOver, mayGoAgain))
+                {
+                    return false;
+                }
+
                 await ExplainAsync(context, seat, error, request.Body, deadline.IsOver);
             }
+
+            return true;
         }
         finally
         {
@@ -94,6 +112,7 @@ internal sealed partial class AgentForwarder : IDisposable
                 await body.EndAsync();
             }
 
+            context.Response.Body = answer;
             seat.Activity.End(request.Kind);
         }
     }
@@ -125,6 +144,34 @@ internal sealed partial class AgentForwarder : IDisposable
         return null;
     }
 
+    private async Task<bool> IsElsewhereAsync(
+        HttpContext context,
+        AgentSeat seat,
+        Backend backend,
+        ForwardedRequest request,
+        bool isOverdue,
+        bool mayGoAgain)
+    {
+        var cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
+        if (isOverdue || context.RequestAborted.IsCancellationRequested || !StaleAddress.IsConnectFailure(cause))
+        {
+            return false;
+        }
+
+        seat.Life?.ConnectFailed(backend);
+        if (!mayGoAgain
+            || !StaleAddress.MayGoAgain(context.Request, request)
+            || !await StaleAddress.IsGoneAsync(seat, backend, _time, context.RequestAborted))
+        {
+            return false;
+        }
+
+        // The library has put its own answer there already.
+        context.Response.Clear();
+        Moved(seat.Name);
+        return true;
+    }
+
     private async Task ExplainAsync(
         HttpContext context, AgentSeat seat, ForwarderError error, RequestBody? body, bool isOverdue)
     {
@@ -151,4 +198,7 @@ internal sealed partial class AgentForwarder : IDisposable
 
     [LoggerMessage(5011, LogLevel.Debug, "Forwarding to {Agent} failed ({Error}): {Cause}")]
     private partial void Failed(string agent, ForwarderError error, string? cause);
+
+    [LoggerMessage(5012, LogLevel.Debug, "A request for {Agent} found nobody where the agent was; it goes again")]
+    private partial void Moved(string agent);
 }

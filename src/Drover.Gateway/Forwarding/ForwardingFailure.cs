@@ -76,7 +76,8 @@ internal static class ForwardingFailure
 
     private static bool IsConnecting(Exception? cause) => Find<TimeoutException>(cause) is not null;
 
-    private static T? Find<T>(Exception? error)
+    /// <summary>The cause of that type within an error; null: there is none.</summary>
+    public static T? Find<T>(Exception? error)
         where T : Exception => error switch
         {
             null => null,

@@ -18,6 +18,9 @@ internal sealed class RequestBody(HttpContext context, ForwardingDeadline deadli
     /// <summary>Why the client's side of it broke; null while it did not.</summary>
     public Exception? ClientFailure { get; private set; }
 
+    /// <summary>True once anything of it may have been taken.</summary>
+    public bool HasBegun => Volatile.Read(ref _begun) != 0;
+
     /// <summary>Completes when nothing reads from the client any more; at once when nothing ever did.</summary>
     public Task EndAsync() => Volatile.Read(ref _begun) == 0 ? Task.CompletedTask : _ended.Task;
 

@@ -11,6 +11,7 @@ namespace Drover.Gateway.Forwarding;
 /// </summary>
 internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IDisposable
 {
+    private readonly HttpContext _context;
     private readonly IHttpUpgradeFeature? _upgrade;
     private readonly IHttpExtendedConnectFeature? _connect;
     private readonly AgentSeat _seat;
@@ -19,6 +20,7 @@ internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnect
 
     private WatchedUpgrade(HttpContext context, AgentSeat seat, ForwardingDeadline deadline)
     {
+        _context = context;
         _upgrade = context.Features.Get<IHttpUpgradeFeature>();
         _connect = context.Features.Get<IHttpExtendedConnectFeature>();
         _seat = seat;
@@ -48,7 +50,7 @@ internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnect
 
     public async ValueTask<Stream> AcceptAsync() => Watch(await _connect!.AcceptAsync());
 
-    /// <summary>The WebSocket, if it became one, has ended.</summary>
+    /// <summary>The WebSocket, if it became one, has ended; if not, the request is as it was.</summary>
     public void Dispose()
     {
         if (_socket is not null)
@@ -56,6 +58,9 @@ internal sealed class WatchedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnect
             _seat.Sockets.Remove(_socket);
             _socket.Dispose();
         }
+
+        _context.Features.Set(_upgrade);
+        _context.Features.Set(_connect);
     }
 
     private WatchedSocket Watch(Stream client)

@@ -61,14 +61,21 @@ internal sealed partial class FrontDoor(Routes routes, AgentForwarder forwarder,
             return;
         }
 
-        var view = route.Agent.View;
-        if (view.Backend is not { } backend)
+        var kind = RequestShape.KindOf(context);
+        for (var mayGoAgain = true; ; mayGoAgain = false)
         {
-            await GatewayProblem.NotReady(route.Agent.Name, view.Reason).WriteAsync(context);
-            return;
-        }
+            var view = route.Agent.View;
+            if (view.Backend is not { } backend)
+            {
+                await GatewayProblem.NotReady(route.Agent.Name, view.Reason).WriteAsync(context);
+                return;
+            }
 
-        await forwarder.ForwardAsync(context, route, backend, RequestShape.KindOf(context));
+            if (await forwarder.ForwardAsync(context, route, backend, kind, mayGoAgain))
+            {
+                return;
+            }
+        }
     }
 
     private static bool IsOfTheServer(HttpContext context) =>

@@ -5,33 +5,54 @@ using Drover.Runtime.Tls;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging;
 
 namespace Drover.Gateway.Hosting;
 
 /// <summary>
 /// The certificate of the TLS listener. Each handshake asks for it anew, so that another one needs no restart and cuts
-/// no connection. Holds the private key.
+/// no connection. Looks now and then whether its files changed, for who renews certificates rarely knows who uses them.
+/// Holds the private key, a timer, and the lock under which files are read one time after another.
 /// </summary>
-internal sealed class ListenerCertificate
+internal sealed partial class ListenerCertificate : IDisposable
 {
+    // Two looks at the file system; a renewal has days.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
     private readonly CertificateFiles _files;
     private readonly TimeProvider _time;
+    private readonly ILogger<ListenerCertificate> _logger;
+    private readonly ITimer _timer;
     private ServerCertificate _now;
+    private string _stamp;
 
-    private ListenerCertificate(CertificateFiles files, ServerCertificate now, TimeProvider time) =>
-        (_files, _now, _time) = (files, now, time);
-
-    /// <summary>Reads the files.</summary>
-    /// <exception cref="GatewayStartException">They cannot be used; the sentence says why.</exception>
-    public static ListenerCertificate Open(TlsDocument document, TimeProvider time)
+    private ListenerCertificate(CertificateFiles files, TimeProvider time, ILogger<ListenerCertificate> logger)
     {
-        var files = new CertificateFiles("gateway.tls", document.CertificatePath, document.KeyPath);
-        return new ListenerCertificate(files, Read(files, time), time);
+        _files = files;
+        _time = time;
+        _logger = logger;
+        _stamp = files.Stamp;
+        _now = Read(files, time);
+        _timer = time.CreateTimer(_ => Look(), null, LookEvery, LookEvery);
     }
+
+    /// <summary>Reads the files, and again whenever they have changed.</summary>
+    /// <exception cref="GatewayStartException">They cannot be used; the sentence says why.</exception>
+    public static ListenerCertificate Open(
+        TlsDocument document, TimeProvider time, ILogger<ListenerCertificate> logger) =>
+        new(new CertificateFiles("gateway.tls", document.CertificatePath, document.KeyPath), time, logger);
 
     /// <summary>Reads the files again; handshakes from now on show what they hold.</summary>
     /// <exception cref="GatewayStartException">They cannot be used, and the one of before stays.</exception>
-    public void Reload() => Volatile.Write(ref _now, Read(_files, _time));
+    public void Reload()
+    {
+        lock (_gate)
+        {
+            _stamp = _files.Stamp;
+            Volatile.Write(ref _now, Read(_files, _time));
+        }
+    }
 
     /// <summary>Has a listener speak TLS.</summary>
     public void Secure(ListenOptions listener) => listener.UseHttps(new TlsHandshakeCallbackOptions
@@ -44,6 +65,32 @@ internal sealed class ListenerCertificate
         }),
     });
 
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    // What cannot be used is said once: both files are rarely written in one instant, and the next look finds the rest.
+    private void Look()
+    {
+        try
+        {
+            lock (_gate)
+            {
+                if (_stamp == _files.Stamp)
+                {
+                    return;
+                }
+
+                Reload();
+            }
+
+            Renewed(Volatile.Read(ref _now).NotAfter);
+        }
+        catch (GatewayStartException error)
+        {
+            Refused(error.Message);
+        }
+    }
+
     private static ServerCertificate Read(CertificateFiles files, TimeProvider time)
     {
         try
@@ -55,4 +102,11 @@ internal sealed class ListenerCertificate
             throw new GatewayStartException(error.Message, error);
         }
     }
+
+    [LoggerMessage(
+        5030, LogLevel.Information, "The certificate's files changed and were read again; it is valid until {NotAfter:u}")]
+    private partial void Renewed(DateTimeOffset notAfter);
+
+    [LoggerMessage(5031, LogLevel.Warning, "{Why}; the certificate of before stays in use")]
+    private partial void Refused(string why);
 }

@@ -1,4 +1,5 @@
 using Drover.Core.Agents;
+using Drover.Gateway.Forwarding;
 
 namespace Drover.Gateway.Lifecycle;
 
@@ -11,6 +12,14 @@ internal interface IAgentLife
     /// <see cref="Agents.AgentSeat.NextView"/> first. Returns at once; how it goes is seen in the view.
     /// </summary>
     void Wake(WakeCause cause);
+
+    /// <summary>
+    /// A request could not connect to this address: it may be that of a task which is gone. Says nothing where the view
+    /// has another one by now. Returns at once; what comes of it is seen in the view.
+    /// </summary>
+    void ConnectFailed(Backend backend)
+    {
+    }
 
     /// <summary>Puts the agent to sleep: no new work, open work drained, then scaled to nothing.</summary>
     Task<SleepOutcome> SleepAsync(SleepCause cause, CancellationToken cancellationToken);

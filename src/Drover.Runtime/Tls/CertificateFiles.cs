@@ -105,12 +105,19 @@ public sealed class CertificateFiles(string section, string certificatePath, str
         }
     }
 
+    /// <summary>Of what is read in the end: who renews a certificate often moves a link, at any place of the path.</summary>
     private static string StampOf(string path)
     {
-        var file = new FileInfo(path);
-        return file.Exists
-            ? FormattableString.Invariant($"{file.LastWriteTimeUtc.Ticks}/{file.Length}")
-            : "missing";
+        try
+        {
+            using var file = File.OpenHandle(path);
+            return FormattableString.Invariant(
+                $"{File.GetLastWriteTimeUtc(file).Ticks}/{RandomAccess.GetLength(file)}");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "missing";
+        }
     }
 
     private static CertificateUnusableException Unusable(

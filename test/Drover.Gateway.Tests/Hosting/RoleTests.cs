@@ -5,6 +5,7 @@ using Drover.Gateway.Documents;
 using Drover.Gateway.Tests.Rig;
 using Drover.Runtime.Configuration;
 using Drover.Testing.Agents;
+using Drover.Testing.Time;
 using Drover.Testing.Tls;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -105,6 +106,43 @@ public sealed class RoleTests
         File.WriteAllText(files.File("c.pem"), "nothing");
         Assert.Throws<GatewayStartException>(() => rig.Role.Reload());
         Assert.Equal(after, (await AskAsync(rig, version)).Pin);
+    }
+
+    [Fact]
+    public async Task A_renewed_certificate_is_shown_without_a_reload_and_half_of_a_pair_never()
+    {
+        using var files = new TemporaryDirectory();
+        using var old = TestCertificate.Make();
+        using var renewed = TestCertificate.Make();
+        Directory.CreateDirectory(files.File("1"));
+        Directory.CreateDirectory(files.File("2"));
+        old.WriteTo(files.File("1/c.pem"), files.File("1/k.pem"));
+        renewed.WriteTo(files.File("2/c.pem"), files.File("2/k.pem"));
+
+        // The clock of a file system is too coarse for two renewals within a test.
+        File.SetLastWriteTimeUtc(files.File("1/k.pem"), TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-1));
+        File.CreateSymbolicLink(files.File("live"), files.File("1"));
+        var clock = new FakeClock(TimeProvider.System.GetUtcNow());
+        await using var agent = await PlayedAgent.EchoAsync();
+        await using var rig = await GatewayRig.StartAsync(
+            new GatewayDocument
+            {
+                Agents = [GatewayRig.Agent(agent.Origin)],
+                Tls = new TlsDocument("127.0.0.1:0", files.File("live/c.pem"), files.File("live/k.pem")),
+            },
+            time: clock);
+        Assert.Equal(old.Pin.ToString(), (await AskAsync(rig, 1)).Pin);
+
+        // Half of it is there: the certificate without its key.
+        File.Copy(files.File("2/c.pem"), files.File("1/c.pem"), overwrite: true);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(old.Pin.ToString(), (await AskAsync(rig, 1)).Pin);
+
+        // As renewing programs do it: a link is moved, and the files' own names stay.
+        File.Delete(files.File("live"));
+        File.CreateSymbolicLink(files.File("live"), files.File("2"));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(renewed.Pin.ToString(), (await AskAsync(rig, 1)).Pin);
     }
 
     [Fact]
