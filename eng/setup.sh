@@ -76,20 +76,23 @@ install_peers() {
     install_missing "${packages_bench[@]}"
     for package in "${missing[@]}"; do
         case "$package" in
-            supervisor | monit) [ ! -d /run/systemd/system ] || as_root systemctl disable --quiet "$package.service" ;;
+            supervisor | monit | nginx-light | haproxy | caddy)
+                [ ! -d /run/systemd/system ] || as_root systemctl disable --quiet "${package%-light}.service"
+                ;;
         esac
     done
 }
 
-install_npm_peers() {
-    local here=artifacts/peers
-    cmp -s bench/peers/package-lock.json "$here/installed" && return 0
-    say "Installing pm2 below $here"
+# What a folder's package.json names goes below artifacts, and stays until its lock file changes.
+install_npm() {
+    local from=$1 here=artifacts/$2
+    cmp -s "$from/package-lock.json" "$here/installed" && return 0
+    say "Installing what $from/package.json names below $here"
     mkdir -p "$here"
-    cp bench/peers/.npmrc bench/peers/package.json bench/peers/package-lock.json "$here"
+    cp "$from/.npmrc" "$from/package.json" "$from/package-lock.json" "$here"
     (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --silent) \
-        || fail "npm could not install what bench/peers/package.json names"
-    cp bench/peers/package-lock.json "$here/installed"
+        || fail "npm could not install what $from/package.json names"
+    cp "$from/package-lock.json" "$here/installed"
 }
 
 engine_answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
@@ -116,8 +119,9 @@ if engine_answers; then packages_run=(libsqlite3-0:=libsqlite3.so.0); fi
 packages_test=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0 busybox-static:busybox
     openssl:openssl shellcheck:shellcheck iproute2:ip mmdebstrap:mmdebstrap systemd:systemd-analyze
     zsh:zsh fish:fish bsdutils:script curl:curl xfsprogs:mkfs.xfs btrfs-progs:mkfs.btrfs)
-packages_bench=(runit:runsvdir s6:s6-svscan supervisor:supervisord monit:monit gcc:gcc libc6-dev:/usr/include/stdlib.h)
-have npm || packages_bench+=(nodejs:node npm:npm)
+packages_bench=(runit:runsvdir s6:s6-svscan supervisor:supervisord monit:monit gcc:gcc libc6-dev:/usr/include/stdlib.h
+    nginx-light:nginx haproxy:haproxy caddy:caddy wrk:wrk)
+have npm || packages_test+=(nodejs:node npm:npm)
 
 require_sdk
 case "${1:-run}" in
@@ -128,11 +132,14 @@ case "${1:-run}" in
         start_engine
         ;;
     # Tests start private engines of their own and never touch this machine's.
-    test) install_missing "${packages_test[@]}" ;;
+    test)
+        install_missing "${packages_test[@]}"
+        install_npm test/Drover.Gateway.Tests/WebSockets test-peers
+        ;;
     bench)
         install_missing "${packages_test[@]}"
         install_peers
-        install_npm_peers
+        install_npm bench/peers peers
         ;;
     *) fail "unknown argument \"$1\": run, test or bench" ;;
 esac

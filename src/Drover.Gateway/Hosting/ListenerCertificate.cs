@@ -104,7 +104,9 @@ internal sealed partial class ListenerCertificate : IDisposable
     }
 
     [LoggerMessage(
-        5030, LogLevel.Information, "The certificate's files changed and were read again; it is valid until {NotAfter:u}")]
+        5030,
+        LogLevel.Information,
+        "The certificate's files changed and were read again; it is valid until {NotAfter:u}")]
     private partial void Renewed(DateTimeOffset notAfter);
 
     [LoggerMessage(5031, LogLevel.Warning, "{Why}; the certificate of before stays in use")]

@@ -105,7 +105,7 @@ public sealed class CertificateFiles(string section, string certificatePath, str
         }
     }
 
-    /// <summary>Of what is read in the end: who renews a certificate often moves a link, at any place of the path.</summary>
+    /// <summary>Of what is read in the end: who renews a certificate often moves a link on its path.</summary>
     private static string StampOf(string path)
     {
         try

@@ -8,7 +8,7 @@ using Drover.Gateway.Tests.Rig;
 
 namespace Drover.Gateway.Tests.Forwarding;
 
-/// <summary>An agent's task is gone and its address with it: what becomes of requests that were on their way there.</summary>
+/// <summary>A task is gone and its address with it: what becomes of requests that were on their way there.</summary>
 public sealed class StaleAddressTests
 {
     private static CancellationToken Ending => TestContext.Current.CancellationToken;

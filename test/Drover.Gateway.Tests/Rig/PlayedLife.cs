@@ -6,7 +6,7 @@ using Drover.Gateway.Lifecycle;
 
 namespace Drover.Gateway.Tests.Rig;
 
-/// <summary>The life of an agent that a test leads: it hears what a real one hears and does what the test says.</summary>
+/// <summary>The life of an agent that a test leads: it hears what a real one hears and does what it is told.</summary>
 internal sealed class PlayedLife(Action<Backend> onConnectFailed) : IAgentLife
 {
     /// <summary>The addresses that somebody could not connect to, in order.</summary>
