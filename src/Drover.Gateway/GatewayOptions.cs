@@ -14,6 +14,9 @@ public sealed record GatewayOptions
     /// <summary>What the user's file says.</summary>
     public required GatewayDocument Document { get; init; }
 
+    /// <summary>Where the engine of a manager of the Swarm listens, as for DOCKER_HOST.</summary>
+    public string DockerHost { get; init; } = "unix:///var/run/docker.sock";
+
     /// <summary>
     /// Reads the file again; throws <see cref="Drover.Runtime.Configuration.ConfigurationException"/> when it cannot be
     /// used.

@@ -15,7 +15,7 @@ public sealed record ServiceObservation
     /// <summary>How often Swarm restarts a task that ended; null: without end.</summary>
     public long? MaxAttempts { get; init; }
 
-    /// <summary>Its tasks that are wanted or still run, and the last that failed; the newest first.</summary>
+    /// <summary>Its tasks that did not end, and the last that failed or ended by itself; the newest first.</summary>
     public IReadOnlyList<TaskObservation> Tasks { get; init; } = [];
 
     /// <summary>The best task to send requests to; null: none.</summary>

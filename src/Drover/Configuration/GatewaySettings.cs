@@ -10,11 +10,15 @@ internal static class GatewaySettings
     public static GatewayOptions Options(Settings settings, EnvironmentVariables environment)
     {
         var path = settings.Document.Path is { } found ? Path.GetFullPath(found) : null;
-        return new GatewayOptions
+        var options = new GatewayOptions
         {
             DataDirectory = Path.GetFullPath(settings.DataDirectory),
             Document = settings.Gateway(),
             Reread = () => Settings.Load(path, environment).Gateway(),
         };
+        return (environment[EnvironmentVariables.DockerHost] ?? settings.Document.Get(DroverYaml.Gateway.DockerHost))
+            is { } host
+                ? options with { DockerHost = host }
+                : options;
     }
 }

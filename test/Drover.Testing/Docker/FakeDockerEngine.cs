@@ -36,6 +36,7 @@ public sealed class FakeDockerEngine : IAsyncDisposable
     private FakeDockerEngine(TimeProvider? clock)
     {
         _clock = clock;
+        Swarm = new FakeSwarm(this);
         _routes = new FakeDockerRoutes(this);
     }
 
@@ -68,6 +69,9 @@ public sealed class FakeDockerEngine : IAsyncDisposable
 
     /// <summary>How many follow the events just now.</summary>
     public int EventListeners => EventLog.Listeners;
+
+    /// <summary>The Swarm that it is a manager of.</summary>
+    public FakeSwarm Swarm { get; }
 
     internal FakeEventLog EventLog { get; } = new();
 
@@ -156,6 +160,15 @@ public sealed class FakeDockerEngine : IAsyncDisposable
             EventLog.Add("container", action, container.Id, all, moment);
             Happened?.Invoke(container, action, moment.ToDateTimeOffset());
             return moment.ToDateTimeOffset();
+        }
+    }
+
+    /// <summary>Something happens to a thing that is no container.</summary>
+    internal void EmitEvent(string type, string action, string id, IReadOnlyDictionary<string, string> attributes)
+    {
+        lock (_emitting)
+        {
+            EventLog.Add(type, action, id, attributes, EngineTimestamp.FromUnixNanos(Next(1_000_001)));
         }
     }
 

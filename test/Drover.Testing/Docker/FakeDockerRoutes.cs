@@ -7,6 +7,8 @@ namespace Drover.Testing.Docker;
 /// <summary>What a <see cref="FakeDockerEngine"/> answers, in the shapes of a real one.</summary>
 internal sealed class FakeDockerRoutes(FakeDockerEngine engine)
 {
+    private readonly FakeSwarmRoutes _swarm = new(engine.Swarm);
+
     public ConcurrentDictionary<string, bool> Vanished { get; } = new();
 
     public Task HandleAsync(string path, HttpContext context, CancellationToken cancellationToken)
@@ -26,6 +28,8 @@ internal sealed class FakeDockerRoutes(FakeDockerEngine engine)
             ("GET", ["containers", "json"]) => JsonAsync(context, List(context), cancellationToken),
             (var method, ["containers", var id, .. var rest]) =>
                 ContainerAsync(method, id, rest, context, cancellationToken),
+            (var method, ["services" or "tasks" or "networks", ..]) => _swarm.HandleAsync(
+                method, parts, context, cancellationToken),
             _ => ErrorAsync(context, 404, "page not found", cancellationToken),
         };
     }
@@ -46,6 +50,8 @@ internal sealed class FakeDockerRoutes(FakeDockerEngine engine)
                 return FakeLogResponse.WriteAsync(container, context, cancellationToken);
             case ("POST", ["start" or "stop" or "restart" or "kill"]):
                 return ActAsync(rest[0], container, context, cancellationToken);
+            case ("POST", ["pause" or "unpause"]):
+                return FreezeAsync(rest[0] is "pause", container, context, cancellationToken);
             case ("DELETE", []):
                 context.Response.StatusCode = 204;
                 engine.RemoveContainer(container);
@@ -89,6 +95,23 @@ internal sealed class FakeDockerRoutes(FakeDockerEngine engine)
         {
             container.Turn.Release();
         }
+    }
+
+    // A real engine answers a second pause with 409 and a second unpause with 500.
+    private Task FreezeAsync(
+        bool isPause, FakeContainer container, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (container.State != (isPause ? "running" : "paused"))
+        {
+            var already = isPause ? "already paused or not running" : "not paused";
+            return ErrorAsync(
+                context, isPause ? 409 : 500, $"Container {container.Id} is {already}", cancellationToken);
+        }
+
+        container.State = isPause ? "paused" : "running";
+        engine.EmitEvent(isPause ? "pause" : "unpause", container);
+        context.Response.StatusCode = 204;
+        return Task.CompletedTask;
     }
 
     private async Task StartAsync(FakeContainer container)
@@ -152,7 +175,7 @@ internal sealed class FakeDockerRoutes(FakeDockerEngine engine)
         ["Containers"] = engine.Containers.Count,
         ["SystemTime"] = engine.Tick().ToString(),
         ["Warnings"] = null,
-        ["Swarm"] = new JsonObject { ["LocalNodeState"] = "inactive" },
+        ["Swarm"] = engine.Swarm.Membership(),
     };
 
     private JsonObject Version() => new()
@@ -179,13 +202,14 @@ internal sealed class FakeDockerRoutes(FakeDockerEngine engine)
 
     private static int Minor(string version) => int.Parse(version.Split('.')[1], null);
 
-    private static Task ErrorAsync(HttpContext context, int status, string message, CancellationToken cancellationToken)
+    internal static Task ErrorAsync(
+        HttpContext context, int status, string message, CancellationToken cancellationToken)
     {
         context.Response.StatusCode = status;
         return JsonAsync(context, new JsonObject { ["message"] = message }, cancellationToken);
     }
 
-    private static Task JsonAsync(HttpContext context, JsonNode node, CancellationToken cancellationToken)
+    internal static Task JsonAsync(HttpContext context, JsonNode node, CancellationToken cancellationToken)
     {
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync(node.ToJsonString(), cancellationToken);

@@ -27,6 +27,22 @@ public sealed class ServiceOperations
     public Task<Service> InspectAsync(string id, CancellationToken cancellationToken) => _transport.ReadAsync(
         EngineRequest.Get(Of(id, ""), $"inspect service \"{id}\""), SwarmJson.Default.Service, cancellationToken);
 
+    /// <summary>The service with its spec as the engine wrote it, for a change that must touch nothing else.</summary>
+    public async Task<RawService> InspectRawAsync(string id, CancellationToken cancellationToken)
+    {
+        var request = EngineRequest.Get(Of(id, ""), $"inspect service \"{id}\"");
+        return RawService.Of(await _transport.ReadAsync(request, SwarmJson.Default.JsonElement, cancellationToken))
+            ?? throw new DockerUnavailableException(
+                request.Operation, DockerFailure.BadAnswer, "what answered does not describe a service");
+    }
+
+    /// <summary>Replaces what the service should be by a spec that was changed in one place; a stale version as with
+    /// <see cref="UpdateAsync(string, ObjectVersion, ServiceSpec, RegistryCredentials, CancellationToken)"/>.</summary>
+    /// <returns>Warnings.</returns>
+    public Task<IReadOnlyList<string>> UpdateAsync(RawService service, CancellationToken cancellationToken) =>
+        UpdateAsync(
+            service.Id, service.Version, EngineBody.Json(service.Spec), credentials: null, cancellationToken);
+
     /// <param name="spec">What it should be.</param>
     /// <param name="credentials">What its nodes need to pull the image; null for a public one.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -49,23 +65,14 @@ public sealed class ServiceOperations
     /// <param name="credentials">Null keeps those it has.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Warnings.</returns>
-    public async Task<IReadOnlyList<string>> UpdateAsync(
+    public Task<IReadOnlyList<string>> UpdateAsync(
         string id,
         ObjectVersion version,
         ServiceSpec spec,
         RegistryCredentials? credentials,
-        CancellationToken cancellationToken)
-    {
-        var request = EngineRequest.Post(Of(id, "/update"), $"update service \"{id}\"") with
-        {
-            Query = new EngineQuery()
-                .Add("version", version.Index.ToString(CultureInfo.InvariantCulture))
-                .Add("registryAuthFrom", "spec"),
-            Body = EngineBody.Json(spec, SwarmJson.Default.ServiceSpec),
-            RegistryAuth = credentials?.ToHeader(),
-        };
-        return (await _transport.ReadAsync(request, SwarmJson.Default.UpdatedService, cancellationToken)).Warnings;
-    }
+        CancellationToken cancellationToken) =>
+        UpdateAsync(
+            id, version, EngineBody.Json(spec, SwarmJson.Default.ServiceSpec), credentials, cancellationToken);
 
     public Task RemoveAsync(string id, CancellationToken cancellationToken) =>
         _transport.SendAsync(EngineRequest.Delete(Of(id, ""), $"remove service \"{id}\""), cancellationToken);
@@ -86,6 +93,24 @@ public sealed class ServiceOperations
         {
             yield return line;
         }
+    }
+
+    private async Task<IReadOnlyList<string>> UpdateAsync(
+        string id,
+        ObjectVersion version,
+        Func<HttpContent> spec,
+        RegistryCredentials? credentials,
+        CancellationToken cancellationToken)
+    {
+        var request = EngineRequest.Post(Of(id, "/update"), $"update service \"{id}\"") with
+        {
+            Query = new EngineQuery()
+                .Add("version", version.Index.ToString(CultureInfo.InvariantCulture))
+                .Add("registryAuthFrom", "spec"),
+            Body = spec,
+            RegistryAuth = credentials?.ToHeader(),
+        };
+        return (await _transport.ReadAsync(request, SwarmJson.Default.UpdatedService, cancellationToken)).Warnings;
     }
 
     private static string Of(string id, string what) => $"/services/{Uri.EscapeDataString(id)}{what}";

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Drover.Runtime.Docker.Swarm;
@@ -13,5 +14,6 @@ namespace Drover.Runtime.Docker.Swarm;
 [JsonSerializable(typeof(JoinSwarm))]
 [JsonSerializable(typeof(IReadOnlyList<SwarmFile>))]
 [JsonSerializable(typeof(CreatedObject))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class SwarmJson : JsonSerializerContext;

@@ -92,4 +92,7 @@ public sealed record TaskNetworkIdentity
 public sealed record TaskNetworkName
 {
     public string Name { get; init => field = value ?? ""; } = "";
+
+    /// <summary>True: the Swarm's routing mesh.</summary>
+    public bool Ingress { get; init; }
 }
