@@ -15,7 +15,8 @@ internal sealed partial class ComponentDraft
         var isGoodRun = isStopping
             ? _runtime.WasGoodRun
             : IsGoodRun || (wasLaunched && _spec.Restart.MinUptime == TimeSpan.Zero);
-        var uptime = _runtime.StartedAt is { } start ? _now - start : TimeSpan.Zero;
+        var uptime = _runtime.StartedAt is { } start ? Seconds(_now - start)
+            : _runtime.Purpose is StopPurpose.Recover && isStopping ? "unknown" : Seconds(TimeSpan.Zero);
 
         // While stopping, the cause is why it was ended, and not how.
         var reason = isStopping ? _runtime.LastCause ?? cause : cause;
@@ -36,7 +37,7 @@ internal sealed partial class ComponentDraft
                 ("instance", InstanceText),
                 ("cause", reason.Word),
                 ("message", reason.Message),
-                ("uptime", Seconds(uptime)));
+                ("uptime", uptime));
         }
         else
         {

@@ -311,9 +311,10 @@ internal sealed partial class ComponentRunner
             Message = cause.Message,
             ExitCode = (how as EndCause.Exit)?.Code,
             Signal = (how as EndCause.Signal)?.Name,
-            // One that ended before its launch was reported did run, for no time worth a number.
+            // One that ended before its launch was reported did run, for no time worth a number. Of one that was found
+            // without a record nobody knows.
             UptimeSeconds = before.Runtime.StartedAt is { } start ? (input.Now - start).TotalSeconds
-                : input is Input.Exited ? 0 : null,
+                : input is Input.Exited && before.Runtime.Purpose is not StopPurpose.Recover ? 0 : null,
             Outcome = outcome,
             DelaySeconds = outcome is HistoryOutcome.Backoff ? (next.WakeAt - input.Now)?.TotalSeconds : null,
             RestartsInWindow = next.Ledger.CountWithin(component.Spec.Restart.Window, input.Now),

@@ -12,7 +12,7 @@ public sealed class OrdersAtOnceTests
     {
         await using var machine = new SupervisedMachine(
             """
-            a: { command: [sh, -c, "echo $$ >> a.pids; trap 'sleep 1.5; exit 0' TERM; while :; do sleep 0.1; done"] }
+            a: { command: [sh, -c, "echo $$ >> a.pids; trap 'sleep 5; exit 0' TERM; while :; do sleep 0.1; done"] }
             b: { command: [sh, -c, "echo $$ >> b.pids; exec sleep 1000"] }
             """);
         (await machine.StartAsync()).MustBe(0);

@@ -17,9 +17,12 @@ public sealed class LoopDisk : IDisposable
 
     /// <summary>Makes and mounts it, which needs root, as the engine does.</summary>
     /// <param name="kind">ext4, xfs or btrfs.</param>
-    public LoopDisk(string kind)
+    /// <param name="room">Megabytes; null for the least that there is.</param>
+    /// <param name="on">A directory to keep the file in; null for one among temporary files.</param>
+    public LoopDisk(string kind, int? room = null, string? on = null)
     {
-        var (package, megabytes) = Kinds[kind];
+        var (package, least) = Kinds[kind];
+        var megabytes = room ?? least;
         if (!Shell.Has($"mkfs.{kind}"))
         {
             throw new InvalidOperationException(
@@ -27,7 +30,7 @@ public sealed class LoopDisk : IDisposable
                 + $"apt-get install -y --no-install-recommends {package} (or: make setup-test)");
         }
 
-        var image = _directory.File("image");
+        var image = System.IO.Path.Combine(on ?? _directory.Path, "image");
         using (var file = File.Create(image))
         {
             file.SetLength((long)megabytes << 20);
