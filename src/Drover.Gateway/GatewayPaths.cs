@@ -12,6 +12,12 @@ internal sealed record GatewayPaths(string DataDirectory)
     /// <summary>Number of the run, by which ids of events rise over restarts.</summary>
     public string Run => Path.Combine(Own, "run");
 
+    /// <summary>The token for operators, where the user chose none.</summary>
+    public string AdminToken => Path.Combine(Own, "admin-token");
+
+    /// <summary>The unix socket of this machine's verbs.</summary>
+    public string AdminSocket => Path.Combine(Own, "admin.sock");
+
     /// <summary>Events on their way to those who are told of them: a directory each.</summary>
     public string Webhooks => Path.Combine(Own, "webhooks");
 

@@ -1,3 +1,4 @@
+using Drover.Gateway.Admin;
 using Drover.Gateway.Agents;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Events;
@@ -23,6 +24,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
 
     private readonly GatewayOptions _options;
     private readonly GatewayEvents _events;
+    private readonly AdminListener _admin;
     private readonly AgentSet _agents;
     private readonly AgentForwarder _forwarder;
     private readonly ListenerCertificate? _certificate;
@@ -37,6 +39,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
     private GatewayRole(
         GatewayOptions options,
         GatewayEvents events,
+        AdminListener admin,
         AgentSet agents,
         AgentForwarder forwarder,
         ListenerCertificate? certificate,
@@ -47,6 +50,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         _options = options;
         _document = options.Document;
         _events = events;
+        _admin = admin;
         _agents = agents;
         _forwarder = forwarder;
         _certificate = certificate;
@@ -57,6 +61,12 @@ public sealed partial class GatewayRole : IAsyncDisposable
 
     /// <summary>What the public listeners are bound to, as addresses with their schemes.</summary>
     public IReadOnlyList<string> Listens => _listener.Listens;
+
+    /// <summary>What the admin listener is bound to, as an address with its scheme.</summary>
+    public string AdminListen => _admin.Listen;
+
+    /// <summary>Where the admin token is, when it was made here and not chosen by the user.</summary>
+    public string? AdminTokenPath => _admin.TokenPath;
 
     /// <summary>The agents that it leads to.</summary>
     internal AgentSet Agents => _agents;
@@ -89,17 +99,30 @@ public sealed partial class GatewayRole : IAsyncDisposable
             new ClientAddress(document.Forwarded, document.TrustedProxies),
             time,
             loggers.CreateLogger<AgentForwarder>());
+        AdminListener? admin = null;
         try
         {
             agents.Apply(document);
+            admin = await AdminListener.StartAsync(
+                options, agents, routes, events.Feed, loggers, time, cancellationToken);
             var door = new FrontDoor(routes, forwarder, loggers.CreateLogger<FrontDoor>());
             var listener = await PublicListener.StartAsync(document, certificate, door, time, cancellationToken);
+            admin.PublicListens = listener.Listens;
             return new GatewayRole(
-                options, events, agents, forwarder, certificate, listener, time, loggers.CreateLogger<GatewayRole>());
+                options,
+                events,
+                admin,
+                agents,
+                forwarder,
+                certificate,
+                listener,
+                time,
+                loggers.CreateLogger<GatewayRole>());
         }
         catch
         {
             certificate?.Dispose();
+            await (admin?.DisposeAsync() ?? ValueTask.CompletedTask);
             agents.Dispose();
             forwarder.Dispose();
             await events.DisposeAsync();
@@ -123,6 +146,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
                 throw new GatewayStartException($"cannot take up the new configuration: {objection}");
             }
 
+            _admin.Reload(document);
             _certificate?.Reload();
             var before = _document.Agents.Select(agent => agent.Name).ToList();
             var now = document.Agents.Select(agent => agent.Name).ToList();
@@ -170,6 +194,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         {
             await _listener.DisposeAsync();
             _certificate?.Dispose();
+            await _admin.DisposeAsync();
             _agents.Dispose();
             _forwarder.Dispose();
             await _events.DisposeAsync();
@@ -199,7 +224,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         var keys = new List<string>();
         Note(keys, "gateway.listen", before.Listen == now.Listen);
         Note(keys, "gateway.tls", before.Tls == now.Tls);
-        Note(keys, "gateway.admin", before.Admin == now.Admin);
+        Note(keys, "gateway.admin", AdminListener.IsSame(before.Admin, now.Admin));
         Note(keys, "gateway.limits", before.Limits == now.Limits);
         return keys;
     }

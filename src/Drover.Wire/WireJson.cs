@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Drover.Wire.Agents;
 using Drover.Wire.Commands;
+using Drover.Wire.Gateway;
 using Drover.Wire.Inventory;
 using Drover.Wire.People;
 
@@ -56,6 +57,11 @@ namespace Drover.Wire;
 [JsonSerializable(typeof(WhoAmIDto))]
 [JsonSerializable(typeof(CertificateDto))]
 [JsonSerializable(typeof(RotateCertificateRequest))]
+[JsonSerializable(typeof(Page<GatewayAgentDto>))]
+[JsonSerializable(typeof(GatewayAgentDetailDto))]
+[JsonSerializable(typeof(Page<GatewayRouteDto>))]
+[JsonSerializable(typeof(Page<GatewayConnectionsDto>))]
+[JsonSerializable(typeof(GatewayHealthDto))]
 [JsonSerializable(typeof(ProblemDto))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class WireJson : JsonSerializerContext;

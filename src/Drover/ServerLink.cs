@@ -37,7 +37,11 @@ internal sealed class ServerLink : IDisposable
             : OverSocket(settings().SocketPath, time);
 
     /// <summary>A link over a socket; that it answers shows only when it is used.</summary>
-    public static ServerLink OverSocket(string path, TimeProvider time)
+    public static ServerLink OverSocket(string path, TimeProvider time) =>
+        new(HttpOverSocket(path, error => NoServer(path, error)), time, path);
+
+    /// <summary>A client over a socket; what a refused connection means is for the caller to say.</summary>
+    internal static HttpClient HttpOverSocket(string path, Func<SocketException, NoServerException> explain)
     {
         var handler = new SocketsHttpHandler
         {
@@ -55,7 +59,7 @@ internal sealed class ServerLink : IDisposable
                 catch (SocketException error)
                 {
                     socket.Dispose();
-                    throw NoServer(path, error);
+                    throw explain(error);
                 }
                 catch
                 {
@@ -64,7 +68,7 @@ internal sealed class ServerLink : IDisposable
                 }
             },
         };
-        return new ServerLink(Http(handler, new Uri("http://drover.socket")), time, path);
+        return Http(handler, new Uri("http://drover.socket"));
     }
 
     public void Dispose() => _http.Dispose();
@@ -74,9 +78,13 @@ internal sealed class ServerLink : IDisposable
     /// <param name="token">API token.</param>
     /// <param name="pin">Pin of the certificate; null leaves it to this machine's authorities.</param>
     /// <param name="time">The clock.</param>
-    public static ServerLink OverNetwork(Uri address, Secret token, string? pin, TimeProvider time)
+    public static ServerLink OverNetwork(Uri address, Secret token, string? pin, TimeProvider time) =>
+        new(HttpOverNetwork(address, token, pin, "the server", time), time, address.ToString());
+
+    /// <summary>A client over the network, of a peer that people call <paramref name="peer"/>.</summary>
+    internal static HttpClient HttpOverNetwork(Uri address, Secret token, string? pin, string peer, TimeProvider time)
     {
-        RefusePlainHttp(address);
+        RefusePlainHttp(address, peer);
         var trust = ServerPin.TryParse(pin, out var known) ? new ServerTrust(known!) : new ServerTrust();
         var handler = new SocketsHttpHandler
         {
@@ -85,7 +93,7 @@ internal sealed class ServerLink : IDisposable
         };
         var http = Http(handler, address);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
-        return new ServerLink(http, time, address.ToString());
+        return http;
     }
 
     private static ServerLink OfEnvironment(string server, EnvironmentVariables environment, TimeProvider time)
@@ -106,16 +114,16 @@ internal sealed class ServerLink : IDisposable
                 $"cannot use {EnvironmentVariables.ServerPin} \"{pin}\": it is not {ServerPin.Form}");
         }
 
-        RefusePlainHttp(address);
+        RefusePlainHttp(address, "the server");
         return OverNetwork(address, Token(environment), pin, time);
     }
 
-    private static void RefusePlainHttp(Uri address)
+    private static void RefusePlainHttp(Uri address, string peer)
     {
         if (address.Scheme == "http" && !address.IsLoopback)
         {
             throw new ConfigurationException(
-                $"cannot use the server \"{address.GetLeftPart(UriPartial.Authority)}\": plain HTTP would show the "
+                $"cannot use {peer} \"{address.GetLeftPart(UriPartial.Authority)}\": plain HTTP would show the "
                     + "token to the network")
             {
                 Hint = "use https://, or forward the port over ssh and use http://127.0.0.1:PORT",

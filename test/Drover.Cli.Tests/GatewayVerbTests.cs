@@ -55,6 +55,7 @@ public sealed class GatewayVerbTests : IDisposable
             """
             gateway:
               listen: 127.0.0.1:0
+              admin: { listen: 127.0.0.1:0 }
               agents:
                 scout: { hostnames: scout.test, policy: on_demand, service: stack_scout, port: 8081 }
             """,
@@ -77,6 +78,7 @@ public sealed class GatewayVerbTests : IDisposable
         $$"""
         gateway:
           listen: 127.0.0.1:0
+          admin: { listen: 127.0.0.1:0 }
           agents:
             scout: { hostnames: {{hostname}}, policy: unmanaged, address: "http://127.0.0.1:1" }
 

@@ -22,6 +22,7 @@ public sealed class OtherRolesTests : IDisposable
             server: { listen: "127.0.0.1:0" }
             gateway:
               listen: 127.0.0.1:0
+              admin: { listen: 127.0.0.1:0 }
               agents:
                 scout: { hostnames: scout.test, policy: unmanaged, address: "http://127.0.0.1:1" }
             """,

@@ -17,6 +17,9 @@ public sealed class SecretToken
     /// <summary>Prefix of a one-time token that registers an agent of the older protocol.</summary>
     public const string LegacyPrefix = "drl_";
 
+    /// <summary>Prefix of the token that opens a gateway to its operators.</summary>
+    public const string GatewayPrefix = "drg_";
+
     /// <summary>Prefix of an API token of a person or tool.</summary>
     public const string ApiPrefix = "dra_";
 

@@ -8,14 +8,14 @@ namespace Drover.Gateway.Answers;
 /// <summary>
 /// An answer of the gateway's own that says what is wrong, as RFC 9457 has it. Names agents, never their addresses.
 /// </summary>
-internal sealed class GatewayProblem
+internal sealed partial class GatewayProblem
 {
     private const string ContentType = "application/problem+json";
 
     private readonly ProblemDto _body;
 
     private GatewayProblem(int status, string name, string title, string detail) =>
-        _body = new ProblemDto(Problems.Prefix + name, title, status, detail);
+        _body = new ProblemDto(Problems.Prefix + name, title, status, Shortened(detail));
 
     /// <summary>Its status code.</summary>
     public int Status => _body.Status!.Value;
@@ -25,6 +25,9 @@ internal sealed class GatewayProblem
 
     /// <summary>Value of <c>Allow</c>; null: none.</summary>
     public string? Allow { get; private init; }
+
+    /// <summary>Value of <c>WWW-Authenticate</c>; null: none.</summary>
+    public string? Challenge { get; private init; }
 
     /// <summary>Seconds for <c>Retry-After</c>.</summary>
     public int? RetryAfter { get; init; }
@@ -133,6 +136,11 @@ internal sealed class GatewayProblem
         if (Allow is not null)
         {
             response.Headers.Allow = Allow;
+        }
+
+        if (Challenge is not null)
+        {
+            response.Headers.WWWAuthenticate = Challenge;
         }
 
         if (RetryAfter is { } seconds)

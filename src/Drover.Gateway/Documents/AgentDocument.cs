@@ -1,5 +1,6 @@
 using Drover.Core.Agents;
 using Drover.Gateway.Routing;
+using Drover.Runtime.Configuration;
 
 namespace Drover.Gateway.Documents;
 
@@ -50,6 +51,9 @@ public sealed record AgentDocument
 
     /// <summary>The largest body of a request, in bytes; null: any.</summary>
     public long? MaxBody { get; init; }
+
+    /// <summary>The token by which it registers hostnames of its own; null: it registers none.</summary>
+    public SecretSource? RegistrationToken { get; init; }
 
     /// <summary>How long forwarding to it may take.</summary>
     public TimeoutDocument Timeouts { get; init; } = new();

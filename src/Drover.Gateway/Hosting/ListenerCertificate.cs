@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Drover.Gateway.Hosting;
 
 /// <summary>
-/// The certificate of the TLS listener. Each handshake asks for it anew, so that another one needs no restart and cuts
+/// The certificate of a TLS listener. Each handshake asks for it anew, so that another one needs no restart and cuts
 /// no connection. Looks now and then whether its files changed, for who renews certificates rarely knows who uses them.
 /// Holds the private key, a timer, and the lock under which files are read one time after another.
 /// </summary>
@@ -42,6 +42,14 @@ internal sealed partial class ListenerCertificate : IDisposable
     public static ListenerCertificate Open(
         TlsDocument document, TimeProvider time, ILogger<ListenerCertificate> logger) =>
         new(new CertificateFiles("gateway.tls", document.CertificatePath, document.KeyPath), time, logger);
+
+    /// <summary>The same for the admin listener; null where it has no certificate.</summary>
+    /// <exception cref="GatewayStartException">They cannot be used; the sentence says why.</exception>
+    public static ListenerCertificate? Open(
+        AdminDocument document, TimeProvider time, ILogger<ListenerCertificate> logger) =>
+        document is { CertificatePath: { } certificate, KeyPath: { } key }
+            ? new(new CertificateFiles("gateway.admin", certificate, key), time, logger)
+            : null;
 
     /// <summary>Reads the files again; handshakes from now on show what they hold.</summary>
     /// <exception cref="GatewayStartException">They cannot be used, and the one of before stays.</exception>

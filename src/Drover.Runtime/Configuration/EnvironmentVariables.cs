@@ -23,6 +23,15 @@ public sealed class EnvironmentVariables
     /// <summary>The API token for <see cref="Server"/>; the file wins.</summary>
     public const string Token = "DROVER_TOKEN";
 
+    /// <summary>Address of the gateway that its verbs speak to instead of this machine's socket.</summary>
+    public const string Gateway = "DROVER_GATEWAY";
+
+    /// <summary>Pin of the certificate of <see cref="Gateway"/>, where no authority signed it.</summary>
+    public const string GatewayPin = "DROVER_GATEWAY_PIN";
+
+    /// <summary>File with the admin token of <see cref="Gateway"/>.</summary>
+    public const string GatewayTokenFile = "DROVER_GATEWAY_TOKEN_FILE";
+
     /// <summary>One-time token that enrolls this host.</summary>
     public const string EnrollToken = "DROVER_ENROLL_TOKEN";
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Drover.Runtime.Requests;
 
 namespace Drover.Server.Hosting;
 

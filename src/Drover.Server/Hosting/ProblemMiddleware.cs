@@ -1,3 +1,4 @@
+using Drover.Runtime.Requests;
 using Drover.Runtime.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

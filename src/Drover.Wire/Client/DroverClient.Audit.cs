@@ -11,7 +11,7 @@ public sealed partial class DroverClient
         var path = new Query(Routes.Audit)
             .WithEach("action", query.Actions).With("actor", query.Actor).With("since", query.Since?.ToString("O"))
             .With("after", query.After).With("limit", query.Limit);
-        return GetAsync(path.ToString(), WireJson.Default.PageAuditEntryDto, cancellationToken);
+        return _exchange.GetAsync(path.ToString(), WireJson.Default.PageAuditEntryDto, cancellationToken);
     }
 }
 

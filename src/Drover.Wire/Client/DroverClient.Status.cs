@@ -7,6 +7,6 @@ public sealed partial class DroverClient
     public async Task CheckReadyAsync(CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Routes.Ready);
-        using var response = await ExchangeAsync(request, cancellationToken).ConfigureAwait(false);
+        using var response = await _exchange.ExchangeAsync(request, cancellationToken).ConfigureAwait(false);
     }
 }

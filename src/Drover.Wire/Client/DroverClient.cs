@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Drover.Wire.Commands;
 using Drover.Wire.People;
@@ -15,14 +13,15 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
 {
     private const int PageSize = 1000;
     private const int MaxPages = 1000;
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+
+    private readonly Exchange _exchange = new(http, time, "the server");
 
     /// <summary>Longest single wait for a command that the server grants.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
 
     /// <summary>Who the server takes the caller for, and its version.</summary>
     public Task<WhoAmIDto> WhoAmIAsync(CancellationToken cancellationToken) =>
-        GetAsync(Routes.WhoAmI, WireJson.Default.WhoAmIDto, cancellationToken);
+        _exchange.GetAsync(Routes.WhoAmI, WireJson.Default.WhoAmIDto, cancellationToken);
 
     /// <summary>All hosts.</summary>
     public Task<IReadOnlyList<HostDto>> ListHostsAsync(CancellationToken cancellationToken) =>
@@ -43,12 +42,12 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
         ArgumentNullException.ThrowIfNull(query);
         var path = new Query(Routes.Commands)
             .With("state", query.State).With("host", query.Host).With("limit", query.Limit).With("after", query.After);
-        return GetAsync(path.ToString(), WireJson.Default.PageCommandDto, cancellationToken);
+        return _exchange.GetAsync(path.ToString(), WireJson.Default.PageCommandDto, cancellationToken);
     }
 
     /// <summary>One command as it stands.</summary>
     public Task<CommandDto> GetCommandAsync(string commandId, CancellationToken cancellationToken) =>
-        GetAsync(CommandPath(commandId), WireJson.Default.CommandDto, cancellationToken);
+        _exchange.GetAsync(CommandPath(commandId), WireJson.Default.CommandDto, cancellationToken);
 
     /// <summary>
     /// One command, once it is final or after <paramref name="wait"/> (at most <see cref="LongestWait"/>).
@@ -56,7 +55,7 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
     public Task<CommandDto> WaitForCommandAsync(string commandId, TimeSpan wait, CancellationToken cancellationToken)
     {
         var seconds = (int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, LongestWait.TotalSeconds);
-        return GetAsync(
+        return _exchange.GetAsync(
             new Query(CommandPath(commandId)).With("wait", seconds).ToString(),
             WireJson.Default.CommandDto,
             cancellationToken);
@@ -64,23 +63,23 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
 
     /// <summary>Orders a command. It is stored when this returns.</summary>
     public Task<CommandDto> OrderAsync(OrderRequest order, CancellationToken cancellationToken) =>
-        SendAsync(
+        _exchange.SendAsync(
             HttpMethod.Post,
             Routes.Commands,
-            Body(order, WireJson.Default.OrderRequest),
+            Exchange.Body(order, WireJson.Default.OrderRequest),
             WireJson.Default.CommandDto,
             cancellationToken);
 
     /// <summary>Takes back a command that no host has taken.</summary>
     public Task<CommandDto> CancelCommandAsync(string commandId, CancellationToken cancellationToken) =>
-        SendAsync(
+        _exchange.SendAsync(
             HttpMethod.Post, CommandPath(commandId) + "/cancel", null, WireJson.Default.CommandDto, cancellationToken);
 
     /// <summary>One page of events, oldest first.</summary>
     public Task<Page<EventDto>> ListEventsAsync(EventQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return GetAsync(
+        return _exchange.GetAsync(
             EventPath(Routes.Events, query).With("limit", query.Limit).ToString(),
             WireJson.Default.PageEventDto,
             cancellationToken);
@@ -90,27 +89,28 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
     public async Task<IReadOnlyList<TokenDto>> ListTokensAsync(CancellationToken cancellationToken)
     {
         var page = WireJson.Default.PageTokenDto;
-        var api = await GetAsync(Routes.Tokens, page, cancellationToken).ConfigureAwait(false);
-        var enrollment = await GetAsync(Routes.EnrollmentTokens, page, cancellationToken).ConfigureAwait(false);
+        var api = await _exchange.GetAsync(Routes.Tokens, page, cancellationToken).ConfigureAwait(false);
+        var enrollment =
+            await _exchange.GetAsync(Routes.EnrollmentTokens, page, cancellationToken).ConfigureAwait(false);
         return [.. api.Items.Concat(enrollment.Items).OrderByDescending(token => token.CreatedAt)];
     }
 
     /// <summary>Makes an API token; the answer is the only one that carries it.</summary>
     public Task<CreatedTokenDto> CreateTokenAsync(CreateTokenRequest request, CancellationToken cancellationToken) =>
-        SendAsync(
+        _exchange.SendAsync(
             HttpMethod.Post,
             Routes.Tokens,
-            Body(request, WireJson.Default.CreateTokenRequest),
+            Exchange.Body(request, WireJson.Default.CreateTokenRequest),
             WireJson.Default.CreatedTokenDto,
             cancellationToken);
 
     /// <summary>Makes a one-time token that enrolls a host; the answer is the only one that carries it.</summary>
     public Task<CreatedTokenDto> CreateEnrollmentTokenAsync(
         CreateEnrollmentTokenRequest request, CancellationToken cancellationToken) =>
-        SendAsync(
+        _exchange.SendAsync(
             HttpMethod.Post,
             Routes.EnrollmentTokens,
-            Body(request, WireJson.Default.CreateEnrollmentTokenRequest),
+            Exchange.Body(request, WireJson.Default.CreateEnrollmentTokenRequest),
             WireJson.Default.CreatedTokenDto,
             cancellationToken);
 
@@ -120,39 +120,39 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
         var id = Uri.EscapeDataString(tokenId);
         try
         {
-            await DeleteAsync($"{Routes.Tokens}/{id}", cancellationToken).ConfigureAwait(false);
+            await _exchange.DeleteAsync($"{Routes.Tokens}/{id}", cancellationToken).ConfigureAwait(false);
         }
         catch (ServerProblemException problem) when (problem.Name == Problems.NotFound)
         {
-            await DeleteAsync($"{Routes.EnrollmentTokens}/{id}", cancellationToken).ConfigureAwait(false);
+            await _exchange.DeleteAsync($"{Routes.EnrollmentTokens}/{id}", cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Refuses a host from now on; it stays in the list.</summary>
-    public Task<HostDto> RevokeHostAsync(string host, CancellationToken cancellationToken) => SendAsync(
+    public Task<HostDto> RevokeHostAsync(string host, CancellationToken cancellationToken) => _exchange.SendAsync(
         HttpMethod.Post, HostPath(Routes.HostRevocation, host), null, WireJson.Default.HostDto, cancellationToken);
 
     /// <summary>Orders a host to make a new key.</summary>
-    public Task<HostDto> RotateHostKeyAsync(string host, CancellationToken cancellationToken) => SendAsync(
+    public Task<HostDto> RotateHostKeyAsync(string host, CancellationToken cancellationToken) => _exchange.SendAsync(
         HttpMethod.Post, HostPath(Routes.HostKeyRotation, host), null, WireJson.Default.HostDto, cancellationToken);
 
     /// <summary>The server's certificate and the one that follows it.</summary>
     public Task<CertificateDto> GetCertificateAsync(CancellationToken cancellationToken) =>
-        GetAsync(Routes.Certificate, WireJson.Default.CertificateDto, cancellationToken);
+        _exchange.GetAsync(Routes.Certificate, WireJson.Default.CertificateDto, cancellationToken);
 
     /// <summary>Announces another certificate, to be used later.</summary>
     public Task<CertificateDto> RotateCertificateAsync(
         RotateCertificateRequest request, CancellationToken cancellationToken) =>
-        SendAsync(
+        _exchange.SendAsync(
             HttpMethod.Post,
             Routes.CertificateRotation,
-            Body(request, WireJson.Default.RotateCertificateRequest),
+            Exchange.Body(request, WireJson.Default.RotateCertificateRequest),
             WireJson.Default.CertificateDto,
             cancellationToken);
 
     /// <summary>Forgets a host, its containers and its key; its agent is refused from then on.</summary>
     public Task RemoveHostAsync(string host, CancellationToken cancellationToken) =>
-        DeleteAsync($"{Routes.Hosts}/{Uri.EscapeDataString(host)}", cancellationToken);
+        _exchange.DeleteAsync($"{Routes.Hosts}/{Uri.EscapeDataString(host)}", cancellationToken);
 
     private static string HostPath(string route, string host) =>
         route.Replace("{host}", Uri.EscapeDataString(host), StringComparison.Ordinal);
@@ -165,13 +165,6 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
         .With("severity", query.Severity)
         .With("after", query.After);
 
-    private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type)
-    {
-        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(value, type));
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return content;
-    }
-
     private async Task<IReadOnlyList<T>> AllAsync<T>(
         Func<string?, Query> path, JsonTypeInfo<Page<T>> type, CancellationToken cancellationToken)
     {
@@ -179,7 +172,7 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
         string? after = null;
         for (var pages = 0; pages < MaxPages; pages++)
         {
-            var page = await GetAsync(path(after).ToString(), type, cancellationToken).ConfigureAwait(false);
+            var page = await _exchange.GetAsync(path(after).ToString(), type, cancellationToken).ConfigureAwait(false);
             items.AddRange(page.Items);
             after = page.Next;
             if (after is null)
@@ -189,109 +182,5 @@ public sealed partial class DroverClient(HttpClient http, TimeProvider time)
         }
 
         return items;
-    }
-
-    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, path, null, type, cancellationToken);
-
-    private async Task DeleteAsync(string path, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Delete, path);
-        using var response = await ExchangeAsync(request, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<T> SendAsync<T>(
-        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = body };
-        using var response = await ExchangeAsync(request, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return await JsonSerializer.DeserializeAsync(stream, type, cancellationToken).ConfigureAwait(false)
-                ?? throw new JsonException("the answer is null");
-        }
-        catch (JsonException error)
-        {
-            throw new ServerUnreachableException(
-                $"cannot understand the answer to {method} {path}: {error.Message}", error);
-        }
-    }
-
-    /// <summary>Sends and reads the whole answer, within 30 s beyond any wait the request asks for.</summary>
-    private async Task<HttpResponseMessage> ExchangeAsync(
-        HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(AnswerTime + LongestWait, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            return await ExchangeAsync(
-                request, HttpCompletionOption.ResponseContentRead, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ServerUnreachableException(
-                $"cannot reach the server: no answer within {(int)(AnswerTime + LongestWait).TotalSeconds} s", error);
-        }
-    }
-
-    private async Task<HttpResponseMessage> ExchangeAsync(
-        HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
-    {
-        HttpResponseMessage response;
-        try
-        {
-            response = await http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HttpRequestException error)
-        {
-            throw new ServerUnreachableException($"cannot reach the server: {Why(error)}", error);
-        }
-
-        if (response.IsSuccessStatusCode)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            throw new ServerProblemException(
-                response.StatusCode, await ProblemAsync(response, cancellationToken).ConfigureAwait(false));
-        }
-    }
-
-    private static async Task<ProblemDto> ProblemAsync(
-        HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            if (await JsonSerializer.DeserializeAsync(
-                stream, WireJson.Default.ProblemDto, cancellationToken).ConfigureAwait(false) is { } problem)
-            {
-                return problem;
-            }
-        }
-        catch (Exception error) when (error is JsonException or IOException or HttpRequestException)
-        {
-            // Not ours to read: a proxy's page, or nothing. The status is what there is to say.
-        }
-
-        var status = response.StatusCode;
-        return new ProblemDto(
-            null, status.ToString(), (int)status, $"the server answered with status {(int)status} ({status})");
-    }
-
-    /// <summary>What the transport says; of a failed TLS handshake only the innermost cause says anything.</summary>
-    private static string Why(HttpRequestException error)
-    {
-        Exception at = error;
-        while (error.HttpRequestError == HttpRequestError.SecureConnectionError && at.InnerException is { } inner)
-        {
-            at = inner;
-        }
-
-        return at.InnerException is IOException io ? io.Message : at.Message;
     }
 }

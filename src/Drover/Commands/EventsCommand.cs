@@ -83,7 +83,8 @@ internal static class EventsCommand
         }
     }
 
-    private static void Show(Screen screen, IReadOnlyList<EventDto> events, bool json)
+    /// <summary>Events as a table, or as a list for programs.</summary>
+    internal static void Show(Screen screen, IReadOnlyList<EventDto> events, bool json)
     {
         if (json)
         {
@@ -113,7 +114,7 @@ internal static class EventsCommand
     /// <summary>
     /// One line of a stream: columns of a width that fits nearly all, since the rest is not known yet.
     /// </summary>
-    private static void ShowOne(Screen screen, EventDto one, bool json)
+    internal static void ShowOne(Screen screen, EventDto one, bool json)
     {
         if (json)
         {

@@ -13,7 +13,15 @@ internal static class GatewayCommand
             "gateway",
             "Run the gateway in the foreground: it leads hostnames to the agents that drover.yaml names under "
                 + "gateway.agents. Ctrl-C lets open requests end first, SIGHUP reads drover.yaml and certificates "
-                + "again.");
+                + "again.")
+        {
+            GatewayAgentsCommand.Create(verbs),
+            GatewayInspectCommand.Create(verbs),
+            GatewayOrderCommand.Wake(verbs),
+            GatewayOrderCommand.Sleep(verbs),
+            GatewayRoutesCommand.Create(verbs),
+            GatewayEventsCommand.Create(verbs),
+        };
         VerbContext.Run(command, (parsed, cancellationToken) => RoleHost.RunAsync(
             verbs,
             verbs.Settings(parsed),
@@ -31,6 +39,8 @@ internal static class GatewayCommand
         screen.Out.WriteLine(Paint.OneLine(
             $"drover gateway {ProductVersion.Number} listens on {string.Join(" and ", roles.Gateway!.Listens)}, leads "
                 + $"to {Count(agents.Count)}"));
+        var token = roles.Gateway.AdminTokenPath is { } path ? $", its token in {path}" : "";
+        screen.Error.WriteLine(Paint.OneLine($"Operators are heard on {roles.Gateway.AdminListen}{token}."));
         if (agents.Count == 0)
         {
             screen.Error.WriteLine("drover.yaml has no agents under gateway.agents: every request gets 404.");

@@ -116,6 +116,13 @@ internal static partial class DroverYaml
         public static readonly ConfigKey<long> MaxBody = Section.Optional(
             "max_body", ConfigTypes.Size(0, 1L << 50), "The largest body of a request. Beyond it: 413.", "any");
 
+        public static readonly ConfigKey<SecretSource> RegistrationToken = Section.Optional(
+            "registration_token",
+            ConfigTypes.SecretSource,
+            "The token by which it registers hostnames within its wildcards at the admin listener, and which opens "
+                + "nothing else there.",
+            "it registers none");
+
         public static readonly ConfigKey<ConfigEntry> Timeouts = Section.Optional(
             "timeouts", new SectionType(TimeoutKeys.Section), "How long forwarding to it may take. 0 is no limit.");
 

@@ -28,6 +28,7 @@ internal sealed class GatewayAgentReader(ConfigDocument document, string name, C
             _ => AgentPolicy.Unmanaged,
         };
         CheckUse(policy);
+        CheckRegistration();
         return new AgentDocument
         {
             Name = name,
@@ -50,6 +51,7 @@ internal sealed class GatewayAgentReader(ConfigDocument document, string name, C
             IsPinned = entry.Get(Keys.Pinned),
             Memory = entry.Written(Keys.Memory),
             MaxBody = entry.Written(Keys.MaxBody),
+            RegistrationToken = entry.Get(Keys.RegistrationToken),
             Timeouts = ReadTimeouts(),
         };
     }
@@ -65,6 +67,26 @@ internal sealed class GatewayAgentReader(ConfigDocument document, string name, C
         foreach (var key in useless.Where(entry.Has))
         {
             Refuse(key, $"has no meaning for the policy {entry.Get(Keys.Policy)}");
+        }
+    }
+
+    private void CheckRegistration()
+    {
+        if (!entry.Has(Keys.RegistrationToken))
+        {
+            return;
+        }
+
+        if (entry.Has(Keys.Address))
+        {
+            Refuse(Keys.RegistrationToken, "has no meaning beside address: what is registered leads to a task");
+        }
+        else if (!ReadHostnames().Any(host => host.IsWildcard))
+        {
+            Refuse(
+                Keys.RegistrationToken,
+                "has no use without a wildcard among its hostnames, such as *.preview.example.org: within it lies what "
+                    + "may be registered");
         }
     }
 

@@ -82,6 +82,9 @@ internal static class ConfigurationPage
         | `{EnvironmentVariables.Server}` | Address of the server that the verbs speak to instead of this machine's socket. |
         | `{EnvironmentVariables.ServerPin}` | Pin of that server's certificate, where no authority signed it. |
         | `{EnvironmentVariables.TokenFile}`, `{EnvironmentVariables.Token}` | API token for that server; the file wins. |
+        | `{EnvironmentVariables.Gateway}` | Address of the gateway that its verbs speak to instead of this machine's socket. |
+        | `{EnvironmentVariables.GatewayPin}` | Pin of that gateway's certificate, where no authority signed it. |
+        | `{EnvironmentVariables.GatewayTokenFile}` | File with that gateway's admin token. |
         | `{EnvironmentVariables.EnrollTokenFile}`, `{EnvironmentVariables.EnrollToken}` | One-time token for `drover host-agent` and `drover supervisor`; the file wins. |
         | `{EnvironmentVariables.DockerHost}` | Where the Docker Engine listens; wins over `host_agent.docker_host`. |
         | `{EnvironmentVariables.NoColor}` | Set to anything: no colour. |

@@ -53,7 +53,11 @@ internal sealed class GatewayRig : IAsyncDisposable
         var options = new GatewayOptions
         {
             DataDirectory = directory.Path,
-            Document = document with { Listen = "127.0.0.1:0" },
+            Document = document with
+            {
+                Listen = "127.0.0.1:0",
+                Admin = document.Admin with { Listen = "127.0.0.1:0" },
+            },
             Reread = reread ?? (() => document),
         };
         var role = await GatewayRole.StartAsync(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Drover.Core.Limits;
+using Drover.Runtime.Limits;
 using Drover.Server.Features.Limits;
 using Drover.Testing.Time;
 

@@ -1,5 +1,5 @@
+using Drover.Runtime.Limits;
 using Drover.Server.Features.Hosts;
-using Drover.Server.Features.Limits;
 using Microsoft.AspNetCore.Http;
 
 namespace Drover.Server.Features.Access;

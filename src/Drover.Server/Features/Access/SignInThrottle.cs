@@ -1,4 +1,4 @@
-using Drover.Server.Features.Limits;
+using Drover.Runtime.Limits;
 using Drover.Server.Features.Status;
 using Drover.Server.Hosting;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Drover.Core.Audit;
+using Drover.Runtime.Requests;
 using Drover.Runtime.Storage;
 using Drover.Server.Hosting;
 using Drover.Wire.People;

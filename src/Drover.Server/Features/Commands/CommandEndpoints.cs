@@ -1,5 +1,6 @@
 using System.Globalization;
 using Drover.Runtime.Events;
+using Drover.Runtime.Requests;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Hosting;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Drover.Server.Features.Limits;
+using Drover.Runtime.Limits;
 using Drover.Server.Features.Status;
 using Drover.Server.Hosting;
 

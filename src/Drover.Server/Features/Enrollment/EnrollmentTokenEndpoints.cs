@@ -1,3 +1,4 @@
+using Drover.Runtime.Requests;
 using Drover.Runtime.Storage;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Audit;

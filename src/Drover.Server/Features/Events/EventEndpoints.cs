@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Drover.Runtime.Events;
+using Drover.Runtime.Requests;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Hosting;

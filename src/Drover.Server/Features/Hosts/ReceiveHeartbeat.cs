@@ -1,5 +1,6 @@
 using Drover.Core.Events;
 using Drover.Core.Fleet;
+using Drover.Runtime.Requests;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Certificates;
 using Drover.Server.Features.Events;

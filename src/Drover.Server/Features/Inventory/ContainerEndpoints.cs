@@ -1,3 +1,4 @@
+using Drover.Runtime.Requests;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Hosting;
 using Drover.Wire.People;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Drover.Runtime.Requests;
 using Drover.Server.Hosting;
 using Drover.Wire;
 using Drover.Wire.Inventory;

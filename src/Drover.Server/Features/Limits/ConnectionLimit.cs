@@ -1,4 +1,5 @@
 using System.Net;
+using Drover.Runtime.Limits;
 using Drover.Server.Features.Status;
 using Microsoft.AspNetCore.Connections;
 

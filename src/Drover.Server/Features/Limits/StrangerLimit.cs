@@ -1,4 +1,5 @@
 using Drover.Core.Limits;
+using Drover.Runtime.Limits;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Hosts;
 using Drover.Server.Features.Status;

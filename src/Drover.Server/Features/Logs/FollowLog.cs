@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Drover.Core.Fleet;
 using Drover.Runtime.Events;
+using Drover.Runtime.Requests;
 using Drover.Server.Features.Access;
 using Drover.Server.Features.Commands;
 using Drover.Server.Features.Events;

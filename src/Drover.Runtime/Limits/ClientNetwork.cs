@@ -1,16 +1,17 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Drover.Server.Features.Limits;
+namespace Drover.Runtime.Limits;
 
 /// <summary>
 /// Whom an address is counted as: an IPv4 address as itself, an IPv6 address as its /64, which is what one customer or
 /// machine is given (RFC 6177); who has a /64 has more addresses than there is memory to count them.
 /// </summary>
-internal static class ClientNetwork
+public static class ClientNetwork
 {
     private const int PrefixBytes = 8;
 
+    /// <summary>The address, or its network.</summary>
     public static string Of(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Drover.Server.Hosting;
+namespace Drover.Runtime.Requests;
 
 /// <summary>Turns what the JSON reader says into a sentence for people.</summary>
-internal static class JsonErrors
+public static class JsonErrors
 {
+    /// <summary>The sentence, with the place where the reader stopped.</summary>
     public static InvalidRequestException Explain(JsonException exception)
     {
         // Counted from 0 by the reader; people and editors count from 1.

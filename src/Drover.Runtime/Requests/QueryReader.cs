@@ -1,15 +1,17 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
-namespace Drover.Server.Hosting;
+namespace Drover.Runtime.Requests;
 
 /// <summary>
 /// Reads a person's query: each route names the parameters it knows, and any other one is refused by name.
 /// </summary>
-internal readonly struct QueryReader
+public readonly struct QueryReader
 {
     private readonly IQueryCollection _query;
 
+    /// <summary>Reads the query of a request.</summary>
+    /// <exception cref="InvalidRequestException">It has a parameter that is not known here.</exception>
     public QueryReader(HttpContext context, params ReadOnlySpan<string> known)
     {
         _query = context.Request.Query;

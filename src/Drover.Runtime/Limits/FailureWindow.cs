@@ -1,12 +1,10 @@
-using Drover.Server.Hosting;
-
-namespace Drover.Server.Features.Limits;
+namespace Drover.Runtime.Limits;
 
 /// <summary>
 /// Counts failures by a key within a minute from the first. Bounded: when too many keys fail at once, the oldest are
 /// forgotten first. Thread-safe.
 /// </summary>
-internal sealed class FailureWindow(int mostFailures, TimeProvider time)
+public sealed class FailureWindow(int mostFailures, TimeProvider time)
 {
     private const int MostKeys = 16_384;
 
@@ -37,7 +35,7 @@ internal sealed class FailureWindow(int mostFailures, TimeProvider time)
                 return null;
             }
 
-            var left = seen.Since + Window - time.Monotonic();
+            var left = seen.Since + Window - time.GetElapsedTime(0);
             if (left > TimeSpan.Zero)
             {
                 return (int)Math.Ceiling(left.TotalSeconds);
@@ -53,7 +51,7 @@ internal sealed class FailureWindow(int mostFailures, TimeProvider time)
     {
         lock (_gate)
         {
-            var now = time.Monotonic();
+            var now = time.GetElapsedTime(0);
             if (!_failures.TryGetValue(key, out var seen) || seen.Since + Window <= now)
             {
                 MakeRoom();

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Drover.Server.Hosting;
+namespace Drover.Runtime.Requests;
 
 /// <summary>
 /// Refuses a body whose text is none: bytes that are not UTF-8, and halves of a character written as an escape. The
 /// reader takes both where it keeps JSON as it came, and only fails when somebody asks for the text.
 /// </summary>
-internal static class BodyText
+public static class BodyText
 {
     /// <exception cref="InvalidRequestException">It holds text that is none.</exception>
     public static void Require(ReadOnlySpan<byte> body)

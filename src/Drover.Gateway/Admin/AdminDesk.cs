@@ -1,0 +1,24 @@
+using Drover.Gateway.Agents;
+using Drover.Gateway.Routing;
+using Drover.Runtime.Events;
+
+namespace Drover.Gateway.Admin;
+
+/// <summary>What answers to operators are made of.</summary>
+/// <param name="Agents">The agents.</param>
+/// <param name="Routes">The routes to them.</param>
+/// <param name="Events">What happened.</param>
+/// <param name="Orders">Orders to sleep that are being carried out.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="StartedAt">When the gateway started.</param>
+/// <param name="Listens">What the public listeners are bound to, once they are.</param>
+/// <param name="Stopping">The gateway ends.</param>
+internal sealed record AdminDesk(
+    AgentSet Agents,
+    Routes Routes,
+    EventFeed Events,
+    SleepOrders Orders,
+    TimeProvider Time,
+    DateTimeOffset StartedAt,
+    Func<IReadOnlyList<string>> Listens,
+    CancellationToken Stopping);
