@@ -105,7 +105,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             agents.Apply(document);
             admin = await AdminListener.StartAsync(
                 options, agents, routes, events.Feed, loggers, time, cancellationToken);
-            var door = new FrontDoor(routes, forwarder, loggers.CreateLogger<FrontDoor>());
+            var door = new FrontDoor(routes, forwarder, time, loggers.CreateLogger<FrontDoor>());
             var listener = await PublicListener.StartAsync(document, certificate, door, time, cancellationToken);
             admin.PublicListens = listener.Listens;
             return new GatewayRole(

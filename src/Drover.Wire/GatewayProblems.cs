@@ -9,7 +9,7 @@ public static class GatewayProblems
     /// <summary>400: where the request ends, or for whom it is, can be read in two ways.</summary>
     public const string AmbiguousRequest = "ambiguous-request";
 
-    /// <summary>405: a method that is not forwarded: CONNECT, TRACE.</summary>
+    /// <summary>405: a method that is not forwarded: CONNECT, TRACE, a write to an agent's status path.</summary>
     public const string MethodNotForwarded = "method-not-forwarded";
 
     /// <summary>408: the body did not arrive in time.</summary>
@@ -26,9 +26,6 @@ public static class GatewayProblems
 
     /// <summary>502: what the agent answered is no HTTP.</summary>
     public const string AgentAnswerInvalid = "agent-answer-invalid";
-
-    /// <summary>503: the agent does not serve now.</summary>
-    public const string AgentNotReady = "agent-not-ready";
 
     /// <summary>504: the agent did not take the connection, or not answer, in time.</summary>
     public const string AgentTimeout = "agent-timeout";

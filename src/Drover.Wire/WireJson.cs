@@ -63,5 +63,6 @@ namespace Drover.Wire;
 [JsonSerializable(typeof(Page<GatewayConnectionsDto>))]
 [JsonSerializable(typeof(GatewayHealthDto))]
 [JsonSerializable(typeof(ProblemDto))]
+[JsonSerializable(typeof(AgentStatusDto))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class WireJson : JsonSerializerContext;

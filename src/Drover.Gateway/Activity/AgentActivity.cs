@@ -1,3 +1,5 @@
+using Drover.Runtime.Events;
+
 namespace Drover.Gateway.Activity;
 
 /// <summary>
@@ -11,19 +13,30 @@ internal sealed class AgentActivity
     private const long Fence = 1L << 62;
 
     private readonly TimeProvider _time;
+    private readonly Pulse? _changes;
     private readonly int[] _byKind = new int[Enum.GetValues<WorkKind>().Length];
     private long _state;
     private long _lastAt;
+    private int _waiting;
     private TaskCompletionSource? _drained;
 
-    public AgentActivity(TimeProvider time)
+    /// <param name="time">The clock.</param>
+    /// <param name="changes">Beats when the fence is lifted; null: nobody waits for that.</param>
+    public AgentActivity(TimeProvider time, Pulse? changes = null)
     {
         _time = time;
+        _changes = changes;
         _lastAt = time.GetTimestamp();
     }
 
     /// <summary>How much work is open.</summary>
     public int Open => (int)(Interlocked.Read(ref _state) & ~Fence);
+
+    /// <summary>
+    /// How many requests wait for the agent to serve. They are not open work, which a sleep waits for: they wait for
+    /// the wake after it. But whoever would put the agent to sleep for idleness or room leaves it awake for them.
+    /// </summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>True while no work may begin.</summary>
     public bool IsFenced => (Interlocked.Read(ref _state) & Fence) != 0;
@@ -35,7 +48,9 @@ internal sealed class AgentActivity
     public int OpenOf(WorkKind kind) => Volatile.Read(ref _byKind[(int)kind]);
 
     /// <summary>Begins a piece of work; false behind the fence, and then nothing was begun.</summary>
-    public bool TryBegin(WorkKind kind)
+    /// <param name="kind">What it is.</param>
+    /// <param name="isUse">False: it is open until it ends, and says nothing of whether the agent is used.</param>
+    public bool TryBegin(WorkKind kind, bool isUse = true)
     {
         if ((Interlocked.Increment(ref _state) & Fence) != 0)
         {
@@ -44,7 +59,11 @@ internal sealed class AgentActivity
         }
 
         Interlocked.Increment(ref _byKind[(int)kind]);
-        Touch();
+        if (isUse)
+        {
+            Touch();
+        }
+
         return true;
     }
 
@@ -55,12 +74,36 @@ internal sealed class AgentActivity
         Interlocked.Decrement(ref _byKind[(int)from]);
     }
 
-    /// <summary>Ends a piece of work that was begun.</summary>
-    public void End(WorkKind kind)
+    /// <summary>Ends a piece of work that was begun, said to be the same as then.</summary>
+    public void End(WorkKind kind, bool isUse = true)
     {
-        Touch();
+        if (isUse)
+        {
+            Touch();
+        }
+
         Interlocked.Decrement(ref _byKind[(int)kind]);
         Leave();
+    }
+
+    /// <summary>A request begins to wait for the agent; false when so many do already, and then it does not.</summary>
+    public bool TryWait(int most)
+    {
+        if (Interlocked.Increment(ref _waiting) > most)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return false;
+        }
+
+        Touch();
+        return true;
+    }
+
+    /// <summary>It waits no more.</summary>
+    public void EndWait()
+    {
+        Touch();
+        Interlocked.Decrement(ref _waiting);
     }
 
     /// <summary>Somebody used the agent just now: a message of a WebSocket, say.</summary>
@@ -84,6 +127,7 @@ internal sealed class AgentActivity
     {
         Interlocked.Exchange(ref _drained, null);
         Interlocked.And(ref _state, ~Fence);
+        _changes?.Beat();
     }
 
     private void Leave()

@@ -1,5 +1,6 @@
 using Drover.Core.Agents;
 using Drover.Gateway.Activity;
+using Drover.Gateway.ColdStart;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Forwarding;
 using Drover.Gateway.Lifecycle;
@@ -21,7 +22,8 @@ internal sealed class AgentSeat
     public AgentSeat(AgentDocument document, TimeProvider time)
     {
         _written = Written.Of(document);
-        Activity = new AgentActivity(time);
+        Activity = new AgentActivity(time, _changes);
+        WaitingRoom = new WaitingRoom(time);
     }
 
     /// <summary>Its name in events, metrics and verbs.</summary>
@@ -37,6 +39,9 @@ internal sealed class AgentSeat
     /// <summary>How requests are forwarded to it, as <see cref="Document"/> has it.</summary>
     public ForwardingSpec Forwarding => Volatile.Read(ref _written).Forwarding;
 
+    /// <summary>What clients get while it does not serve; null: the gateway does not manage it.</summary>
+    public ColdStartSpec? ColdStart => Volatile.Read(ref _written).ColdStart;
+
     /// <summary>What is known of it now.</summary>
     public AgentView View
     {
@@ -48,7 +53,10 @@ internal sealed class AgentSeat
         }
     }
 
-    /// <summary>Completes when the view next changes; take it before you read the view.</summary>
+    /// <summary>
+    /// Completes when the view next changes, the fence is lifted or an order to wake was looked at; take it before you
+    /// read the view.
+    /// </summary>
     public Task NextView => _changes.Next;
 
     /// <summary>Its life; null: the gateway does not manage it.</summary>
@@ -57,14 +65,21 @@ internal sealed class AgentSeat
     /// <summary>How it is used.</summary>
     public AgentActivity Activity { get; }
 
+    /// <summary>Those who want it while it does not serve.</summary>
+    public WaitingRoom WaitingRoom { get; }
+
     /// <summary>The WebSockets that are open to it.</summary>
     public OpenSockets Sockets { get; } = new();
+
+    /// <summary>An order to wake was looked at, whether the view changed or not: who waits looks again.</summary>
+    public void BeLookedAt() => _changes.Beat();
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private sealed record Written(AgentDocument Document, ForwardingSpec Forwarding)
+    private sealed record Written(AgentDocument Document, ForwardingSpec Forwarding, ColdStartSpec? ColdStart)
     {
-        public static Written Of(AgentDocument document) => new(document, ForwardingSpec.Of(document));
+        public static Written Of(AgentDocument document) =>
+            new(document, ForwardingSpec.Of(document), ColdStartSpec.Of(document));
     }
 }

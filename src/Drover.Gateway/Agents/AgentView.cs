@@ -25,6 +25,9 @@ internal sealed record AgentView(AgentState State)
     /// <summary>Since when it is in this state.</summary>
     public DateTimeOffset Since { get; init; }
 
+    /// <summary>Until then no request wakes it, for wakes of it fail one after the other; null: any does.</summary>
+    public DateTimeOffset? RestsUntil { get; init; }
+
     /// <summary>When a wake under way will be over, by the agent's own history; null: nothing is known.</summary>
     public DateTimeOffset? ReadyBy { get; init; }
 }

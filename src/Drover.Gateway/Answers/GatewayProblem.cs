@@ -57,6 +57,15 @@ internal sealed partial class GatewayProblem
         Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
     };
 
+    public static GatewayProblem StatusIsRead(string method, string allowed) => new(
+        StatusCodes.Status405MethodNotAllowed,
+        GatewayProblems.MethodNotForwarded,
+        "That method is not forwarded",
+        $"This path tells the agent's status, which {method} does not ask for.")
+    {
+        Allow = allowed,
+    };
+
     public static GatewayProblem NotSupported(string detail) => new(
         StatusCodes.Status501NotImplemented, GatewayProblems.NotSupported, "The gateway does not know that", detail)
     {
@@ -89,12 +98,6 @@ internal sealed partial class GatewayProblem
     {
         EndsConnection = true,
     };
-
-    public static GatewayProblem NotReady(string agent, string? reason) => new(
-        StatusCodes.Status503ServiceUnavailable,
-        GatewayProblems.AgentNotReady,
-        "The agent does not serve now",
-        reason is null ? $"The agent \"{agent}\" does not serve now." : $"The agent \"{agent}\": {reason}");
 
     public static GatewayProblem Unreachable(string agent, string reason) => new(
         StatusCodes.Status502BadGateway,

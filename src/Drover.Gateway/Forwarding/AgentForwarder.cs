@@ -44,38 +44,60 @@ internal sealed partial class AgentForwarder : IDisposable
         set => Volatile.Write(ref _client, value);
     }
 
-    /// <summary>Forwards; the work is open on the agent until the last byte, or until somebody gives up.</summary>
+    /// <summary>
+    /// Forwards; the work is open on the agent until the last byte, or until somebody gives up. A request that found
+    /// nobody at an address goes to another one once, where that is safe.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="route">What led here.</param>
-    /// <param name="backend">Where to.</param>
     /// <param name="kind">What kind of work it is.</param>
-    /// <param name="mayGoAgain">True: a request that found nobody may come back unanswered.</param>
+    /// <param name="isUse">False: it does not keep the agent awake.</param>
+    /// <returns>
+    /// False when the agent takes no work now: it goes to sleep, or is nowhere. Nothing was read or answered.
+    /// </returns>
+    public async Task<bool> TryForwardAsync(HttpContext context, Route route, WorkKind kind, bool isUse = true)
+    {
+        var seat = route.Agent;
+        for (var mayGoAgain = true; ; mayGoAgain = false)
+        {
+            if (seat.View.Backend is null || !seat.Activity.TryBegin(kind, isUse))
+            {
+                return false;
+            }
+
+            // Read once work is open: before it, a sleep and a wake may lie between, and the address be another.
+            if (seat.View.Backend is not { } backend)
+            {
+                seat.Activity.End(kind, isUse);
+                return false;
+            }
+
+            if (await ForwardAsync(context, route, backend, kind, isUse, mayGoAgain))
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _services.Dispose();
+
+    /// <summary>Does the work that was begun, and ends it.</summary>
     /// <returns>
     /// False when nobody was at that address, the agent saw nothing of the request and is elsewhere by now, or nowhere:
     /// nothing was answered, and its view says where to go.
     /// </returns>
-    public async Task<bool> ForwardAsync(
-        HttpContext context, Route route, Backend backend, WorkKind kind, bool mayGoAgain)
+    private async Task<bool> ForwardAsync(
+        HttpContext context, Route route, Backend backend, WorkKind kind, bool isUse, bool mayGoAgain)
     {
         var seat = route.Agent;
         var spec = seat.Forwarding;
-        if (PrepareBody(context, spec, kind) is { } objection)
-        {
-            await objection.WriteAsync(context);
-            return true;
-        }
 
         // A gRPC call has a deadline of its caller's, and the library copies it whole and knows when it is silent.
         using var deadline = kind is WorkKind.Grpc
             ? new ForwardingDeadline(TimeSpan.Zero, TimeSpan.Zero, _time)
             : new ForwardingDeadline(spec.ResponseTimeout, spec.IdleTimeout, _time);
         var request = new ForwardedRequest(Volatile.Read(ref _client), seat.Activity, deadline, kind);
-        if (!seat.Activity.TryBegin(kind))
-        {
-            await GatewayProblem.NotReady(seat.Name, "it is going to sleep").WriteAsync(context);
-            return true;
-        }
-
         var answer = context.Response.Body;
         if (deadline.CountsSilence && kind is WorkKind.Http)
         {
@@ -85,6 +107,12 @@ internal sealed partial class AgentForwarder : IDisposable
         using var upgrade = kind is WorkKind.WebSocket ? WatchedUpgrade.Of(context, seat, deadline) : null;
         try
         {
+            if (PrepareBody(context, spec, kind) is { } objection)
+            {
+                await objection.WriteAsync(context);
+                return true;
+            }
+
             var error = await _forwarder.SendAsync(
                 context,
                 route.Port is { } port ? backend.PrefixOf(port) : backend.Prefix,
@@ -113,12 +141,9 @@ internal sealed partial class AgentForwarder : IDisposable
             }
 
             context.Response.Body = answer;
-            seat.Activity.End(request.Kind);
+            seat.Activity.End(request.Kind, isUse);
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _services.Dispose();
 
     private static GatewayProblem? PrepareBody(HttpContext context, ForwardingSpec spec, WorkKind kind)
     {

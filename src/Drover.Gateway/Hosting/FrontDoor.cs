@@ -1,4 +1,5 @@
 using Drover.Gateway.Answers;
+using Drover.Gateway.ColdStart;
 using Drover.Gateway.Forwarding;
 using Drover.Gateway.Routing;
 using Microsoft.AspNetCore.Http;
@@ -6,10 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Drover.Gateway.Hosting;
 
-/// <summary>Every request of the public listener, from its hostname to the agent that answers.</summary>
-internal sealed partial class FrontDoor(Routes routes, AgentForwarder forwarder, ILogger<FrontDoor> logger)
+/// <summary>
+/// Every request of the public listener, from its hostname to the agent that answers, or to what is said in its place.
+/// Owns the requests that wait.
+/// </summary>
+internal sealed partial class FrontDoor(
+    Routes routes, AgentForwarder forwarder, TimeProvider time, ILogger<FrontDoor> logger) : IDisposable
 {
     private const string AllOfTheServer = "*";
+
+    private readonly ManagedRequests _managed = new(forwarder, time);
 
     /// <summary>Answers one request, whatever happens.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -39,6 +46,12 @@ internal sealed partial class FrontDoor(Routes routes, AgentForwarder forwarder,
         }
     }
 
+    /// <summary>The gateway ends: requests that wait for an agent are told so now.</summary>
+    public void End() => _managed.End();
+
+    /// <inheritdoc/>
+    public void Dispose() => _managed.Dispose();
+
     private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
@@ -61,20 +74,14 @@ internal sealed partial class FrontDoor(Routes routes, AgentForwarder forwarder,
             return;
         }
 
-        var kind = RequestShape.KindOf(context);
-        for (var mayGoAgain = true; ; mayGoAgain = false)
+        var agent = route.Agent;
+        if (agent.ColdStart is { } spec)
         {
-            var view = route.Agent.View;
-            if (view.Backend is not { } backend)
-            {
-                await GatewayProblem.NotReady(route.Agent.Name, view.Reason).WriteAsync(context);
-                return;
-            }
-
-            if (await forwarder.ForwardAsync(context, route, backend, kind, mayGoAgain))
-            {
-                return;
-            }
+            await _managed.AnswerAsync(context, route, spec);
+        }
+        else if (!await forwarder.TryForwardAsync(context, route, RequestShape.KindOf(context)))
+        {
+            await AgentStatus.NotServing(agent.Name, agent.View, time.GetUtcNow()).WriteAsync(context);
         }
     }
 

@@ -24,10 +24,12 @@ internal sealed class PublicListener : IAsyncDisposable
     private static readonly TimeSpan CrawlGrace = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication _application;
+    private readonly FrontDoor _door;
 
-    private PublicListener(WebApplication application)
+    private PublicListener(WebApplication application, FrontDoor door)
     {
         _application = application;
+        _door = door;
         Listens =
         [
             .. application.Urls.Where(url => !url.Contains(PriorKnowledgeEndPoint.Name, StringComparison.Ordinal))
@@ -51,20 +53,29 @@ internal sealed class PublicListener : IAsyncDisposable
         try
         {
             await application.StartAsync(cancellationToken);
-            return new PublicListener(application);
+            return new PublicListener(application, door);
         }
         catch (Exception error) when (error is IOException or SocketException)
         {
             await application.DisposeAsync();
+            door.Dispose();
             throw new GatewayStartException(Explain(document, error), error);
         }
     }
 
     /// <summary>Takes no more connections and requests; what is open may end until the token says enough.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => _application.StopAsync(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _door.End();
+        return _application.StopAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _door.Dispose();
+    }
 
     private static WebApplication Build(GatewayDocument document, ListenerCertificate? certificate, TimeProvider time)
     {

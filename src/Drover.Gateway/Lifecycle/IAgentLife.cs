@@ -9,7 +9,8 @@ internal interface IAgentLife
     /// <summary>
     /// Somebody wants the agent: a wake begins unless one is under way or it serves, and a sleep that has not reached
     /// Swarm is called off. Call it whenever a request finds no backend in the view, or the fence raised; take
-    /// <see cref="Agents.AgentSeat.NextView"/> first. Returns at once; how it goes is seen in the view.
+    /// <see cref="Agents.AgentSeat.NextView"/> first, which completes once the order was looked at, whether the view
+    /// changed by it or not. Returns at once; how it goes is seen in the view.
     /// </summary>
     void Wake(WakeCause cause);
 

@@ -54,7 +54,10 @@ internal static class ErrorsPage
             GatewayProblems.AmbiguousRequest,
             "400",
             "Where the request ends can be read in two ways, or its body is not as its headers say."),
-        (GatewayProblems.MethodNotForwarded, "405", "CONNECT and TRACE are not forwarded."),
+        (
+            GatewayProblems.MethodNotForwarded,
+            "405",
+            "CONNECT and TRACE are not forwarded, and an agent's status path is only read."),
         (GatewayProblems.TooSlow, "408", "The body did not arrive in time."),
         (GatewayProblems.TooLarge, "413", "The body is larger than the agent's `max_body`."),
         (
@@ -63,7 +66,6 @@ internal static class ErrorsPage
             "A transfer coding that is not `chunked` alone, or an extended CONNECT that is not for `websocket`."),
         (GatewayProblems.AgentUnreachable, "502", "No connection to the agent, or it ended before an answer."),
         (GatewayProblems.AgentAnswerInvalid, "502", "What the agent answered cannot be used."),
-        (GatewayProblems.AgentNotReady, "503", "The agent does not serve now."),
         (GatewayProblems.AgentTimeout, "504", "The agent did not take the connection, or not answer, in time."),
         (GatewayProblems.Internal, "500", "A defect of the gateway; its log has more."),
     ];
