@@ -6,6 +6,7 @@ using Drover.Gateway.Forwarding;
 using Drover.Gateway.Hosting;
 using Drover.Gateway.Routing;
 using Drover.Runtime.Configuration;
+using Drover.Runtime.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Gateway;
@@ -92,7 +93,8 @@ public sealed partial class GatewayRole : IAsyncDisposable
         var certificate = document.Tls is { } tls
             ? ListenerCertificate.Open(tls, time, loggers.CreateLogger<ListenerCertificate>())
             : null;
-        var events = GatewayEvents.Open(options, loggers, time);
+        var metrics = new MetricRegistry();
+        var events = await GatewayEvents.OpenAsync(options, metrics, loggers, time);
         var routes = new Routes();
         var agents = new AgentSet(routes, time);
         var forwarder = new AgentForwarder(
@@ -155,7 +157,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             _agents.Apply(document);
             _forwarder.Client = new ClientAddress(document.Forwarded, document.TrustedProxies);
             _document = document;
-            _events.Reloaded(outcome);
+            _events.Reloaded(document, outcome);
             Reloaded(now.Count, outcome.Added.Count, outcome.Removed.Count);
             return outcome;
         }

@@ -17,9 +17,8 @@ internal static class Unbuilt
                 + "and policy: unmanaged";
         }
 
-        return document.Webhooks.Count > 0 ? "gateway.webhooks: this version sends no events yet; leave it out"
-            : document.Capacity != new CapacityDocument()
-                ? "gateway.capacity: this version puts no agent to sleep yet; leave it out"
-                : null;
+        return document.Capacity != new CapacityDocument()
+            ? "gateway.capacity: this version puts no agent to sleep yet; leave it out"
+            : null;
     }
 }

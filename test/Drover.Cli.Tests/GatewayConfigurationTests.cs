@@ -163,6 +163,8 @@ public sealed class GatewayConfigurationTests
     [InlineData("admin: { token: hunter2 }", "secrets do not stand in this file")]
     [InlineData("trusted_proxies: [10.0.0.1/8]", "\"10.0.0.1/8\" is not a network")]
     [InlineData("webhooks: { ops: { format: slack } }", "needs one of url, secret_url")]
+    [InlineData("webhooks: { ops: { url: \"http://h.example\" } }", "ops.url: plain http is only used")]
+    [InlineData("webhooks: { ops: { url: \"https://me:pw@h\" } }", "ops.url: its address holds a user")]
     [InlineData("webhooks: { ops: { url: \"https://h\", events: [agent.woke] } }", "gateway.webhooks.ops.events takes")]
     [InlineData("capacity: { max_ready: 0 }", "gateway.capacity.max_ready takes a whole number from 1")]
     public void A_mistake_in_the_gateway_is_refused_with_its_place(string text, string sentence)

@@ -21,8 +21,10 @@ internal static class Points
         FaultPoints.LogMarked, FaultPoints.LogAnnounced, FaultPoints.LogRemoved,
     ];
 
-    /// <summary>Those of server and host agent.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. FaultPoints.All.Except(Supervisors)];
+    /// <summary>Those of server and host agent. That of webhooks has its run where the gateway's verb is tested.
+    /// </summary>
+    public static IReadOnlyList<string> All { get; } =
+        [.. FaultPoints.All.Except(Supervisors).Except([FaultPoints.WebhookSent])];
 
     public static bool IsServers(string point) => Servers.Contains(point);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Drover.Runtime.Configuration;
+using Drover.Runtime.Events.Webhooks;
 
 namespace Drover.Gateway.Documents;
 
@@ -34,7 +35,7 @@ public sealed record GatewayDocument
     public CapacityDocument Capacity { get; init; } = new();
 
     /// <summary>Who is told of events.</summary>
-    public IReadOnlyList<WebhookDocument> Webhooks { get; init; } = [];
+    public IReadOnlyList<WebhookSpec> Webhooks { get; init; } = [];
 
     /// <summary>The agents, in the order of the file.</summary>
     public IReadOnlyList<AgentDocument> Agents { get; init; } = [];
@@ -80,25 +81,3 @@ public sealed record AdminDocument
 /// <param name="MaxReady">Agents on demand.</param>
 /// <param name="Memory">Bytes of memory of all agents on demand.</param>
 public sealed record CapacityDocument(int? MaxReady = null, long? Memory = null);
-
-/// <summary>Who is told of events over HTTP.</summary>
-public sealed record WebhookDocument
-{
-    /// <summary>Its name in logs and metrics.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Where events are sent, when the address is no secret.</summary>
-    public Uri? Url { get; init; }
-
-    /// <summary>Where they are sent, when the address is one.</summary>
-    public SecretSource? SecretUrl { get; init; }
-
-    /// <summary>What they are signed with; null: they are not.</summary>
-    public SecretSource? SigningKey { get; init; }
-
-    /// <summary>True: as messages of Slack; false: as CloudEvents.</summary>
-    public bool IsSlack { get; init; }
-
-    /// <summary>Types that are sent; empty: all.</summary>
-    public IReadOnlyList<string> Events { get; init; } = [];
-}

@@ -1,43 +1,59 @@
 using Drover.Core.Events;
+using Drover.Gateway.Documents;
 using Drover.Runtime.Events;
+using Drover.Runtime.Events.Webhooks;
 using Drover.Runtime.Files;
+using Drover.Runtime.Metrics;
 using Drover.Runtime.Uplink;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Gateway.Events;
 
 /// <summary>
-/// What this gateway tells of itself, and who is told: the log and those who read <see cref="Feed"/>. Every part of
-/// the gateway publishes here and nowhere else. Owns the gateway's directory as long as it lives.
+/// What this gateway tells of itself, and who is told: the log, those who read <see cref="Feed"/>, and
+/// <see cref="Webhooks"/>. Every part of the gateway publishes here and nowhere else. Owns the gateway's directory as
+/// long as it lives.
 /// </summary>
-internal sealed class GatewayEvents : IEventPublisher, IAsyncDisposable
+internal sealed partial class GatewayEvents : IEventPublisher, IAsyncDisposable
 {
     private readonly FileLock _directory;
+    private readonly WebhookSet _webhooks;
     private readonly EventJournal _journal;
+    private readonly ILogger _logger;
+    private Task _applied = Task.CompletedTask;
 
-    private GatewayEvents(FileLock directory, EventJournal journal) => (_directory, _journal) = (directory, journal);
+    private GatewayEvents(FileLock directory, WebhookSet webhooks, EventJournal journal, ILogger logger) =>
+        (_directory, _webhooks, _journal, _logger) = (directory, webhooks, journal, logger);
 
     /// <summary>The newest events, for those who read.</summary>
     public EventFeed Feed => _journal.Feed;
 
+    /// <summary>Those who are told over HTTP: how they stand, and what they did not take.</summary>
+    public WebhookSet Webhooks => _webhooks;
+
     /// <summary>Takes the gateway's directory and begins.</summary>
     /// <exception cref="GatewayStartException">The directory cannot be used.</exception>
-    public static GatewayEvents Open(GatewayOptions options, ILoggerFactory loggers, TimeProvider time)
+    public static async Task<GatewayEvents> OpenAsync(
+        GatewayOptions options, MetricRegistry metrics, ILoggerFactory loggers, TimeProvider time)
     {
         var paths = new GatewayPaths(options.DataDirectory);
         var directory = TakeDirectory(paths);
+        var counts = new EventMetrics(metrics);
+        var webhooks = new WebhookSet(paths.Webhooks, counts, time, loggers.CreateLogger<WebhookSet>());
         try
         {
+            await webhooks.ApplyAsync(options.Document.Webhooks);
             var journal = new EventJournal(
-                $"/gateways/{options.Name ?? Environment.MachineName}",
+                $"/gateways/{Uri.EscapeDataString(options.Name ?? Environment.MachineName)}",
                 RunNumber.Take(paths.Run, time),
-                [new EventLogSink(loggers.CreateLogger<EventLogSink>())],
+                [new EventLogSink(loggers.CreateLogger<EventLogSink>()), counts, webhooks],
                 time,
                 loggers.CreateLogger<EventJournal>());
-            return new GatewayEvents(directory, journal);
+            return new GatewayEvents(directory, webhooks, journal, loggers.CreateLogger<GatewayEvents>());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            await webhooks.DisposeAsync();
             directory.Dispose();
             throw new GatewayStartException(
                 $"cannot start the gateway in \"{options.DataDirectory}\": {error.Message}", error);
@@ -51,9 +67,13 @@ internal sealed class GatewayEvents : IEventPublisher, IAsyncDisposable
         EventSeverity? severity,
         params ReadOnlySpan<(string Name, object? Value)> data) => _journal.Publish(type, subject, severity, data);
 
-    /// <summary>A reload brought these agents and took those.</summary>
-    public void Reloaded(ReloadOutcome outcome)
+    /// <summary>
+    /// A reload brought these agents and took those, and says who is told from now on; those who are gone have a moment
+    /// to take what waits for them, which nobody waits for.
+    /// </summary>
+    public void Reloaded(GatewayDocument document, ReloadOutcome outcome)
     {
+        _applied = ApplyAsync(_applied, document.Webhooks);
         foreach (var added in outcome.Added)
         {
             this.Publish(EventTypes.AgentAdded, added);
@@ -68,8 +88,23 @@ internal sealed class GatewayEvents : IEventPublisher, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _applied;
         await _journal.DisposeAsync();
+        await _webhooks.DisposeAsync();
         _directory.Dispose();
+    }
+
+    private async Task ApplyAsync(Task before, IReadOnlyList<WebhookSpec> webhooks)
+    {
+        await before;
+        try
+        {
+            await _webhooks.ApplyAsync(webhooks);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            LogNotApplied(error.Message);
+        }
     }
 
     private static FileLock TakeDirectory(GatewayPaths paths)
@@ -93,4 +128,9 @@ internal sealed class GatewayEvents : IEventPublisher, IAsyncDisposable
             throw new GatewayStartException(error.Message, error);
         }
     }
+
+    [LoggerMessage(
+        5040, LogLevel.Error,
+        "The webhooks that drover.yaml names now are not taken up: {Reason}; mend it and read the file again")]
+    private partial void LogNotApplied(string reason);
 }

@@ -66,6 +66,9 @@ public static class FaultPoints
     /// <summary>Enrolled role: the server has the events, the spool does not know.</summary>
     public const string EventsSent = "events.sent";
 
+    /// <summary>Role with webhooks: a receiver has the event, its queue does not know.</summary>
+    public const string WebhookSent = "webhook.sent";
+
     /// <summary>Enrolled role: the new key is on disk beside the old one, the server has not been told.</summary>
     public const string KeyWritten = "key.written";
 
@@ -120,6 +123,7 @@ public static class FaultPoints
         ExecutionDue, ExecutionJournalled, ExecutionDone,
         ReportJournalled, ReportSpooled, ReportStored, ReportSent, ReportSettled,
         EventsSpooled, EventsRecorded, EventsStored, EventsSent,
+        WebhookSent,
         KeyWritten, KeyStored, KeyAnswered, KeySwitched, KeyPromoted,
         LaunchRecorded, LaunchSpawned, LaunchIdentified, StopRecorded,
         LogCopied, LogNamed, LogRecorded, LogMarked, LogAnnounced, LogRemoved,

@@ -1,5 +1,4 @@
 using System.Net;
-using Drover.Core.Events;
 using Drover.Gateway.Documents;
 using Drover.Runtime.Configuration;
 
@@ -157,10 +156,7 @@ internal static partial class DroverYaml
         public static readonly ConfigKey<long> Memory = Capacity.Optional(
             "memory", ConfigTypes.Size(1 << 20, 1L << 50), "How much memory they take together.", "any amount");
 
-        public static readonly ConfigKey<IReadOnlyList<ConfigNamed<ConfigEntry>>> Webhooks = Section.Optional(
-            "webhooks",
-            new NamedType<ConfigEntry>(new SectionType(Webhook.Section), Component.Names),
-            "Who is told of events over HTTP, by name.");
+        public static readonly ConfigKey<IReadOnlyList<ConfigNamed<ConfigEntry>>> Webhooks = Webhook.In(Section);
 
         public static readonly ConfigKey<IReadOnlyList<ConfigNamed<ConfigEntry>>> Agents = Section.Optional(
             "agents",
@@ -174,37 +170,5 @@ internal static partial class DroverYaml
             ? null
             : $"\"{text}\" is not a network; write 10.0.0.0/8, 192.0.2.7/32 or 2001:db8::/32, with nothing set behind "
                 + "the prefix";
-
-        /// <summary>One receiver of events.</summary>
-        public static class Webhook
-        {
-            public static readonly ConfigSection Section = ConfigSection.Template(
-                "gateway.webhooks.NAME", "One receiver. `url` or `secret_url` must be there.");
-
-            public static readonly ConfigKey<Uri> Url = Section.Optional(
-                "url", ConfigTypes.Address, "Where events are sent by POST.");
-
-            public static readonly ConfigKey<SecretSource> SecretUrl = Section.Optional(
-                "secret_url",
-                ConfigTypes.SecretSource,
-                "The same for an address that is a secret itself, as those of Slack are.");
-
-            public static readonly ConfigKey<SecretSource> SigningKey = Section.Optional(
-                "signing_key", ConfigTypes.SecretSource, "What they are signed with.", "they are not");
-
-            public static readonly ConfigKey<string> Format = Section.Key(
-                "format",
-                ConfigTypes.OneOf(["cloudevents", "slack"]),
-                "cloudevents",
-                "How an event is written: as CloudEvents 1.0 JSON, or as a message for Slack.");
-
-            public static readonly ConfigKey<IReadOnlyList<string>> Events = Section.Optional(
-                "events",
-                ConfigTypes.ListOf([.. EventTypes.All.Select(type => type.Name)]),
-                "Which types of events.",
-                "all");
-
-            static Webhook() => Section.ExactlyOneOf(Url, SecretUrl);
-        }
     }
 }

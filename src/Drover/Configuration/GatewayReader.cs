@@ -26,6 +26,7 @@ internal static class GatewayReader
             entries.Select(entry => new GatewayAgentReader(document, entry.Name, entry.Value).Read()).ToList();
         CheckHostnames(document, entries, agents);
         CheckListeners(document);
+        var webhooks = WebhookReader.Read(document, Keys.Webhooks);
         var tls = ReadTls(document);
         var admin = ReadAdmin(document);
         return document.Problems.Count > 0 ? null : new GatewayDocument
@@ -42,7 +43,7 @@ internal static class GatewayReader
             Capacity = new CapacityDocument(
                 document.Has(Keys.MaxReady) ? document.Get(Keys.MaxReady) : null,
                 document.Has(Keys.Memory) ? document.Get(Keys.Memory) : null),
-            Webhooks = [.. (document.Get(Keys.Webhooks) ?? []).Select(ReadWebhook)],
+            Webhooks = webhooks,
             Agents = agents,
         };
     }
@@ -141,16 +142,6 @@ internal static class GatewayReader
         HeaderTimeout = document.Get(Keys.HeaderTimeout),
         IdleTimeout = document.Get(Keys.IdleTimeout),
         SlowestBody = document.Get(Keys.SlowestBody),
-    };
-
-    private static WebhookDocument ReadWebhook(ConfigNamed<ConfigEntry> entry) => new()
-    {
-        Name = entry.Name,
-        Url = entry.Value.Get(Keys.Webhook.Url),
-        SecretUrl = entry.Value.Get(Keys.Webhook.SecretUrl),
-        SigningKey = entry.Value.Get(Keys.Webhook.SigningKey),
-        IsSlack = entry.Value.Get(Keys.Webhook.Format) == "slack",
-        Events = entry.Value.Get(Keys.Webhook.Events) ?? [],
     };
 
     private static ForwardedForms FormsOf(IReadOnlyList<string> names) =>

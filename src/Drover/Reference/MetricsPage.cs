@@ -1,5 +1,6 @@
 using System.Text;
 using Drover.HostAgent.LocalApi;
+using Drover.Runtime.Events;
 using Drover.Runtime.Metrics;
 using Drover.Server.Features.Status;
 
@@ -29,6 +30,11 @@ internal static class MetricsPage
             "Host agent",
             "`GET /metrics` of its local API (`host_agent.local_api`, off unless set, loopback only).",
             AgentMetricSpecs.All);
+        Write(
+            page,
+            "Events and webhooks",
+            "Of every role that has webhooks, beside its own.",
+            EventMetrics.All);
         return page.ToString();
     }
 

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Drover.Testing.Network;
+
+namespace Drover.Cli.Tests;
+
+/// <summary>Webhooks of <c>drover gateway</c> as a process, which dies where it hurts most.</summary>
+public sealed class GatewayWebhookTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("drover-webhook-").FullName;
+
+    private static CancellationToken Ending => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_kill_between_send_and_note_tells_the_receiver_again_under_the_same_id_and_loses_nothing()
+    {
+        await using var receiver = await PlayedReceiver.StartAsync(0, Ending);
+        Write(receiver.Address, "scout");
+        var doomed = await StartAsync("webhook.sent");
+        Write(receiver.Address, "scout", "guide", "cook");
+        await HangUpAsync(doomed);
+        await doomed.WaitForExitAsync(Ending).WaitAsync(TimeSpan.FromSeconds(20), Ending);
+        Assert.Equal(137, doomed.ExitCode);
+        doomed.Dispose();
+        var first = Assert.Single(receiver.All);
+
+        using var second = await StartAsync(fault: null);
+        try
+        {
+            await receiver.WaitForAsync(3, Ending);
+
+            Assert.Equal(first.Id, receiver.All[1].Id);
+            Assert.Equal(first.Body, receiver.All[1].Body);
+            Assert.Equal("guide", first.Json.GetProperty("subject").GetString());
+            Assert.Equal("cook", receiver.All[2].Json.GetProperty("subject").GetString());
+            Assert.NotEqual(first.Id, receiver.All[2].Id);
+        }
+        finally
+        {
+            second.Kill();
+            await second.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void Write(Uri receiver, params string[] agents) => File.WriteAllText(
+        Path.Combine(_folder, "drover.yaml"),
+        $$"""
+        gateway:
+          listen: 127.0.0.1:0
+          admin: { listen: "127.0.0.1:0" }
+          webhooks:
+            ops: { url: "{{receiver}}" }
+          agents:
+
+        """ + string.Join('\n', agents.Select(name =>
+            $"    {name}: {{ hostnames: {name}.test, policy: unmanaged, address: \"http://127.0.0.1:1\" }}")) + "\n");
+
+    private async Task<Process> StartAsync(string? fault)
+    {
+        var start = new ProcessStartInfo(
+            Path.Combine(AppContext.BaseDirectory, "drover"),
+            ["gateway", "--config", Path.Combine(_folder, "drover.yaml")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["DROVER_DATA_DIR"] = Path.Combine(_folder, "data") },
+        };
+        if (fault is not null)
+        {
+            start.Environment["DROVER_FAULT"] = fault;
+        }
+
+        var process = Process.Start(start)!;
+        process.BeginErrorReadLine();
+        Assert.NotNull(await process.StandardOutput.ReadLineAsync(Ending));
+        return process;
+    }
+
+    private static async Task HangUpAsync(Process process)
+    {
+        using var kill = Process.Start("kill", ["-HUP", $"{process.Id}"]);
+        await kill.WaitForExitAsync(Ending);
+    }
+}
