@@ -4,10 +4,15 @@ namespace Drover.Bench;
 internal sealed record PeerFigure(string Name, double Value);
 
 /// <summary>
-/// One measured thing: samples of it, what it may be at most, and peers measured in the same run where they can run.
+/// One measured thing: samples of it, what it may be at most or at least, and peers measured in the same run where they
+/// can run.
 /// </summary>
-internal sealed record Figure(string Name, string Unit, IReadOnlyList<double> Samples, string Statistic, double Budget)
+internal sealed record Figure(
+    string Name, string Unit, IReadOnlyList<double> Samples, string Statistic, double? Budget)
 {
+    /// <summary>True: the more the better, and the budget is the least.</summary>
+    public bool IsFloor { get; init; }
+
     public IReadOnlyList<PeerFigure> Peers { get; init; } = [];
 
     public double Value => Summary(Samples, Statistic);
@@ -18,7 +23,7 @@ internal sealed record Figure(string Name, string Unit, IReadOnlyList<double> Sa
 
     public double Max => Samples.Max();
 
-    public bool Met => Value <= Budget;
+    public bool Met => Budget is not { } budget || (IsFloor ? Value >= budget : Value <= budget);
 
     /// <summary>How many times a peer's figure this one is; null where that one is nothing.</summary>
     public double? RatioTo(PeerFigure peer) => peer.Value > 0 ? Value / peer.Value : null;
@@ -39,9 +44,11 @@ internal sealed record Figure(string Name, string Unit, IReadOnlyList<double> Sa
             : FormattableString.Invariant($"; {peer.Name} {peer.Value:0.###}")));
         var spread =
             FormattableString.Invariant($"median {Median:0.###}, min {Min:0.###}, max {Max:0.###}, n={Samples.Count}");
+        var budget = Budget is not { } bound ? ""
+            : FormattableString.Invariant($"{(IsFloor ? "at least" : "budget")} {bound:0.###}; ");
         var verdict = Met ? "ok  " : "OVER";
         return FormattableString.Invariant(
-            $"{verdict} {Name}: {Statistic} {Value:0.###} {Unit} (budget {Budget:0.###}; {spread}){peers}");
+            $"{verdict} {Name}: {Statistic} {Value:0.###} {Unit} ({budget}{spread}){peers}");
     }
 
     private static double Quantile(IReadOnlyList<double> samples, double q)

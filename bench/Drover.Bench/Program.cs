@@ -23,6 +23,9 @@ var scenarios = new (string Name, Func<string, Scale, CancellationToken, Task<IR
     ("supervisor-memory", KeeperMemoryScenario.RunAsync),
     ("supervisor-status", KeeperStatusScenario.RunAsync),
     ("supervisor-crowd", CrowdScenario.RunAsync),
+    ("gateway-forward", ForwardScenario.RunAsync),
+    ("gateway-memory", LoadedMemoryScenario.RunAsync),
+    ("gateway-websocket", SocketScenario.RunAsync),
     ("fleet", FleetScenario.RunAsync),
     ("storm", FleetScenario.StormAsync),
 };
@@ -33,7 +36,7 @@ if (wanted.FirstOrDefault(name => scenarios.All(scenario => scenario.Name != nam
     return 2;
 }
 
-using var ending = new CancellationTokenSource(TimeSpan.FromMinutes(60));
+using var ending = new CancellationTokenSource(TimeSpan.FromMinutes(120));
 Console.CancelKeyPress += (_, press) =>
 {
     press.Cancel = true;

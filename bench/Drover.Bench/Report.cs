@@ -55,8 +55,12 @@ internal static class Report
         json.WriteString("unit", figure.Unit);
         json.WriteString("statistic", figure.Statistic);
         json.WriteNumber("value", Math.Round(figure.Value, 4));
-        json.WriteNumber("budget", figure.Budget);
-        json.WriteBoolean("met", figure.Met);
+        if (figure.Budget is { } budget)
+        {
+            json.WriteNumber(figure.IsFloor ? "at_least" : "budget", Math.Round(budget, 4));
+            json.WriteBoolean("met", figure.Met);
+        }
+
         json.WriteNumber("median", Math.Round(figure.Median, 4));
         json.WriteNumber("min", Math.Round(figure.Min, 4));
         json.WriteNumber("max", Math.Round(figure.Max, 4));

@@ -19,6 +19,11 @@ internal sealed record Scale(
             Components = [1, 10, 100],
             AfterWork = TimeSpan.FromSeconds(150),
             Crowd = 100,
+            LoadRounds = 5,
+            LoadLength = TimeSpan.FromSeconds(3),
+            WarmUp = TimeSpan.FromSeconds(15),
+            LoadedFor = TimeSpan.FromMinutes(6),
+            Sockets = 10_000,
         };
 
     /// <summary>Shows in a few minutes that every measurement runs (<c>--small</c>).</summary>
@@ -29,6 +34,11 @@ internal sealed record Scale(
             Components = [1, 5],
             AfterWork = TimeSpan.FromSeconds(10),
             Crowd = 10,
+            LoadRounds = 1,
+            LoadLength = TimeSpan.FromSeconds(1),
+            WarmUp = TimeSpan.FromSeconds(5),
+            LoadedFor = TimeSpan.FromSeconds(12),
+            Sockets = 1_000,
         };
 
     /// <summary>Kills of a supervised process.</summary>
@@ -42,4 +52,19 @@ internal sealed record Scale(
 
     /// <summary>Components of which half crash.</summary>
     public required int Crowd { get; init; }
+
+    /// <summary>How often each proxy gets each load, in turn with the others.</summary>
+    public required int LoadRounds { get; init; }
+
+    /// <summary>How long one load lasts.</summary>
+    public required TimeSpan LoadLength { get; init; }
+
+    /// <summary>Load before anything is measured: what compiles as it runs has done so.</summary>
+    public required TimeSpan WarmUp { get; init; }
+
+    /// <summary>How long memory is watched under half load.</summary>
+    public required TimeSpan LoadedFor { get; init; }
+
+    /// <summary>WebSockets that are open and silent.</summary>
+    public required int Sockets { get; init; }
 }

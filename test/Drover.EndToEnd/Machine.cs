@@ -190,7 +190,7 @@ internal sealed class Machine : IAsyncDisposable
         return environment;
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -6,7 +6,7 @@ namespace Drover.Commands;
 
 /// <summary>
 /// <c>drover up</c>: all that this machine runs in one process: server and host agent unless drover.yaml leaves one of
-/// them out, and the supervisor where it has one (docs/decisions/0018 and 0081).
+/// them out, supervisor and gateway where it has them (docs/decisions/0018, 0081 and 0136).
 /// </summary>
 internal static class UpCommand
 {
@@ -16,8 +16,9 @@ internal static class UpCommand
         var command = new Command(
             "up",
             "Run Drover on this machine: server and host agent in the foreground, unless drover.yaml leaves one out. "
-                + "Where drover.yaml has `supervisor` its components are kept alive as well; server and host agent "
-                + "then run where the file has `server` or `host_agent`. Ctrl-C ends it.")
+                + "Where drover.yaml has `supervisor` its components are kept alive as well, and where it has "
+                + "`gateway` hostnames lead to its agents; server and host agent then run where the file has "
+                + "`server` or `host_agent`. Ctrl-C ends it.")
         {
             listen,
         };
@@ -39,7 +40,7 @@ internal static class UpCommand
         return command;
     }
 
-    /// <summary>The host agent last: without its server it may wait for hours, and components do not.</summary>
+    /// <summary>The host agent last: without its server it may wait for hours, and the others do not.</summary>
     private static async Task StartAsync(
         VerbContext verbs, RoleHost roles, string drover, CancellationToken cancellationToken)
     {
@@ -51,8 +52,13 @@ internal static class UpCommand
 
         if (settings.UpRunsSupervisor)
         {
-            await roles.StartSupervisorAsync(settings.UpRunsServer || settings.UpRunsAgent, cancellationToken)
-                .ConfigureAwait(false);
+            var besideOthers = settings.UpRunsServer || settings.UpRunsAgent || settings.UpRunsGateway;
+            await roles.StartSupervisorAsync(besideOthers, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (settings.UpRunsGateway)
+        {
+            await roles.StartGatewayAsync(cancellationToken).ConfigureAwait(false);
         }
 
         UpGreeting.Write(verbs, roles, drover);

@@ -51,6 +51,11 @@ internal static class UpGreeting
             roles.Add("supervisor");
         }
 
+        if (settings.UpRunsGateway)
+        {
+            roles.Add("gateway");
+        }
+
         return roles.Count == 1 ? roles[0] : $"{string.Join(", ", roles.SkipLast(1))} and {roles[^1]}";
     }
 
@@ -79,14 +84,15 @@ internal static class UpGreeting
         {
             yield return (
                 "host agent",
-                $"none runs here: drover.yaml has `{(settings.UpRunsSupervisor ? "supervisor" : "server")}` and no "
+                $"none runs here: drover.yaml has `{SectionsOf(settings, "server")}` and no "
                     + "`host_agent` (`host_agent: {}` adds one)");
         }
         else
         {
             yield return (
                 "server",
-                "none runs here: drover.yaml has `supervisor` alone (`server: {}` and `host_agent: {}` add them)");
+                $"none runs here: drover.yaml has `{SectionsOf(settings, "")}` alone (`server: {{}}` and "
+                    + "`host_agent: {}` add them)");
         }
 
         if (settings.UpRunsSupervisor)
@@ -96,6 +102,17 @@ internal static class UpGreeting
                 "components",
                 names.Count == 0 ? "none: drover.yaml has nothing under supervisor.components"
                     : string.Join(", ", names));
+        }
+
+        if (roles.Gateway is { } gateway)
+        {
+            var agents = settings.Gateway().Agents.Select(one => one.Name).ToList();
+            yield return (
+                "gateway",
+                $"{string.Join(" and ", gateway.Listens)}, leads to "
+                    + (agents.Count == 0
+                        ? "nobody: drover.yaml has nothing under gateway.agents"
+                        : string.Join(", ", agents)));
         }
 
         if (roles.AdminToken() is { } token)
@@ -130,7 +147,23 @@ internal static class UpGreeting
             yield return $"{drover} supervisor status --watch";
             yield return $"{drover} supervisor logs --all --follow";
         }
+
+        if (roles.Gateway is { } gateway
+            && settings.Gateway().Agents.SelectMany(agent => agent.Hostnames)
+                .Where(host => !host.IsWildcard).Select(host => host.Name).FirstOrDefault() is { } name)
+        {
+            yield return $"curl --header 'Host: {name}' {gateway.Listens[0]}/";
+        }
     }
+
+    private static string SectionsOf(Settings settings, string otherwise) =>
+        (settings.UpRunsSupervisor, settings.UpRunsGateway) switch
+        {
+            (true, true) => "supervisor` and `gateway",
+            (true, false) => "supervisor",
+            (false, true) => "gateway",
+            _ => otherwise,
+        };
 
     private static string Address(Uri address) => address.ToString().TrimEnd('/');
 }

@@ -58,19 +58,24 @@ internal sealed class Settings
 
     /// <summary>
     /// True when <c>drover up</c> runs a server: unless the file has a host agent only, and names its server elsewhere,
-    /// or a supervisor only.
+    /// or roles only that have work of their own.
     /// </summary>
     public bool UpRunsServer => Document.Has(DroverYaml.Server.Section)
-        || (!Document.Has(DroverYaml.Agent.Server) && (UpRunsAgent || !UpRunsSupervisor));
+        || (!Document.Has(DroverYaml.Agent.Server) && (UpRunsAgent || !HasWorkOfItsOwn));
 
     /// <summary>
     /// True when <c>drover up</c> runs a host agent: unless the file has other roles and leaves it out.
     /// </summary>
     public bool UpRunsAgent => Document.Has(DroverYaml.Agent.Section)
-        || (!Document.Has(DroverYaml.Server.Section) && !UpRunsSupervisor);
+        || (!Document.Has(DroverYaml.Server.Section) && !HasWorkOfItsOwn);
 
     /// <summary>True when <c>drover up</c> runs a supervisor: where the file says what it keeps alive.</summary>
     public bool UpRunsSupervisor => Document.Has(DroverYaml.Supervisor.Section);
+
+    /// <summary>True when <c>drover up</c> runs a gateway: where the file says whom it leads to.</summary>
+    public bool UpRunsGateway => Document.Has(DroverYaml.Gateway.Section);
+
+    private bool HasWorkOfItsOwn => UpRunsSupervisor || UpRunsGateway;
 
     /// <summary>Reads the configuration; an invalid one is refused with all that is wrong.</summary>
     public static Settings Load(string? chosenFile, EnvironmentVariables environment)

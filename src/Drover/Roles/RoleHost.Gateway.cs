@@ -7,33 +7,42 @@ namespace Drover.Roles;
 /// <summary>The gateway of this process.</summary>
 internal sealed partial class RoleHost
 {
+    private const string GatewayKey = "gateway";
+
     private GatewayRole? _gateway;
 
     public GatewayRole? Gateway => _gateway;
 
-    /// <summary>From now on SIGHUP reads drover.yaml and certificates again.</summary>
+    /// <summary>
+    /// From now on SIGHUP reads drover.yaml and certificates again, also one that comes before the start is done.
+    /// </summary>
     public async Task StartGatewayAsync(CancellationToken cancellationToken)
     {
+        var hasCome = KeepHangUp(GatewayKey);
         var gateway = await GuardAsync(
             () => GatewayRole.StartAsync(
                 GatewaySettings.Options(Settings, _verbs.Environment), _loggers, _verbs.Time, cancellationToken))
             .ConfigureAwait(false);
         _gateway = gateway;
-        _verbs.OnHangUp(() => Reload(gateway));
+        OnHangUp(GatewayKey, () => Task.FromResult<string?>(Reload(gateway)));
+        if (hasCome())
+        {
+            Say(Reload(gateway));
+        }
     }
 
-    private void Reload(GatewayRole gateway)
+    private static string Reload(GatewayRole gateway)
     {
         try
         {
             var outcome = gateway.Reload();
-            Say(outcome.NeedRestart.Count == 0
-                ? "drover.yaml was read again"
-                : $"drover.yaml was read again; only a restart changes {string.Join(", ", outcome.NeedRestart)}");
+            return outcome.NeedRestart.Count == 0
+                ? ReadAgain
+                : $"{ReadAgain}; only a restart changes {string.Join(", ", outcome.NeedRestart)}";
         }
         catch (Exception error) when (error is ConfigurationException or GatewayStartException)
         {
-            Say(error.Message);
+            return error.Message;
         }
     }
 
@@ -42,7 +51,7 @@ internal sealed partial class RoleHost
     {
         if (_gateway is not null)
         {
-            _verbs.OnHangUp(null);
+            NoHangUp(GatewayKey);
             await _gateway.StopAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }

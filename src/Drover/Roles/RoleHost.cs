@@ -18,6 +18,8 @@ namespace Drover.Roles;
 /// </summary>
 internal sealed partial class RoleHost : IAsyncDisposable
 {
+    private const string SupervisorKey = "supervisor";
+
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(20);
 
     private readonly VerbContext _verbs;
@@ -96,25 +98,23 @@ internal sealed partial class RoleHost : IAsyncDisposable
         new SettledMemory(_verbs.Time, _loggers.CreateLogger<SettledMemory>()).StaySmallAsync(_ending.Token);
 
     /// <summary>
-    /// From now on SIGHUP reads drover.yaml again, also one that comes before the start is done: a service manager may
-    /// send it at the very moment it hears that the supervisor is ready.
+    /// From now on SIGHUP reads drover.yaml again, also one that comes before the start is done.
     /// </summary>
     /// <param name="besideOthers">This process has other roles, which do not end with it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task StartSupervisorAsync(bool besideOthers, CancellationToken cancellationToken)
     {
-        var early = 0;
-        _verbs.OnHangUp(() => Interlocked.Exchange(ref early, 1));
+        var hasCome = KeepHangUp(SupervisorKey);
         var options = SupervisorSettings.Options(Settings, _verbs.Environment, besideOthers);
         options = options with { Server = await LinkAsync(options.Server, cancellationToken).ConfigureAwait(false) };
         var supervisor = await GuardAsync(
             () => SupervisorRole.StartAsync(options, _loggers, _verbs.Time, cancellationToken))
             .ConfigureAwait(false);
         _supervisor = supervisor;
-        _verbs.OnHangUp(() => _ = ReloadAsync(supervisor));
-        if (Interlocked.Exchange(ref early, 0) != 0)
+        OnHangUp(SupervisorKey, () => ReloadAsync(supervisor));
+        if (hasCome() && await ReloadAsync(supervisor).ConfigureAwait(false) is { } said)
         {
-            await ReloadAsync(supervisor).ConfigureAwait(false);
+            Say(said);
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed partial class RoleHost : IAsyncDisposable
         }
 
         _supervisor = null;
-        _verbs.OnHangUp(null);
+        NoHangUp(SupervisorKey);
         if (!supervisor.Completion.IsFaulted)
         {
             await supervisor.StopAsync(CancellationToken.None).ConfigureAwait(false);
@@ -181,16 +181,16 @@ internal sealed partial class RoleHost : IAsyncDisposable
         await supervisor.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task ReloadAsync(SupervisorRole supervisor)
+    private static async Task<string?> ReloadAsync(SupervisorRole supervisor)
     {
         try
         {
             await supervisor.ReloadAsync(CancellationToken.None).ConfigureAwait(false);
-            Say("drover.yaml was read again");
+            return ReadAgain;
         }
         catch (ControlException error)
         {
-            Say(error.Hint is { } hint ? $"{error.Message} ({hint})" : error.Message);
+            return error.Hint is { } hint ? $"{error.Message} ({hint})" : error.Message;
         }
     }
 
@@ -204,7 +204,7 @@ internal sealed partial class RoleHost : IAsyncDisposable
         {
             // Ordered by its socket: it alone, for the others were not meant.
             await EndSupervisorAsync().ConfigureAwait(false);
-            if (_server is null && _agent is null)
+            if (_server is null && _agent is null && _gateway is null)
             {
                 return ExitCode.Ok;
             }
