@@ -5,8 +5,8 @@ namespace Drover.Gateway.Swarm;
 
 /// <summary>
 /// The one loop that asks the engine, a question at a time, so that no answer overtakes another. It asks when something
-/// happened, every few milliseconds while somebody waits, and everything once in <see cref="ResyncPeriod"/>; else it
-/// sleeps.
+/// happened, and again less and less often until the service has settled; every few milliseconds while somebody waits;
+/// and everything once in <see cref="ResyncPeriod"/>. Else it sleeps.
 /// </summary>
 internal sealed class LookRunner : IDisposable
 {
@@ -20,6 +20,10 @@ internal sealed class LookRunner : IDisposable
 
     // A storm of events is answered by some fifty questions a second, not by one each.
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
+
+    // Swarm takes half a second to start a task and five to restart one; what takes longer is found by the resync.
+    private static readonly TimeSpan FirstFollow = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastFollow = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
@@ -28,6 +32,9 @@ internal sealed class LookRunner : IDisposable
     private readonly ILookSink _sink;
     private readonly TimeProvider _time;
     private readonly Signal _wake;
+    private TimeSpan _follow = FirstFollow;
+    private long _hurriedSince;
+    private long _lastWhole;
 
     public LookRunner(Questions questions, SwarmClient client, ILookSink sink, TimeProvider time)
     {
@@ -44,23 +51,28 @@ internal sealed class LookRunner : IDisposable
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var last = _time.GetTimestamp();
-        var hurriedSince = last;
+        _lastWhole = _time.GetTimestamp();
         var retry = FirstRetry;
+        IReadOnlySet<string> following = new HashSet<string>();
         _questions.AskEverything();
         while (true)
         {
             var wanted = _questions.Take();
             if (wanted.Hurried.Count is 0)
             {
-                hurriedSince = _time.GetTimestamp();
+                _hurriedSince = _time.GetTimestamp();
             }
 
-            var isWhole = wanted.Everything || _time.GetElapsedTime(last) >= ResyncPeriod;
+            if (wanted.Everything || wanted.Services.Count > 0)
+            {
+                _follow = FirstFollow;
+            }
+
+            var isWhole = wanted.Everything || _time.GetElapsedTime(_lastWhole) >= ResyncPeriod;
             try
             {
-                await LookAsync(wanted with { Everything = isWhole }, cancellationToken);
-                last = isWhole ? _time.GetTimestamp() : last;
+                await LookAsync(wanted with { Everything = isWhole }, following, cancellationToken);
+                _lastWhole = isWhole ? _time.GetTimestamp() : _lastWhole;
                 retry = FirstRetry;
             }
             catch (DockerApiException error) when (error.IsNotFound && !isWhole)
@@ -78,14 +90,15 @@ internal sealed class LookRunner : IDisposable
                 continue;
             }
 
-            await PauseAsync(hurriedSince, last, cancellationToken);
+            following = await PauseAsync(cancellationToken);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _wake.Dispose();
 
-    private async Task LookAsync(Wanted wanted, CancellationToken cancellationToken)
+    private async Task LookAsync(
+        Wanted wanted, IReadOnlySet<string> following, CancellationToken cancellationToken)
     {
         var asked = _sink.Moment;
         if (wanted.Everything)
@@ -94,35 +107,46 @@ internal sealed class LookRunner : IDisposable
             return;
         }
 
-        var tasks = wanted.Services.Concat(_sink.IdsOf(wanted.Hurried)).ToHashSet();
-        if (tasks.Count > 0 || wanted.Bridge)
+        var tasks = wanted.Services.Concat(following).Concat(_sink.IdsOf(wanted.Hurried)).ToHashSet();
+        if (tasks.Count > 0)
         {
-            var answers = await _client.SomeAsync(asked, tasks, wanted.Services, wanted.Bridge, cancellationToken);
+            var answers = await _client.SomeAsync(
+                asked, tasks, wanted.Services, _sink.LacksAddress(), cancellationToken);
             _sink.Take(answers, isWhole: false);
         }
     }
 
-    private async Task PauseAsync(long hurriedSince, long last, CancellationToken cancellationToken)
+    /// <summary>Waits for the next question; gives the services to look after because nobody tells of them.</summary>
+    private async Task<IReadOnlySet<string>> PauseAsync(CancellationToken cancellationToken)
     {
         if (_questions.IsHurried)
         {
-            var pause = _time.GetElapsedTime(hurriedSince) < FastFor ? FastPause : SlowPause;
+            var pause = _time.GetElapsedTime(_hurriedSince) < FastFor ? FastPause : SlowPause;
             await _wake.WaitAsync(pause, cancellationToken);
-            return;
+            return new HashSet<string>();
         }
 
         var looked = _time.GetTimestamp();
-        var isAwaited = await _wake.WaitAsync(Left(last), cancellationToken);
+        var unsettled = _follow < LastFollow ? _sink.Unsettled() : new HashSet<string>();
+        var limit = unsettled.Count > 0 && _follow < Left() ? _follow : Left();
+        if (!await _wake.WaitAsync(limit, cancellationToken))
+        {
+            _follow *= 2;
+            return unsettled;
+        }
+
         var rest = Breath - _time.GetElapsedTime(looked);
-        if (isAwaited && rest > TimeSpan.Zero && !_questions.IsHurried)
+        if (rest > TimeSpan.Zero && !_questions.IsHurried)
         {
             await Task.Delay(rest, _time, cancellationToken);
         }
+
+        return new HashSet<string>();
     }
 
-    private TimeSpan Left(long last)
+    private TimeSpan Left()
     {
-        var left = ResyncPeriod - _time.GetElapsedTime(last);
+        var left = ResyncPeriod - _time.GetElapsedTime(_lastWhole);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }
@@ -135,6 +159,12 @@ internal interface ILookSink
 
     /// <summary>Ids of services, of those that exist.</summary>
     IEnumerable<string> IdsOf(IReadOnlyList<string> names);
+
+    /// <summary>True when a container is there whose address on this node's bridge is not known.</summary>
+    bool LacksAddress();
+
+    /// <summary>Ids of services that are on their way somewhere.</summary>
+    IReadOnlySet<string> Unsettled();
 
     /// <summary>The engine answered.</summary>
     void Take(IReadOnlyList<SwarmListing> answers, bool isWhole);

@@ -10,7 +10,6 @@ internal sealed class Questions
     private readonly Dictionary<string, int> _hurried = [];
     private HashSet<string> _services = [];
     private bool _everything;
-    private bool _bridge;
 
     /// <summary>True while somebody waits for a service.</summary>
     public bool IsHurried
@@ -35,13 +34,11 @@ internal sealed class Questions
 
     /// <summary>Something happened to a service.</summary>
     /// <param name="serviceId">Its id.</param>
-    /// <param name="bridge">True: a container of it has an address by now.</param>
-    public void Ask(string serviceId, bool bridge)
+    public void Ask(string serviceId)
     {
         lock (_gate)
         {
             _services.Add(serviceId);
-            _bridge |= bridge;
         }
     }
 
@@ -72,10 +69,9 @@ internal sealed class Questions
         lock (_gate)
         {
             var wanted = new Wanted(
-                _everything || _services.Count > MostServices, _services, _bridge, [.. _hurried.Keys]);
+                _everything || _services.Count > MostServices, _services, [.. _hurried.Keys]);
             _everything = false;
             _services = [];
-            _bridge = false;
             return wanted;
         }
     }
@@ -84,7 +80,6 @@ internal sealed class Questions
 /// <summary>What is to be asked.</summary>
 /// <param name="Everything">All services and tasks.</param>
 /// <param name="Services">Services by id, and their tasks.</param>
-/// <param name="Bridge">The addresses on this node's bridge.</param>
 /// <param name="Hurried">Services by name whose tasks somebody waits for.</param>
 internal sealed record Wanted(
-    bool Everything, IReadOnlySet<string> Services, bool Bridge, IReadOnlyList<string> Hurried);
+    bool Everything, IReadOnlySet<string> Services, IReadOnlyList<string> Hurried);

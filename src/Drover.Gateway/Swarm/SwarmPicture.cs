@@ -110,6 +110,31 @@ internal sealed class SwarmPicture
         };
     }
 
+    /// <summary>
+    /// Ids of the services that are on their way somewhere: fewer or other tasks run than should. No event tells when
+    /// they arrive.
+    /// </summary>
+    public IReadOnlySet<string> Unsettled() => _services.Values.Where(IsUnsettled).Select(each => each.Id).ToHashSet();
+
+    /// <summary>True when a container of a task of this node is there whose address on the bridge is not known: it has
+    /// one before its process starts.</summary>
+    public bool LacksAddress() => Place.UsesBridge && _services.Keys.Any(name => Observe(name).Tasks.Any(task => task is
+    {
+        IsLocal: true,
+        IsWanted: true,
+        Phase: < TaskPhase.Ended,
+        ContainerId: not null,
+        Address: null,
+    }));
+
+    private bool IsUnsettled(Service service)
+    {
+        var observed = Observe(service.Spec.Name!);
+        return observed.Tasks.Count(task => task.Phase < TaskPhase.Ended) != observed.Replicas
+            || observed.Tasks.Any(task => task is { Phase: < TaskPhase.Ended }
+                and not { Phase: TaskPhase.Running, IsWanted: true });
+    }
+
     private List<TaskObservation> TasksOf(Service service)
     {
         var read = new List<TaskObservation>();

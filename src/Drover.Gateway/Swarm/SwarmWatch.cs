@@ -127,6 +127,24 @@ internal sealed partial class SwarmWatch : IServiceWatch, ILookSink, IAsyncDispo
     }
 
     /// <inheritdoc/>
+    bool ILookSink.LacksAddress()
+    {
+        lock (_gate)
+        {
+            return _picture.LacksAddress();
+        }
+    }
+
+    /// <inheritdoc/>
+    IReadOnlySet<string> ILookSink.Unsettled()
+    {
+        lock (_gate)
+        {
+            return _picture.Unsettled();
+        }
+    }
+
+    /// <inheritdoc/>
     void ILookSink.Take(IReadOnlyList<SwarmListing> answers, bool isWhole)
     {
         lock (_gate)
@@ -201,7 +219,7 @@ internal sealed partial class SwarmWatch : IServiceWatch, ILookSink, IAsyncDispo
                 TakeContainer(happened);
                 break;
             case "service" when _observers.IsWatched(happened["name"] ?? ""):
-                _questions.Ask(happened.ActorId, bridge: false);
+                _questions.Ask(happened.ActorId);
                 _looks.Wake();
                 break;
             case "node":
@@ -220,17 +238,15 @@ internal sealed partial class SwarmWatch : IServiceWatch, ILookSink, IAsyncDispo
             return;
         }
 
-        bool needsBridge;
         lock (_gate)
         {
             _picture.Apply(happened);
             Tell(service);
-            needsBridge = _picture.Place.UsesBridge && happened.Action is "start";
         }
 
         if (happened[SwarmPicture.ServiceIdLabel] is { Length: > 0 } id)
         {
-            _questions.Ask(id, needsBridge);
+            _questions.Ask(id);
             _looks.Wake();
         }
     }

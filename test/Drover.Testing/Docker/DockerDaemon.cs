@@ -14,10 +14,10 @@ internal sealed class DockerDaemon : IAsyncDisposable
     private readonly string _enter;
     private Process? _process;
 
-    private DockerDaemon(string directory, string[] arguments, string? networkNamespace)
+    private DockerDaemon(string directory, string[] arguments, string enter)
     {
         Directory = directory;
-        _enter = networkNamespace is null ? "" : $"nsenter --net={networkNamespace} ";
+        _enter = enter;
         _arguments = arguments;
     }
 
@@ -33,7 +33,22 @@ internal sealed class DockerDaemon : IAsyncDisposable
 
     /// <param name="arguments">More arguments for dockerd.</param>
     /// <param name="networkNamespace">The namespace's file, for an engine of another machine.</param>
-    public static DockerDaemon Create(string[] arguments, string? networkNamespace = null)
+    public static DockerDaemon Create(string[] arguments, string? networkNamespace = null) =>
+        CreateIn(networkNamespace is null ? "" : $"nsenter --net={networkNamespace} ", arguments);
+
+    /// <summary>
+    /// As another machine altogether, with a name and a <c>/run/docker</c> of its own: what two nodes of a Swarm on one
+    /// machine would otherwise share.
+    /// </summary>
+    /// <param name="networkNamespace">The namespace's file.</param>
+    /// <param name="hostName">The machine's name.</param>
+    public static DockerDaemon CreateMachine(string networkNamespace, string hostName) => CreateIn(
+        $"nsenter --net={networkNamespace} unshare --mount --uts sh -c "
+        + "'hostname \"$0\"; mount --make-rprivate /; mkdir -p /run/docker; mount -t tmpfs tmpfs /run/docker; "
+        + $"exec \"$@\"' {hostName} ",
+        ["--cgroup-parent", $"/{hostName}"]);
+
+    private static DockerDaemon CreateIn(string enter, string[] arguments)
     {
         if (!Shell.Has("dockerd"))
         {
@@ -53,7 +68,7 @@ internal sealed class DockerDaemon : IAsyncDisposable
         File.WriteAllText(
             Path.Combine(directory, OwnerFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         File.WriteAllText(Path.Combine(directory, "daemon.json"), "{}");
-        return new DockerDaemon(directory, arguments, networkNamespace);
+        return new DockerDaemon(directory, arguments, enter);
     }
 
     public void Start()

@@ -49,6 +49,10 @@ public sealed class DockerEngine : IAsyncDisposable
     public static Task<DockerEngine> StartInAsync(Network.NetworkNamespace machine) =>
         BeginAsync(DockerDaemon.Create([], machine.Path));
 
+    /// <summary>Starts the engine of another machine with a name of its own, for a node of a Swarm.</summary>
+    public static Task<DockerEngine> StartMachineAsync(Network.NetworkNamespace machine) =>
+        BeginAsync(DockerDaemon.CreateMachine(machine.Path, machine.Name));
+
     private static async Task<DockerEngine> BeginAsync(DockerDaemon daemon)
     {
         var engine = new DockerEngine(daemon);

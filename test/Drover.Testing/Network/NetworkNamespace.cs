@@ -16,11 +16,15 @@ public sealed class NetworkNamespace : IDisposable
     {
         Name = name;
         _here = $"{name}h";
+        Number = subnet;
         Here = string.Create(CultureInfo.InvariantCulture, $"10.213.{subnet}.1");
         There = string.Create(CultureInfo.InvariantCulture, $"10.213.{subnet}.2");
     }
 
     public string Name { get; }
+
+    /// <summary>A number that no other namespace of this machine has just now, for networks of its own.</summary>
+    public int Number { get; }
 
     /// <summary>The file that programs enter it by.</summary>
     public string Path => $"/var/run/netns/{Name}";
@@ -41,7 +45,7 @@ public sealed class NetworkNamespace : IDisposable
         }
 
         var name = $"drv{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
-        var made = new NetworkNamespace(name, RandomNumberGenerator.GetInt32(1, 255));
+        var made = new NetworkNamespace(name, FreeNumber());
         try
         {
             made.Ip("netns", "add", name);
@@ -65,6 +69,52 @@ public sealed class NetworkNamespace : IDisposable
 
     /// <summary>Plugs it in again.</summary>
     public void PlugCable() => Ip("link", "set", _here, "up");
+
+    /// <summary>This machine reaches a network behind the other one, as its own router would say.</summary>
+    public void RouteTo(string network) => Ip("route", "add", network, "via", There);
+
+    /// <summary>A cable to a third machine, over which the two reach each other by their own addresses.</summary>
+    /// <param name="other">The third.</param>
+    /// <param name="name">What the cable is called at both ends.</param>
+    public void ConnectTo(NetworkNamespace other, string name)
+    {
+        Ip("-n", Name, "link", "add", name, "type", "veth", "peer", "name", name, "netns", other.Name);
+        LeadTo(other, name);
+        other.LeadTo(this, name);
+    }
+
+    /// <summary>Pulls or plugs in a cable between this machine and a third.</summary>
+    public void SwitchCable(string name, bool isPlugged, NetworkNamespace other)
+    {
+        Ip("-n", Name, "link", "set", name, isPlugged ? "up" : "down");
+        if (isPlugged)
+        {
+            // The kernel forgets routes over a cable that was pulled.
+            LeadTo(other, name);
+        }
+    }
+
+    private void LeadTo(NetworkNamespace other, string name)
+    {
+        Ip("-n", Name, "link", "set", name, "up");
+        Ip("-n", Name, "route", "replace", $"{other.There}/32", "dev", name, "src", There);
+    }
+
+    private static int FreeNumber()
+    {
+        var taken = Shell.Run("ip", "-4", "route", "show");
+        for (var tries = 0; tries < 1000; tries++)
+        {
+            var number = RandomNumberGenerator.GetInt32(1, 255);
+            if (!taken.Contains(
+                string.Create(CultureInfo.InvariantCulture, $"10.213.{number}."), StringComparison.Ordinal))
+            {
+                return number;
+            }
+        }
+
+        throw new InvalidOperationException("no number is left for a network namespace: end those of earlier runs");
+    }
 
     public void Dispose() => Shell.Run("ip", "netns", "del", Name);
 

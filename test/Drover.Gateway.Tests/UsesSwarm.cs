@@ -1,0 +1,3 @@
+using Drover.Testing.Docker;
+
+[assembly: AssemblyFixture(typeof(SharedSwarm))]
