@@ -118,7 +118,7 @@ packages_run=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0)
 if engine_answers; then packages_run=(libsqlite3-0:=libsqlite3.so.0); fi
 packages_test=(docker.io:dockerd iptables:iptables libsqlite3-0:=libsqlite3.so.0 busybox-static:busybox
     openssl:openssl shellcheck:shellcheck iproute2:ip mmdebstrap:mmdebstrap systemd:systemd-analyze
-    zsh:zsh fish:fish bsdutils:script curl:curl xfsprogs:mkfs.xfs btrfs-progs:mkfs.btrfs)
+    chromium:chromium zsh:zsh fish:fish bsdutils:script curl:curl xfsprogs:mkfs.xfs btrfs-progs:mkfs.btrfs)
 packages_bench=(runit:runsvdir s6:s6-svscan supervisor:supervisord monit:monit gcc:gcc libc6-dev:/usr/include/stdlib.h
     nginx-light:nginx haproxy:haproxy caddy:caddy wrk:wrk)
 have npm || packages_test+=(nodejs:node npm:npm)
