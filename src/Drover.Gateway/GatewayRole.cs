@@ -4,6 +4,7 @@ using Drover.Gateway.Documents;
 using Drover.Gateway.Events;
 using Drover.Gateway.Forwarding;
 using Drover.Gateway.Hosting;
+using Drover.Gateway.Lifecycle;
 using Drover.Gateway.Routing;
 using Drover.Runtime.Configuration;
 using Drover.Runtime.Metrics;
@@ -26,6 +27,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
     private readonly GatewayOptions _options;
     private readonly GatewayEvents _events;
     private readonly AdminListener _admin;
+    private readonly SwarmAccess _swarm;
     private readonly AgentSet _agents;
     private readonly AgentForwarder _forwarder;
     private readonly ListenerCertificate? _certificate;
@@ -41,6 +43,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         GatewayOptions options,
         GatewayEvents events,
         AdminListener admin,
+        SwarmAccess swarm,
         AgentSet agents,
         AgentForwarder forwarder,
         ListenerCertificate? certificate,
@@ -52,6 +55,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         _document = options.Document;
         _events = events;
         _admin = admin;
+        _swarm = swarm;
         _agents = agents;
         _forwarder = forwarder;
         _certificate = certificate;
@@ -80,8 +84,17 @@ public sealed partial class GatewayRole : IAsyncDisposable
 
     /// <summary>Starts the gateway; when the task completes it answers.</summary>
     /// <exception cref="GatewayStartException">It cannot start; the sentence says why and what to do.</exception>
-    public static async Task<GatewayRole> StartAsync(
-        GatewayOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    public static Task<GatewayRole> StartAsync(
+        GatewayOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken) =>
+        StartAsync(options, loggers, time, swarm: null, cancellationToken);
+
+    /// <summary>The same with a Swarm that is given.</summary>
+    internal static async Task<GatewayRole> StartAsync(
+        GatewayOptions options,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        SwarmAccess? swarm,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         var document = options.Document;
@@ -93,10 +106,11 @@ public sealed partial class GatewayRole : IAsyncDisposable
         var certificate = document.Tls is { } tls
             ? ListenerCertificate.Open(tls, time, loggers.CreateLogger<ListenerCertificate>())
             : null;
+        swarm ??= SwarmAccess.Open(options, loggers, time);
         var metrics = new MetricRegistry();
         var events = await GatewayEvents.OpenAsync(options, metrics, loggers, time);
         var routes = new Routes();
-        var agents = new AgentSet(routes, time);
+        var agents = new AgentSet(routes, time, swarm.Leading(events, time, loggers));
         var forwarder = new AgentForwarder(
             new ClientAddress(document.Forwarded, document.TrustedProxies),
             time,
@@ -105,6 +119,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         try
         {
             agents.Apply(document);
+            await AgentReconciliation.WaitAsync(agents, time, loggers, cancellationToken);
             admin = await AdminListener.StartAsync(
                 options, agents, routes, events.Feed, loggers, time, cancellationToken);
             var door = new FrontDoor(routes, forwarder, time, loggers.CreateLogger<FrontDoor>());
@@ -114,6 +129,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
                 options,
                 events,
                 admin,
+                swarm,
                 agents,
                 forwarder,
                 certificate,
@@ -127,6 +143,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             await (admin?.DisposeAsync() ?? ValueTask.CompletedTask);
             agents.Dispose();
             forwarder.Dispose();
+            await swarm.DisposeAsync();
             await events.DisposeAsync();
             throw;
         }
@@ -199,6 +216,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             await _admin.DisposeAsync();
             _agents.Dispose();
             _forwarder.Dispose();
+            await _swarm.DisposeAsync();
             await _events.DisposeAsync();
             _completion.TrySetResult();
         }
@@ -227,6 +245,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         Note(keys, "gateway.listen", before.Listen == now.Listen);
         Note(keys, "gateway.tls", before.Tls == now.Tls);
         Note(keys, "gateway.admin", AdminListener.IsSame(before.Admin, now.Admin));
+        Note(keys, "gateway.network", before.Network == now.Network);
         Note(keys, "gateway.limits", before.Limits == now.Limits);
         return keys;
     }

@@ -9,16 +9,8 @@ namespace Drover.Gateway;
 internal static class Unbuilt
 {
     /// <summary>What cannot be done; null when all can.</summary>
-    public static string? Objection(GatewayDocument document)
-    {
-        if (document.Agents.FirstOrDefault(agent => agent.Target is AgentTarget.Service) is { } service)
-        {
-            return $"gateway.agents.{service.Name}.service: this version reaches no Swarm services yet; write address "
-                + "and policy: unmanaged";
-        }
-
-        return document.Capacity != new CapacityDocument()
+    public static string? Objection(GatewayDocument document) =>
+        document.Capacity != new CapacityDocument()
             ? "gateway.capacity: this version puts no agent to sleep yet; leave it out"
             : null;
-    }
 }

@@ -112,7 +112,7 @@ internal sealed partial class AgentDraft
         var sleep = _runtime.Sleep!;
         if (sleep.Cause is SleepCause.Capacity)
         {
-            Emit(EventTypes.AgentEvicted, ("idle_seconds", Number(_usage.SinceLast.TotalSeconds)));
+            Emit(EventTypes.AgentEvicted, ("idle_seconds", (long)_usage.SinceLast.TotalSeconds));
         }
 
         if (_runtime.Wake is null)

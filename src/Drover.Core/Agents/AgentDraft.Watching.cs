@@ -1,16 +1,10 @@
-using Drover.Core.Events;
-
 namespace Drover.Core.Agents;
 
-/// <summary>What Swarm and probes say, and what follows where nobody here ordered anything.</summary>
+/// <summary>What Swarm says of the service.</summary>
 internal sealed partial class AgentDraft
 {
     private const string Outside = "swarm";
 
-    private static readonly TimeSpan Hurries = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan FirstProbePause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestProbePause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan RecoveryPeriod = TimeSpan.FromSeconds(1);
 
     private ServiceObservation Service => _runtime.Seen ?? new ServiceObservation();
 
@@ -33,40 +27,6 @@ internal sealed partial class AgentDraft
         else
         {
             Answer(before);
-        }
-    }
-
-    /// <summary>A request could not be handed over: Swarm and the task are asked at once.</summary>
-    internal void Suspect()
-    {
-        if (_runtime.IsRouted && !_runtime.IsSuspect)
-        {
-            _runtime = _runtime with { IsSuspect = true, HurryUntil = _now + RecoveryPeriod };
-            if (_runtime.Probe is null && _spec.Policy is not AgentPolicy.Unmanaged)
-            {
-                AskTask(_runtime.Target!, isEager: true);
-            }
-        }
-    }
-
-    /// <summary>What a probe found.</summary>
-    internal void EndProbe(AgentEffect.Probe probe, bool isGood, string message)
-    {
-        _runtime = _runtime with { Probe = null, ProbeMessage = isGood ? null : message };
-        if (_runtime.Phase is AgentPhase.Serving && probe.Task == _runtime.Target)
-        {
-            Judge(isGood, message);
-        }
-        else if (_runtime.Phase is AgentPhase.Waking or AgentPhase.Lost && Candidate() == probe.Task)
-        {
-            if (isGood)
-            {
-                Serve(probe.Task);
-            }
-            else
-            {
-                _runtime = _runtime with { ProbeAt = _now + ProbePause() };
-            }
         }
     }
 
@@ -101,123 +61,6 @@ internal sealed partial class AgentDraft
         }
     }
 
-    /// <summary>
-    /// Takes up what is, where nothing was known or nothing of it was ours: what runs serves at once, for a gateway that
-    /// starts again must not turn away the clients of a healthy agent.
-    /// </summary>
-    private void Reconcile()
-    {
-        if (_runtime.Seen is null || _runtime.Order is not null)
-        {
-            return;
-        }
-
-        var wanted = _runtime.Wake?.Cause;
-        _runtime = _runtime with { Wake = null };
-        var task = CandidateTask();
-        if (_spec.Policy is AgentPolicy.Unmanaged)
-        {
-            Follow();
-        }
-        else if (Service.ServiceId is null)
-        {
-            Vanish();
-        }
-        else if (Service.Replicas == 0)
-        {
-            FindNothing();
-        }
-        else if (task is { IsPaused: true })
-        {
-            BeFrozenWithoutUs(AimOf(task));
-        }
-        else if (task is { IsPaused: false, Phase: TaskPhase.Running })
-        {
-            Serve(AimOf(task));
-        }
-        else
-        {
-            AwaitTask(Outside);
-        }
-
-        if (wanted is { } cause)
-        {
-            WantAwake(cause);
-        }
-    }
-
-    /// <summary>Of an agent that is not managed only the address is followed; it is always said to be ready.</summary>
-    private void Follow()
-    {
-        Aim(Candidate());
-        _runtime = _runtime with
-        {
-            Phase = AgentPhase.Serving,
-            State = AgentState.Ready,
-            Fault = _runtime.Target is not null ? null : WhyNotServing(),
-            ProbeAt = null,
-            LookAt = null,
-        };
-    }
-
-    private void Vanish()
-    {
-        if (_runtime.Phase is AgentPhase.Missing)
-        {
-            return;
-        }
-
-        AnswerSleepers("there is no such service any more");
-        EndAll();
-        _runtime = _runtime with { Phase = AgentPhase.Missing };
-        Aim(null);
-        BecomeDegraded(new AgentFault(AgentReasons.NoService, "there is no such service in the Swarm"));
-    }
-
-    private void FindNothing()
-    {
-        Aim(null);
-        StopAsking();
-        if (!_spec.IsOnDemand)
-        {
-            _runtime = _runtime with { Phase = AgentPhase.Lost, QuietAt = null };
-            BecomeDegraded(ScaledDown());
-            return;
-        }
-
-        EndAll();
-        BecomeAsleep(Outside);
-        _runtime = _runtime with { Phase = AgentPhase.Asleep };
-    }
-
-    private void FindFrozen(AgentTask task)
-    {
-        EndAll();
-        Aim(task);
-        if (!_runtime.IsFenced)
-        {
-            RaiseFence(NextNumber());
-        }
-
-        BecomeAsleep(Outside, Doze);
-        _runtime = _runtime with { Phase = AgentPhase.Dozing, ServingSince = _now };
-        _runtime = _runtime with { LookAt = NextLook() };
-    }
-
-    /// <summary>Swarm brings a task that nobody here ordered, or brings back one that was lost.</summary>
-    private void AwaitTask(string cause)
-    {
-        EndAll();
-        Aim(null);
-        BecomeStarting(cause);
-        _runtime = _runtime with
-        {
-            Phase = AgentPhase.Waking,
-            Wake = new Wake(Cause: null, _now) { Step = WakeStep.Coming, SawReplicas = true },
-        };
-        WatchWake();
-    }
-
     private void Serve(AgentTask task)
     {
         var wake = _runtime.Wake;
@@ -245,7 +88,7 @@ internal sealed partial class AgentDraft
             ? _runtime with { Thaws = _runtime.Thaws.Add(took) }
             : _runtime with { Wakes = _runtime.Wakes.Add(took) };
         BecomeReady(
-            Word(cause), ("tier", wake.IsThaw ? Doze : Cold), ("duration_ms", Number(took.TotalMilliseconds)));
+            Word(cause), ("tier", wake.IsThaw ? Doze : Cold), ("duration_ms", (long)took.TotalMilliseconds));
         LookLater();
     }
 
@@ -299,156 +142,6 @@ internal sealed partial class AgentDraft
         {
             Lose(Frozen());
         }
-    }
-
-    /// <summary>What served does so no more. Swarm brings another task or does not.</summary>
-    private void Lose(AgentFault fault)
-    {
-        EndAll();
-        Aim(null);
-        BecomeDegraded(fault);
-        _runtime = _runtime with
-        {
-            Phase = AgentPhase.Lost,
-            HurryUntil = _now + Hurries,
-        };
-        LookLater();
-        WatchForTask();
-    }
-
-    private void WatchForTask()
-    {
-        if (Service.Replicas == 0)
-        {
-            BeGoneWhileLost();
-            return;
-        }
-
-        var task = CandidateTask();
-        if (task is { IsPaused: true })
-        {
-            BeFrozenWithoutUsWhileLost(task);
-            return;
-        }
-
-        AskSoon(task is null ? null : AimOf(task));
-        WatchSilence();
-        if (_runtime.Fault is { Code: AgentReasons.ScaledDown or AgentReasons.Frozen }
-            || (task is null && NewestFault() is not null))
-        {
-            BecomeDegraded(WhyNotServing());
-        }
-    }
-
-    private void BeGoneWhileLost()
-    {
-        if (_spec.IsOnDemand)
-        {
-            BeGoneWithoutUs();
-            return;
-        }
-
-        StopAsking();
-        BecomeDegraded(ScaledDown());
-        _runtime = _runtime with { QuietAt = null };
-    }
-
-    private void BeFrozenWithoutUsWhileLost(TaskObservation task)
-    {
-        if (_spec.IsOnDemand)
-        {
-            FindFrozen(AimOf(task));
-            return;
-        }
-
-        StopAsking();
-        BecomeDegraded(Frozen());
-    }
-
-    /// <summary>Desired, and nothing runs or is on its way: after a while that says that Swarm has stopped.</summary>
-    private void WatchSilence()
-    {
-        var isQuiet = !IsAnythingWanted;
-        _runtime = _runtime with
-        {
-            IsGivenUp = _runtime.IsGivenUp && isQuiet,
-            QuietAt = isQuiet && !_runtime.IsGivenUp ? _runtime.QuietAt ?? _now + Agent.Settles : null,
-        };
-    }
-
-    /// <summary>Swarm does not restart it any more.</summary>
-    private void GiveUp()
-    {
-        _runtime = _runtime with { IsGivenUp = true };
-        var newest = NewestFault()?.Message ?? "its task ended";
-        var fault = Service.MaxAttempts is not null
-            ? new AgentFault(AgentReasons.RestartExhausted, $"Swarm has stopped restarting it: {newest}")
-            : new AgentFault(AgentReasons.TaskFailed, $"Swarm starts no other task: {newest}");
-        BecomeDegraded(fault);
-        if (Service.MaxAttempts is not null)
-        {
-            Emit(EventTypes.RestartExhausted, ("cause", AgentReasons.TaskFailed), ("message", fault.Message));
-        }
-
-        if (_spec.IsOnDemand)
-        {
-            FallAfterFailure();
-        }
-        else
-        {
-            StopAsking();
-            _runtime = _runtime with { Phase = AgentPhase.Lost, Wake = null };
-        }
-    }
-
-    private void Judge(bool isGood, string message)
-    {
-        if (isGood)
-        {
-            _runtime = _runtime with { Failures = 0, IsSuspect = false };
-            BecomeReady("health");
-        }
-        else
-        {
-            _runtime = _runtime with { Failures = _runtime.Failures + 1 };
-            if (_runtime.State is AgentState.Ready
-                && (_runtime.IsSuspect || _runtime.Failures >= _spec.FailureThreshold))
-            {
-                Emit(
-                    EventTypes.AgentHealthFailed, ("failures", Number(_runtime.Failures)), ("message", message));
-                BecomeDegraded(new AgentFault(AgentReasons.Unhealthy, $"it fails its health checks: {message}"));
-            }
-        }
-
-        var isWell = _runtime.State is AgentState.Ready;
-        var period = isWell || _spec.ProbePeriod < RecoveryPeriod ? _spec.ProbePeriod : RecoveryPeriod;
-        _runtime = _runtime with { ProbeAt = _now + period };
-    }
-
-    /// <summary>Asks the task at once, unless it is asked or about to be.</summary>
-    private void AskSoon(AgentTask? task)
-    {
-        if (task is null)
-        {
-            StopAsking();
-        }
-        else if (_runtime.Probe?.Task != task && (_runtime.ProbeAt is null || _runtime.Probe is not null))
-        {
-            AskTask(task, isEager: true);
-        }
-    }
-
-    private TimeSpan ProbePause()
-    {
-        if (_runtime.Wake is not { } wake)
-        {
-            return _runtime.HurryUntil is null ? RecoveryPeriod : LongestProbePause;
-        }
-
-        var pause = (_now - wake.StartedAt) / 20;
-        return pause < FirstProbePause ? FirstProbePause
-            : pause > LongestProbePause ? LongestProbePause
-            : pause;
     }
 
     /// <summary>Nothing is under way any more, whatever it was.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Drover.Core.Components;
 using Drover.Core.Events;
 
 namespace Drover.Core.Agents;
@@ -111,7 +109,7 @@ internal sealed partial class AgentDraft(Agent agent, AgentInput input)
         _runtime = _runtime with { Fault = fault };
     }
 
-    private void BecomeReady(string cause, params ReadOnlySpan<(string Name, string Value)> fields)
+    private void BecomeReady(string cause, params ReadOnlySpan<(string Name, object Value)> fields)
     {
         if (_runtime.State is not AgentState.Ready)
         {
@@ -155,15 +153,6 @@ internal sealed partial class AgentDraft(Agent agent, AgentInput input)
         _runtime = _runtime with { RetryAt = _now + (delay < LongestRetry ? delay : LongestRetry) };
     }
 
-    private void AskTask(AgentTask task, bool isEager)
-    {
-        var probe = new AgentEffect.Probe(NextNumber(), task, isEager);
-        _runtime = _runtime with { Probe = probe, ProbeAt = null };
-        _effects.Add(probe);
-    }
-
-    private void StopAsking() => _runtime = _runtime with { Probe = null, ProbeAt = null, ProbeMessage = null };
-
     private void RaiseFence(long number)
     {
         _runtime = _runtime with { IsFenced = true };
@@ -187,14 +176,14 @@ internal sealed partial class AgentDraft(Agent agent, AgentInput input)
         return _runtime.Number;
     }
 
-    private void Emit(EventType type, params ReadOnlySpan<(string Name, string Value)> fields)
+    private void Emit(EventType type, params ReadOnlySpan<(string Name, object Value)> fields)
     {
-        var list = new List<EventField>(fields.Length);
+        var list = new List<AgentDetail>(fields.Length);
         foreach (var (name, value) in fields)
         {
-            if (value.Length > 0)
+            if (value is not "")
             {
-                list.Add(new EventField(name, value));
+                list.Add(new AgentDetail(name, value));
             }
         }
 
@@ -203,8 +192,6 @@ internal sealed partial class AgentDraft(Agent agent, AgentInput input)
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
-
-    private static string Number(double value) => value.ToString("F0", CultureInfo.InvariantCulture);
 
     private static TimeSpan? Sooner(TimeSpan? at, TimeSpan other) => at is { } one && other < one ? other : at;
 }

@@ -1,4 +1,3 @@
-using Drover.Core.Components;
 using Drover.Core.Events;
 
 namespace Drover.Core.Agents;
@@ -42,8 +41,13 @@ public abstract record AgentEffect
     public sealed record AnswerSleep(string? Refusal) : AgentEffect;
 
     /// <summary>Emit an event about the agent.</summary>
-    public sealed record Emit(EventType Type, IReadOnlyList<EventField> Fields) : AgentEffect;
+    public sealed record Emit(EventType Type, IReadOnlyList<AgentDetail> Details) : AgentEffect;
 }
+
+/// <summary>One field of the <c>data</c> of an agent's event.</summary>
+/// <param name="Name">As the type declares it.</param>
+/// <param name="Value">A text or a whole number.</param>
+public readonly record struct AgentDetail(string Name, object Value);
 
 /// <summary>What <see cref="AgentMachine"/> decided.</summary>
 /// <param name="Next">The agent from now on.</param>

@@ -27,7 +27,7 @@ public sealed record AgentSpec
     /// <summary>True: an open WebSocket alone keeps it awake; false: only messages do.</summary>
     public bool OpenWebSocketsCount { get; init; }
 
-    /// <summary>True: the gateway may scale its service and freeze its task. Of no other policy is that ever so.</summary>
+    /// <summary>True: the gateway may scale its service and freeze its task; under no other policy ever.</summary>
     public bool IsOnDemand => Policy is AgentPolicy.OnDemand;
 }
 

@@ -40,6 +40,16 @@ internal sealed class GatewayRig : IAsyncDisposable
             Policy = AgentPolicy.Unmanaged,
         };
 
+    /// <summary>An agent that is a service of a <see cref="PlayedSwarm"/>, played at that address.</summary>
+    public static AgentDocument Service(
+        Uri origin, AgentPolicy policy = AgentPolicy.OnDemand, string name = "scout") => new()
+        {
+            Name = name,
+            Hostnames = [Host($"{name}.test")],
+            Target = new AgentTarget.Service(name, origin.Port),
+            Policy = policy,
+        };
+
     public static HostPattern Host(string text) =>
         HostPattern.TryParse(text, out var pattern) is { } why ? throw new ArgumentException(why) : pattern;
 
@@ -47,7 +57,10 @@ internal sealed class GatewayRig : IAsyncDisposable
         StartAsync(new GatewayDocument { Agents = agents });
 
     public static async Task<GatewayRig> StartAsync(
-        GatewayDocument document, Func<GatewayDocument>? reread = null, TimeProvider? time = null)
+        GatewayDocument document,
+        Func<GatewayDocument>? reread = null,
+        TimeProvider? time = null,
+        PlayedSwarm? swarm = null)
     {
         var directory = new TemporaryDirectory();
         var options = new GatewayOptions
@@ -61,7 +74,11 @@ internal sealed class GatewayRig : IAsyncDisposable
             Reread = reread ?? (() => document),
         };
         var role = await GatewayRole.StartAsync(
-            options, NullLoggerFactory.Instance, time ?? TimeProvider.System, TestContext.Current.CancellationToken);
+            options,
+            NullLoggerFactory.Instance,
+            time ?? TimeProvider.System,
+            swarm?.Access,
+            TestContext.Current.CancellationToken);
         return new GatewayRig(role, directory);
     }
 
