@@ -42,7 +42,7 @@ internal sealed partial class AgentDraft
         AskSoon(task is null ? null : AimOf(task));
         WatchSilence();
         if (_runtime.Fault is { Code: AgentReasons.ScaledDown or AgentReasons.Frozen }
-            || (task is null && NewestFault() is not null))
+            || (task is null && !_runtime.IsGivenUp && NewestFault() is not null))
         {
             BecomeDegraded(WhyNotServing());
         }
