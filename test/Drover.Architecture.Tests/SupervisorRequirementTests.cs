@@ -11,7 +11,7 @@ public sealed partial class SupervisorRequirementTests
     private static readonly Dictionary<string, int> Parts = new()
     {
         ["Person"] = 8,
-        ["Built"] = 15,
+        ["Built"] = 16,
         ["Interface"] = 7,
         ["Checks"] = 12,
         ["Watchdog"] = 12,
