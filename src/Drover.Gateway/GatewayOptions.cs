@@ -1,4 +1,5 @@
 using Drover.Gateway.Documents;
+using Drover.Runtime.Uplink;
 
 namespace Drover.Gateway;
 
@@ -10,6 +11,9 @@ public sealed record GatewayOptions
 
     /// <summary>How events call it; null: the machine's own name.</summary>
     public string? Name { get; init; }
+
+    /// <summary>The server that is told of its events; null: there is none.</summary>
+    public UplinkSpec? Uplink { get; init; }
 
     /// <summary>What the user's file says.</summary>
     public required GatewayDocument Document { get; init; }

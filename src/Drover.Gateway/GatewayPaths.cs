@@ -1,7 +1,8 @@
 namespace Drover.Gateway;
 
 /// <summary>Where a gateway keeps what, below the data directory.</summary>
-internal sealed record GatewayPaths(string DataDirectory)
+/// <param name="DataDirectory">That directory.</param>
+public sealed record GatewayPaths(string DataDirectory)
 {
     /// <summary>The gateway's own directory.</summary>
     public string Own => Path.Combine(Path.GetFullPath(DataDirectory), "gateway");
@@ -23,4 +24,7 @@ internal sealed record GatewayPaths(string DataDirectory)
 
     /// <summary>What goes to a server: credentials and events that wait.</summary>
     public string Uplink => Path.Combine(Own, "uplink");
+
+    /// <summary>The credentials toward a server, unless the user says otherwise.</summary>
+    public string Credentials => Path.Combine(Uplink, "agent.json");
 }

@@ -1,4 +1,5 @@
 using Drover.Core.Trust;
+using Drover.Runtime.Uplink;
 
 namespace Drover.Supervisor;
 
@@ -22,5 +23,5 @@ public sealed record SupervisorServerOptions
 
     /// <summary>Most bytes of events kept on disk while the server is away; the oldest are dropped and counted.
     /// Default 16 MiB.</summary>
-    public long EventSpoolBytes { get; init; } = 16L << 20;
+    public long EventSpoolBytes { get; init; } = UplinkSpec.UsualEventSpoolBytes;
 }

@@ -10,26 +10,31 @@ using Microsoft.Extensions.Logging;
 namespace Drover.Gateway.Events;
 
 /// <summary>
-/// What this gateway tells of itself, and who is told: the log, those who read <see cref="Feed"/>, and
-/// <see cref="Webhooks"/>. Every part of the gateway publishes here and nowhere else. Owns the gateway's directory as
-/// long as it lives.
+/// What this gateway tells of itself, and who is told: the log, those who read <see cref="Feed"/>,
+/// <see cref="Webhooks"/>, and a server. Every part of the gateway publishes here and nowhere else. Owns the gateway's
+/// directory as long as it lives.
 /// </summary>
 internal sealed partial class GatewayEvents : IEventPublisher, IAsyncDisposable
 {
     private readonly FileLock _directory;
     private readonly WebhookSet _webhooks;
+    private readonly RoleUplink? _uplink;
     private readonly EventJournal _journal;
     private readonly ILogger _logger;
     private Task _applied = Task.CompletedTask;
 
-    private GatewayEvents(FileLock directory, WebhookSet webhooks, EventJournal journal, ILogger logger) =>
-        (_directory, _webhooks, _journal, _logger) = (directory, webhooks, journal, logger);
+    private GatewayEvents(
+        FileLock directory, WebhookSet webhooks, RoleUplink? uplink, EventJournal journal, ILogger logger) =>
+        (_directory, _webhooks, _uplink, _journal, _logger) = (directory, webhooks, uplink, journal, logger);
 
     /// <summary>The newest events, for those who read.</summary>
     public EventFeed Feed => _journal.Feed;
 
     /// <summary>Those who are told over HTTP: how they stand, and what they did not take.</summary>
     public WebhookSet Webhooks => _webhooks;
+
+    /// <summary>The way to the server that is told of events; null: there is none.</summary>
+    public RoleUplink? Uplink => _uplink;
 
     /// <summary>Takes the gateway's directory and begins.</summary>
     /// <exception cref="GatewayStartException">The directory cannot be used.</exception>
@@ -40,19 +45,28 @@ internal sealed partial class GatewayEvents : IEventPublisher, IAsyncDisposable
         var directory = TakeDirectory(paths);
         var counts = new EventMetrics(metrics);
         var webhooks = new WebhookSet(paths.Webhooks, counts, time, loggers.CreateLogger<WebhookSet>());
+        RoleUplink? uplink = null;
         try
         {
             await webhooks.ApplyAsync(options.Document.Webhooks);
+            uplink = options.Uplink is { } server ? RoleUplink.Start(server, loggers, time) : null;
+            List<IEventSink> sinks = [new EventLogSink(loggers.CreateLogger<EventLogSink>()), counts, webhooks];
+            if (uplink is not null)
+            {
+                sinks.Add(new UplinkSink(uplink));
+            }
+
             var journal = new EventJournal(
                 $"/gateways/{Uri.EscapeDataString(options.Name ?? Environment.MachineName)}",
                 RunNumber.Take(paths.Run, time),
-                [new EventLogSink(loggers.CreateLogger<EventLogSink>()), counts, webhooks],
+                sinks,
                 time,
                 loggers.CreateLogger<EventJournal>());
-            return new GatewayEvents(directory, webhooks, journal, loggers.CreateLogger<GatewayEvents>());
+            return new GatewayEvents(directory, webhooks, uplink, journal, loggers.CreateLogger<GatewayEvents>());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            await (uplink?.DisposeAsync() ?? ValueTask.CompletedTask);
             await webhooks.DisposeAsync();
             directory.Dispose();
             throw new GatewayStartException(
@@ -91,6 +105,13 @@ internal sealed partial class GatewayEvents : IEventPublisher, IAsyncDisposable
         await _applied;
         await _journal.DisposeAsync();
         await _webhooks.DisposeAsync();
+        if (_uplink is not null)
+        {
+            // As long as its own patience: a server that does not answer holds up no end.
+            await _uplink.StopAsync(CancellationToken.None);
+            await _uplink.DisposeAsync();
+        }
+
         _directory.Dispose();
     }
 

@@ -5,6 +5,9 @@ namespace Drover.Runtime.Uplink;
 /// <summary>What a role is told about its server: enough to enroll there, come back, and to keep what waits.</summary>
 public sealed record UplinkSpec
 {
+    /// <summary>What <see cref="EventSpoolBytes"/> is unless the user says otherwise.</summary>
+    public const long UsualEventSpoolBytes = 16L << 20;
+
     /// <summary>What cannot be done without the server, in sentences: <c>start the host agent</c>.</summary>
     public required string Purpose { get; init; }
 
@@ -40,7 +43,7 @@ public sealed record UplinkSpec
 
     /// <summary>Most bytes of events kept on disk while the server is away; the oldest are dropped and
     /// counted.</summary>
-    public long EventSpoolBytes { get; init; } = 16L << 20;
+    public long EventSpoolBytes { get; init; } = UsualEventSpoolBytes;
 
     /// <summary>The file with the number of the run.</summary>
     internal string RunFile => Path.Combine(Directory, "run");

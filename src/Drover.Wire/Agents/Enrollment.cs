@@ -47,4 +47,7 @@ public static class AgentKinds
 
     /// <summary>The supervisor of a machine: it tells events of its components and has no engine.</summary>
     public const string Supervisor = "supervisor";
+
+    /// <summary>A gateway: it tells events of its agents and has no engine of its own.</summary>
+    public const string Gateway = "gateway";
 }

@@ -156,6 +156,9 @@ internal static partial class DroverYaml
         public static readonly ConfigKey<long> Memory = Capacity.Optional(
             "memory", ConfigTypes.Size(1 << 20, 1L << 50), "How much memory they take together.", "any amount");
 
+        public static readonly LinkKeys Link = new(
+            Section, "gateway", "agents", "gateway/uplink/agent.json in data_dir");
+
         public static readonly ConfigKey<IReadOnlyList<ConfigNamed<ConfigEntry>>> Webhooks = Webhook.In(Section);
 
         public static readonly ConfigKey<IReadOnlyList<ConfigNamed<ConfigEntry>>> Agents = Section.Optional(

@@ -1,9 +1,7 @@
 using System.Globalization;
 using Drover.Commands;
-using Drover.Core.Trust;
 using Drover.Runtime.Configuration;
 using Drover.Runtime.Processes.Shim;
-using Drover.Runtime.Uplink.Transport;
 using Drover.Supervisor;
 using Drover.Supervisor.Daemon;
 
@@ -68,30 +66,19 @@ internal static class SupervisorSettings
         var file = settings.Document;
         return new SupervisorServerOptions
         {
-            Address = Usable(file.Get(DroverYaml.Supervisor.Server)),
-            Pin = PinOf(file.Get(DroverYaml.Supervisor.ServerPin)),
-            Token = file.Get(DroverYaml.Supervisor.EnrollToken) is { } token
-                ? Settings.ParseToken(token, "supervisor.enroll_token")
-                : null,
-            Name = file.Get(DroverYaml.Supervisor.Name)
-                ?? (file.Get(DroverYaml.Agent.Name) is { } host ? $"{host}-supervisor" : null),
+            Address = LinkSettings.ServerOf(file, DroverYaml.Supervisor.Link),
+            Pin = LinkSettings.PinOf(file, DroverYaml.Supervisor.Link),
+            Token = LinkSettings.TokenOf(file, DroverYaml.Supervisor.Link),
+            Name = LinkSettings.NameOf(file, DroverYaml.Supervisor.Link, "supervisor"),
             CredentialsPath = CredentialsPath(settings),
-            EventSpoolBytes = file.Get(DroverYaml.Supervisor.EventSpool),
+            EventSpoolBytes = file.Get(DroverYaml.Supervisor.Link.EventSpool),
         };
     }
 
     /// <summary>Where the supervisor's credentials are, or will be.</summary>
     internal static string CredentialsPath(Settings settings) =>
-        settings.Document.Get(DroverYaml.Supervisor.Credentials)
+        settings.Document.Get(DroverYaml.Supervisor.Link.Credentials)
         ?? new SupervisorPaths(settings.DataDirectory).Credentials;
-
-    private static Uri? Usable(Uri? address) => address is null || ServerAddress.Objection(address) is not { } objection
-        ? address
-        : throw new ConfigurationException($"cannot use supervisor.server \"{address}\": {objection}");
-
-    private static ServerPin? PinOf(string? text) => text is null || ServerPin.TryParse(text, out _)
-        ? ServerPin.TryParse(text, out var pin) ? pin : null
-        : throw new ConfigurationException($"cannot use supervisor.server_pin \"{text}\": it must be {ServerPin.Form}");
 
     /// <summary>Variables that every component gets unless drover.yaml says otherwise.</summary>
     internal static IReadOnlyDictionary<string, string> Foundation(EnvironmentVariables environment)

@@ -1,6 +1,8 @@
 using Drover.Configuration;
+using Drover.Core.Trust;
 using Drover.Gateway;
 using Drover.Runtime.Configuration;
+using Drover.Runtime.Uplink;
 
 namespace Drover.Roles;
 
@@ -19,16 +21,37 @@ internal sealed partial class RoleHost
     public async Task StartGatewayAsync(CancellationToken cancellationToken)
     {
         var hasCome = KeepHangUp(GatewayKey);
+        var options = GatewaySettings.Options(Settings, _verbs.Environment, takesToken: _server is null);
+        options = options with { Uplink = await LinkAsync(options.Uplink, cancellationToken).ConfigureAwait(false) };
         var gateway = await GuardAsync(
-            () => GatewayRole.StartAsync(
-                GatewaySettings.Options(Settings, _verbs.Environment), _loggers, _verbs.Time, cancellationToken))
-            .ConfigureAwait(false);
+            () => GatewayRole.StartAsync(options, _loggers, _verbs.Time, cancellationToken)).ConfigureAwait(false);
         _gateway = gateway;
         OnHangUp(GatewayKey, () => Task.FromResult<string?>(Reload(gateway)));
         if (hasCome())
         {
             Say(Reload(gateway));
         }
+    }
+
+    /// <summary>
+    /// The server that a gateway's events go to: that of this process where there is one and the file names no other.
+    /// </summary>
+    private async Task<UplinkSpec?> LinkAsync(UplinkSpec? spec, CancellationToken cancellationToken)
+    {
+        if (_server is not { } server || (spec?.Server is { } named && !IsSame(named, server.Address)))
+        {
+            return spec;
+        }
+
+        var own = GatewaySettings.UplinkOf(Settings) with
+        {
+            Server = server.Address,
+            Pin = ServerPin.TryParse(server.Pin, out var pin) ? pin : null,
+        };
+        return own with
+        {
+            Token = await TokenAsync(server, own.CredentialsFile, own.Name, cancellationToken).ConfigureAwait(false),
+        };
     }
 
     private static string Reload(GatewayRole gateway)

@@ -93,7 +93,11 @@ public sealed class GatewayEventsTests
 
     private static Task<GatewayRole> StartAsync(TemporaryDirectory directory)
     {
-        var document = new GatewayDocument { Listen = "127.0.0.1:0" };
+        var document = new GatewayDocument
+        {
+            Listen = "127.0.0.1:0",
+            Admin = new AdminDocument { Listen = "127.0.0.1:0" },
+        };
         return GatewayRole.StartAsync(
             new GatewayOptions { DataDirectory = directory.Path, Document = document, Reread = () => document },
             NullLoggerFactory.Instance,

@@ -12,7 +12,11 @@ internal static class HostKinds
     public static readonly HostKind Supervisor = new(
         AgentKinds.Supervisor, "supervisor", "supervisors", HasEngine: false, ["component.", "restart.", "alert."]);
 
-    public static readonly IReadOnlyList<HostKind> All = [HostAgent, Supervisor];
+    public static readonly HostKind Gateway = new(
+        AgentKinds.Gateway, "gateway", "gateways", HasEngine: false,
+        ["agent.", EventTypes.RestartExhausted.Name, EventTypes.AlertLoss.Name]);
+
+    public static readonly IReadOnlyList<HostKind> All = [HostAgent, Supervisor, Gateway];
 
     /// <summary>The kind of that name; null where there is none.</summary>
     public static HostKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);
