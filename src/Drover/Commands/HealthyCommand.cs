@@ -14,7 +14,7 @@ internal static class HealthyCommand
     public static Command Create(VerbContext verbs) =>
         new("healthy", "Say by the exit code whether a role of this machine works.")
         {
-            Server(verbs), Agent(verbs), Supervisor(verbs),
+            Server(verbs), Agent(verbs), Supervisor(verbs), Gateway(verbs),
         };
 
     private static Command Server(VerbContext verbs)
@@ -65,6 +65,19 @@ internal static class HealthyCommand
                 verbs,
                 token => SupervisorLink.Open(verbs, parsed).StatusAsync(token),
                 cancellationToken).ConfigureAwait(false);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Gateway(VerbContext verbs)
+    {
+        var command = new Command(
+            "gateway", "The gateway of the data directory answers, whatever it says of its agents.");
+        VerbContext.Run(command, async (parsed, cancellationToken) =>
+        {
+            using var link = GatewayLink.Open(verbs, parsed);
+            await AskAsync(verbs, link.Client.HealthAsync, cancellationToken).ConfigureAwait(false);
             return ExitCode.Ok;
         });
         return command;

@@ -14,7 +14,7 @@ public sealed class BuiltImages : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _engine = await DockerEngine.StartAsync();
-        foreach (var target in (string[])["server", "host-agent", "supervisor"])
+        foreach (var target in (string[])["server", "host-agent", "supervisor", "gateway"])
         {
             await Docker.BuildAsync(target);
         }

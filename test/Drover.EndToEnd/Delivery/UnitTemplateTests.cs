@@ -15,6 +15,7 @@ public sealed partial class UnitTemplateTests : IDisposable
     [InlineData("host-agent")]
     [InlineData("up")]
     [InlineData("supervisor")]
+    [InlineData("gateway")]
     public async Task The_unit_is_valid_for_each_role_without_a_word(string role)
     {
         var (exitCode, output) = await AnalyzeAsync("verify", "--man=no", await UnitAsync(role));
@@ -27,6 +28,7 @@ public sealed partial class UnitTemplateTests : IDisposable
     [InlineData("server", 2.0)]
     [InlineData("host-agent", 2.0)]
     [InlineData("up", 2.0)]
+    [InlineData("gateway", 2.0)]
     [InlineData("supervisor", 5.0)]
     public async Task Each_role_is_exposed_no_more_than_the_how_to_says(string role, double most)
     {
