@@ -35,6 +35,7 @@ internal sealed class LookRunner : IDisposable
     private TimeSpan _follow = FirstFollow;
     private long _hurriedSince;
     private long _lastWhole;
+    private long _lastMoment;
 
     public LookRunner(Questions questions, SwarmClient client, ILookSink sink, TimeProvider time)
     {
@@ -100,7 +101,10 @@ internal sealed class LookRunner : IDisposable
     private async Task LookAsync(
         Wanted wanted, IReadOnlySet<string> following, CancellationToken cancellationToken)
     {
-        var asked = _sink.Moment;
+        // Engines tell of some changes a moment before their own lists show them: what was learnt since the last look
+        // stands against this one.
+        var asked = _lastMoment;
+        _lastMoment = _sink.Moment;
         if (wanted.Everything)
         {
             _sink.Take([await _client.AllAsync(asked, cancellationToken)], isWhole: true);

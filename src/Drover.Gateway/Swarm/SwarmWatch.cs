@@ -201,7 +201,8 @@ internal sealed partial class SwarmWatch : IServiceWatch, ILookSink, IAsyncDispo
                 case EngineNotice.Happened { Event: var happened }:
                     Take(happened);
                     break;
-                case EngineNotice.Resync or EngineNotice.StateChanged { State: EngineState.Up }:
+                // Also when the engine went: the look that fails says why, and tries until it is back.
+                case EngineNotice.Resync or EngineNotice.StateChanged:
                     _questions.AskEverything();
                     _looks.Wake();
                     break;

@@ -37,7 +37,8 @@ internal sealed class WatchedService : IDisposable
     }
 
     /// <summary>Waits until it was told something of the kind, be it earlier; gives it.</summary>
-    public async Task<ServiceObservation> SeesAsync(Func<ServiceObservation, bool> condition, string what)
+    public async Task<ServiceObservation> SeesAsync(
+        Func<ServiceObservation, bool> condition, string what, TimeSpan? limit = null)
     {
         var start = Stopwatch.GetTimestamp();
         while (true)
@@ -55,7 +56,8 @@ internal sealed class WatchedService : IDisposable
 
             try
             {
-                await next.WaitAsync(Limit - Stopwatch.GetElapsedTime(start), TestContext.Current.CancellationToken);
+                await next.WaitAsync(
+                    (limit ?? Limit) - Stopwatch.GetElapsedTime(start), TestContext.Current.CancellationToken);
             }
             catch (Exception error) when (error is TimeoutException or ArgumentOutOfRangeException)
             {

@@ -1,3 +1,4 @@
+using System.Text;
 using Drover.Runtime.Docker;
 using Drover.Runtime.Docker.Containers;
 using Drover.Runtime.Docker.Networks;
@@ -29,6 +30,7 @@ public sealed class SwarmMachine : IAsyncDisposable
     public const string Serve =
         "mkdir -p /www; echo awake >/www/index.html; httpd -p 127.0.0.1:18800 -h /www; exec httpd -f -p 8081 -h /www";
 
+    private const string Anchor = "anchor";
     private const string Cable = "swarm";
     private const string Bridge = "docker_gwbridge";
     private readonly NetworkNamespace _machine;
@@ -174,6 +176,23 @@ public sealed class SwarmMachine : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks an agent for its page from a container that is in the Swarm's networks; gives all that it
+    /// said.</summary>
+    public async Task<string> GetInNetworkAsync(string address)
+    {
+        var output = new StringBuilder();
+        // The wget of a static busybox does not survive its own option for a time limit.
+        var line = $"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 {address} {Port}";
+        var command = new CreateExec { Cmd = DockerEngine.Shell(line) };
+        var id = await Client.Exec.CreateAsync(Anchor, command, CancellationToken.None);
+        await foreach (var each in Client.Exec.StartAsync(id, tty: false, CancellationToken.None))
+        {
+            output.AppendLine(each.Text);
+        }
+
+        return output.ToString();
+    }
+
     /// <summary>Cuts this worker off from its manager.</summary>
     public void PullCable() => _machine.SwitchCable(Cable, isPlugged: false, _manager!._machine);
 
@@ -227,7 +246,7 @@ public sealed class SwarmMachine : IAsyncDisposable
     /// </summary>
     private async Task HoldNetworksAsync()
     {
-        var anchor = await Engine.CreateAsync("anchor", host: new HostConfig { NetworkMode = Network });
+        var anchor = await Engine.CreateAsync(Anchor, host: new HostConfig { NetworkMode = Network });
         await Client.Networks.ConnectAsync(SealedNetwork, anchor, endpoint: null, CancellationToken.None);
         await Client.Containers.StartAsync(anchor, CancellationToken.None);
     }
