@@ -7,7 +7,7 @@ internal sealed partial class AgentDraft
 {
     private const int MostRetries = 5;
 
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SoonestLook = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Somebody wants it asleep.</summary>

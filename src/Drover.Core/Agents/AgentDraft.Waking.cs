@@ -46,13 +46,7 @@ internal sealed partial class AgentDraft
     /// <summary>There is room for it.</summary>
     internal void LetIn()
     {
-        var wake = _runtime.Wake!;
-        if (_runtime.Phase is not AgentPhase.Waking || wake.Step is not WakeStep.Admission)
-        {
-            return;
-        }
-
-        wake = wake with { StartedAt = _now };
+        var wake = _runtime.Wake! with { StartedAt = _now };
         _runtime = _runtime with { Wake = wake, ReadyBy = _now + HistoryOf(wake).Estimate };
         if (wake.IsThaw)
         {
@@ -194,7 +188,7 @@ internal sealed partial class AgentDraft
         _runtime = _runtime with { Fault = task is null ? faults.FirstOrDefault() : null };
         if (task is { IsPaused: true })
         {
-            BeFrozenWithoutUsWhileLost(task);
+            BeFrozenWithoutUs(AimOf(task));
             return;
         }
 

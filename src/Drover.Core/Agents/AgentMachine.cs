@@ -47,10 +47,10 @@ public static class AgentMachine
     {
         switch (input)
         {
-            case AgentInput.Admitted admitted when runtime.Wake?.Admission == admitted.Number:
+            case AgentInput.Admitted admitted when IsAsked(runtime, admitted.Number):
                 draft.LetIn();
                 break;
-            case AgentInput.Denied denied when runtime.Wake?.Admission == denied.Number:
+            case AgentInput.Denied denied when IsAsked(runtime, denied.Number):
                 draft.TurnAway(denied.Reason);
                 break;
             case AgentInput.Ordered ordered when runtime.Order is { } order && order.Number == ordered.Number:
@@ -73,4 +73,7 @@ public static class AgentMachine
                 break;
         }
     }
+
+    private static bool IsAsked(AgentRuntime runtime, long number) =>
+        runtime is { Phase: AgentPhase.Waking, Wake: { Step: WakeStep.Admission } wake } && wake.Admission == number;
 }
