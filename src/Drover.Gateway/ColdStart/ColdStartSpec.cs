@@ -10,6 +10,9 @@ namespace Drover.Gateway.ColdStart;
 /// </summary>
 internal sealed class ColdStartSpec
 {
+    private const string Purpose = "Sec-Purpose";
+    private const string Prefetch = "prefetch";
+
     private readonly FrozenSet<string> _quietPaths;
     private readonly string[] _quietUserAgents;
 
@@ -46,9 +49,16 @@ internal sealed class ColdStartSpec
     /// <summary>True for a path that neither wakes nor keeps awake, and whose last answer is kept.</summary>
     public bool IsQuietPath(HttpRequest request) => _quietPaths.Contains(request.Path.Value ?? "");
 
-    /// <summary>True for a client that neither wakes nor keeps awake.</summary>
+    /// <summary>True for a client that neither wakes nor keeps awake: a monitor, a browser that only guesses.</summary>
     public bool IsQuietClient(HttpRequest request)
     {
+        if (request.Headers[Purpose] is { Count: > 0 } purpose
+            && purpose.ToString().StartsWith(Prefetch, StringComparison.OrdinalIgnoreCase))
+        {
+            // What a browser fetches ahead (Fetch Standard, "Sec-Purpose") it fetches again when somebody wants it.
+            return true;
+        }
+
         if (_quietUserAgents.Length == 0)
         {
             return false;

@@ -4,6 +4,7 @@ using System.Text;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Tests.Rig;
 using Drover.Testing.Time;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Drover.Gateway.Tests.ColdStart;
 
@@ -263,6 +264,34 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public async Task A_gRPC_call_is_unavailable_at_once_or_held_as_its_metadata_prefers()
+    {
+        await using var agent = await PlayedAgent.StartAsync(
+            context =>
+            {
+                context.Response.ContentType = "application/grpc";
+                context.Response.Headers["grpc-status"] = "0";
+                return Task.CompletedTask;
+            },
+            HttpProtocols.Http2);
+        await using var rig = await ColdRig.StartAsync();
+        rig.Life.OnWake = () => rig.Life.Start();
+
+        // Which clients read as UNAVAILABLE (gRPC over HTTP2, "HTTP to gRPC Status Code Mapping").
+        using var refused = await rig.SendAsync(Call(rig));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        var call = Call(rig);
+        call.Headers.Add("prefer", "wait=20");
+        var answering = rig.SendAsync(call);
+        await rig.UntilWaitingAsync(1);
+        rig.Life.Serve(agent.Origin);
+        using var answer = await answering;
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("0", answer.Headers.GetValues("grpc-status").Single());
+    }
+
+    [Fact]
     public async Task The_end_of_the_gateway_ends_what_waits_and_what_listens()
     {
         await using var rig = await ColdRig.StartAsync(ColdRig.Agent() with { Hold = Half });
@@ -275,6 +304,16 @@ public sealed class HoldTests
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"starting","agent":"scout"}"""), await held);
         Assert.Contains("starting", await stream.Content.ReadAsStringAsync(Ending));
+    }
+
+    private static HttpRequestMessage Call(ColdRig rig)
+    {
+        var request = rig.Request("/pkg.Service/Method", HttpMethod.Post);
+        request.Version = HttpVersion.Version20;
+        request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        request.Content = new ByteArrayContent([0, 0, 0, 0, 0]);
+        request.Content.Headers.ContentType = new("application/grpc");
+        return request;
     }
 
     private static ClientWebSocket Socket(int version)

@@ -28,6 +28,20 @@ public sealed class QuietTests
         Assert.Equal((0, 0), (rig.Life.Wakes, rig.Seat.Activity.Waiting));
     }
 
+    [Theory]
+    [InlineData("prefetch")]
+    [InlineData("prefetch;prerender")]
+    public async Task A_page_that_a_browser_fetches_ahead_of_anybody_wanting_it_wakes_nobody(string purpose)
+    {
+        await using var rig = await ColdRig.StartAsync();
+
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, """{"status":"sleeping","agent":"scout"}"""),
+            await ColdRig.ReadAsync(rig.SendAsync(rig.Request(
+                "/", ("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Purpose", purpose)))));
+        Assert.Equal(0, rig.Life.Wakes);
+    }
+
     [Fact]
     public async Task They_reach_an_agent_that_serves_and_do_not_keep_it_awake()
     {
