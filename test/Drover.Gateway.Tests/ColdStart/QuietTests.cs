@@ -116,10 +116,8 @@ public sealed class QuietTests
         await using var agent = await PlayedAgent.EchoAsync();
         await using var rig = await ColdRig.StartAsync(Quiet());
         rig.Life.Serve(agent.Origin);
-        using (await rig.SendAsync(rig.Request("/robots.txt", ("Authorization", "Bearer x"))))
-        {
-            rig.Life.Sleep();
-        }
+        await ColdRig.ReadAsync(rig.SendAsync(rig.Request("/robots.txt", ("Authorization", "Bearer x"))));
+        rig.Life.Sleep();
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await rig.TextAsync("/robots.txt")).Code);
     }
@@ -134,10 +132,8 @@ public sealed class QuietTests
         });
         await using var rig = await ColdRig.StartAsync(Quiet());
         rig.Life.Serve(agent.Origin);
-        using (await rig.SendAsync(rig.Request("/robots.txt", ("Accept-Encoding", "gzip"))))
-        {
-            rig.Life.Sleep();
-        }
+        await ColdRig.ReadAsync(rig.SendAsync(rig.Request("/robots.txt", ("Accept-Encoding", "gzip"))));
+        rig.Life.Sleep();
 
         using var same = await rig.SendAsync(rig.Request("/robots.txt", ("Accept-Encoding", "gzip")));
         Assert.Equal(HttpStatusCode.OK, same.StatusCode);
