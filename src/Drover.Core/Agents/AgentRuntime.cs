@@ -91,7 +91,7 @@ public sealed record AgentRuntime
     internal int FailedWakes { get; init; }
 
     /// <summary>Until when requests do not wake it again after wakes that failed; null: they do.</summary>
-    internal TimeSpan? RestsUntil { get; init; }
+    public TimeSpan? RestsUntil { get; init; }
 
     /// <summary>Until when Swarm is asked often; null: not for this reason.</summary>
     internal TimeSpan? HurryUntil { get; init; }

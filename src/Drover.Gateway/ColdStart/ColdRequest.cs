@@ -27,6 +27,7 @@ internal sealed class ColdRequest(
     private readonly AgentSeat _seat = route.Agent;
     private readonly long _began = time.GetTimestamp();
     private int _asks;
+    private bool _isThaw;
     private bool _isUnheard;
     private bool _isHeld;
 
@@ -70,6 +71,7 @@ internal sealed class ColdRequest(
                 _seat.WaitingRoom.Ask(life, view, next);
                 _asks++;
                 _isUnheard = true;
+                _isThaw = view.IsDozing;
             }
             else if (_asks > 0 && StatusOf(view) is { HasFailed: true } failure)
             {
@@ -109,8 +111,8 @@ internal sealed class ColdRequest(
 
     private TimeSpan LimitOf(TimeSpan held, AgentView view) =>
         held > TimeSpan.Zero ? held
+        : _isThaw || IsSoon(view) ? LongestSoon
         : _isUnheard ? FirstWord
-        : IsSoon(view) ? LongestSoon
         : TimeSpan.Zero;
 
     private bool IsSoon(AgentView view) =>

@@ -18,6 +18,7 @@ internal sealed class AgentDisplay(AgentSeat seat, TimeProvider time) : IDisposa
     private long _generation;
     private DateTimeOffset _since;
     private DateTimeOffset? _readyBy;
+    private DateTimeOffset? _restsUntil;
 
     /// <summary>Whose task the view leads to.</summary>
     public long Generation => Volatile.Read(ref _generation);
@@ -38,6 +39,7 @@ internal sealed class AgentDisplay(AgentSeat seat, TimeProvider time) : IDisposa
                 IsDozing = runtime.IsDozing,
                 Since = _since,
                 ReadyBy = _readyBy,
+                RestsUntil = _restsUntil,
             };
         }
 
@@ -53,6 +55,7 @@ internal sealed class AgentDisplay(AgentSeat seat, TimeProvider time) : IDisposa
         shown.State == runtime.State
         && shown.Fault == runtime.Fault
         && shown.ReadyBy == runtime.ReadyBy
+        && shown.RestsUntil == runtime.RestsUntil
         && shown.IsDozing == runtime.IsDozing
         && shown.IsRouted == runtime.IsRouted;
 
@@ -67,6 +70,11 @@ internal sealed class AgentDisplay(AgentSeat seat, TimeProvider time) : IDisposa
         if (_shown?.ReadyBy != runtime.ReadyBy)
         {
             _readyBy = runtime.ReadyBy is { } readyBy ? wallNow + (readyBy - now) : null;
+        }
+
+        if (_shown?.RestsUntil != runtime.RestsUntil)
+        {
+            _restsUntil = runtime.RestsUntil is { } restsUntil ? wallNow + (restsUntil - now) : null;
         }
     }
 

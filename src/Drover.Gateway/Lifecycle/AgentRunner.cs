@@ -206,7 +206,8 @@ internal sealed partial class AgentRunner : IAgentLife, IDisposable
         var transition = AgentMachine.Decide(_agent, input with
         {
             Now = now,
-            Usage = new AgentUsage(activity.Open, activity.OpenOf(WorkKind.WebSocket), activity.SinceLast),
+            Usage = new AgentUsage(
+                activity.Open + activity.Waiting, activity.OpenOf(WorkKind.WebSocket), activity.SinceLast),
         });
         _agent = transition.Next;
 
@@ -224,6 +225,11 @@ internal sealed partial class AgentRunner : IAgentLife, IDisposable
 
         Hurry(_agent.IsUrgent);
         SetTimer(now);
+        if (input is AgentInput.WakeWanted)
+        {
+            _seat.BeLookedAt();
+        }
+
         if (_agent.Runtime.Phase is not AgentPhase.Unseen)
         {
             _reconciled.TrySetResult();
