@@ -31,6 +31,7 @@ internal sealed class KeptLog(
     private bool _isOpen;
     private bool _isMissing;
     private bool _hasFailed;
+    private bool _hasArchives;
     private long _end;
     private int _records;
     private DateTimeOffset _lastLook;
@@ -146,7 +147,8 @@ internal sealed class KeptLog(
         LogTimelineFile.Read(directory.TimesOf(name), 0, timeline);
         _records = timeline.Count;
         var archives = directory.ArchivesOf(name);
-        var archived = archives.Count > 0 ? archives.Max(archive => archive.To) : 0;
+        _hasArchives = archives.Count > 0;
+        var archived = _hasArchives ? archives.Max(archive => archive.To) : 0;
         using var file = GrowingFile.TryOpen(_live, write: true)
             ?? throw new IOException($"cannot open the log of \"{name}\": it was deleted just now");
         var state = LogState.Read(directory.StateOf(name));
@@ -275,6 +277,7 @@ internal sealed class KeptLog(
         // What an archive by age leaves behind, less than a block or so, waits for the next one.
         _frontAt = wasLarge ? null : now;
         _pruneAt = default;
+        _hasArchives = true;
         Prune(now);
         return true;
     }
@@ -299,7 +302,7 @@ internal sealed class KeptLog(
 
     private void Prune(DateTimeOffset now)
     {
-        if (now < _pruneAt && _pruneAt - now <= PruneEvery)
+        if (!_hasArchives || (now < _pruneAt && _pruneAt - now <= PruneEvery))
         {
             return;
         }
