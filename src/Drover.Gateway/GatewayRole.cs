@@ -125,6 +125,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             var door = new FrontDoor(routes, forwarder, time, loggers.CreateLogger<FrontDoor>());
             var listener = await PublicListener.StartAsync(document, certificate, door, time, cancellationToken);
             admin.PublicListens = listener.Listens;
+            admin.Webhooks = events.Webhooks;
             return new GatewayRole(
                 options,
                 events,

@@ -36,6 +36,15 @@ public static class GatewayRoutes
     /// <summary>In <see cref="EventStream"/>: some events between are not kept any more.</summary>
     public const string GapEvent = "gap";
 
+    /// <summary>Who is told of events over HTTP.</summary>
+    public const string Webhooks = "/api/v1/webhooks";
+
+    /// <summary>The events that one of them did not take.</summary>
+    public const string DeadLetters = Webhooks + "/{name}/dead-letters";
+
+    /// <summary>Sends those again.</summary>
+    public const string Resend = Webhooks + "/{name}/resend";
+
     /// <summary>Prometheus text.</summary>
     public const string Metrics = Routes.Metrics;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Drover.Testing.Network;
 
 namespace Drover.Cli.Tests;
@@ -39,6 +40,48 @@ public sealed class GatewayWebhookTests : IDisposable
             second.Kill();
             await second.WaitForExitAsync(CancellationToken.None);
         }
+    }
+
+    [Fact]
+    public async Task What_a_receiver_did_not_take_is_shown_and_sent_again()
+    {
+        await using var receiver = await PlayedReceiver.StartAsync(0, Ending);
+        receiver.AnswerWith(HttpStatusCode.Gone);
+        Write(receiver.Address, "scout");
+        using var process = await StartAsync(fault: null);
+        try
+        {
+            Write(receiver.Address, "scout", "guide");
+            await HangUpAsync(process);
+            await receiver.WaitForAsync(1, Ending);
+            var id = receiver.Ids[0];
+            await Until.TrueAsync(
+                async () => (await VerbAsync("webhooks")).Contains(" 1  ok"), "the dead letter", Ending);
+
+            Assert.Matches(
+                "^WEBHOOK +WAITING +DELIVERED +DEAD +STATE\nops +0 +0 +1 +ok\n$", await VerbAsync("webhooks"));
+            Assert.Matches($"agent.added +guide +{id} +it answered 410\n$", await VerbAsync("webhooks", "ops"));
+            Assert.Contains("\"type\": \"agent.added\"", await VerbAsync("webhooks", "ops", "-o", "json"));
+
+            receiver.AnswerWith(HttpStatusCode.OK);
+            Assert.Equal("1 event is on its way again\n", await VerbAsync("webhooks", "ops", "--resend"));
+            await receiver.WaitForAsync(2, Ending);
+            Assert.Equal([id, id], receiver.Ids);
+            Assert.Contains("cannot find the webhook \"opps\"", await VerbAsync("webhooks", "opps"));
+            Assert.Contains("--resend needs the name", await VerbAsync("webhooks", "--resend"));
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task<string> VerbAsync(params string[] words)
+    {
+        var run = new CliRun().With("DROVER_DATA_DIR", Path.Combine(_folder, "data"));
+        await run.RunAsync(["gateway", .. words]);
+        return run.Out.ToString() + run.Error;
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

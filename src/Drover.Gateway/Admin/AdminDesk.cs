@@ -1,6 +1,7 @@
 using Drover.Gateway.Agents;
 using Drover.Gateway.Routing;
 using Drover.Runtime.Events;
+using Drover.Runtime.Events.Webhooks;
 
 namespace Drover.Gateway.Admin;
 
@@ -21,4 +22,8 @@ internal sealed record AdminDesk(
     TimeProvider Time,
     DateTimeOffset StartedAt,
     Func<IReadOnlyList<string>> Listens,
-    CancellationToken Stopping);
+    CancellationToken Stopping)
+{
+    /// <summary>Who is told of events over HTTP, once they are there.</summary>
+    public Func<WebhookSet?> Webhooks { get; init; } = () => null;
+}

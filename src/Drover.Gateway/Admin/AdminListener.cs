@@ -5,6 +5,7 @@ using Drover.Gateway.Documents;
 using Drover.Gateway.Hosting;
 using Drover.Gateway.Routing;
 using Drover.Runtime.Events;
+using Drover.Runtime.Events.Webhooks;
 using Drover.Runtime.Files;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -34,6 +35,7 @@ internal sealed class AdminListener : IAsyncDisposable
     private readonly ListenerCertificate? _certificate;
     private readonly CancellationTokenSource _stopping;
     private IReadOnlyList<string> _publicListens = [];
+    private WebhookSet? _webhooks;
 
     private AdminListener(
         GatewayOptions options,
@@ -57,7 +59,10 @@ internal sealed class AdminListener : IAsyncDisposable
             time,
             time.GetUtcNow(),
             () => Volatile.Read(ref _publicListens),
-            _stopping.Token);
+            _stopping.Token)
+        {
+            Webhooks = () => Volatile.Read(ref _webhooks),
+        };
         _certificate = ListenerCertificate.Open(document.Admin, time, loggers.CreateLogger<ListenerCertificate>());
         var door = new AdminDoor(_gate, desk, loggers.CreateLogger<AdminDoor>());
         _application = Build(document.Admin);
@@ -74,6 +79,12 @@ internal sealed class AdminListener : IAsyncDisposable
     public IReadOnlyList<string> PublicListens
     {
         set => Volatile.Write(ref _publicListens, value);
+    }
+
+    /// <summary>Who is told of events over HTTP.</summary>
+    public WebhookSet Webhooks
+    {
+        set => Volatile.Write(ref _webhooks, value);
     }
 
     /// <summary>Binds and answers.</summary>

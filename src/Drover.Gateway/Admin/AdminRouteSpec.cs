@@ -62,11 +62,25 @@ public static class AdminRouteSpecs
         "Events as server-sent events from now on, or after the id in `Last-Event-ID` or `after`; `type` and `agent` "
             + "as above. An event of type `gap` says that some between are not kept any more.");
 
+    /// <summary>Receivers of events.</summary>
+    public static readonly AdminRouteSpec Webhooks = Get(
+        GatewayRoutes.Webhooks, "The webhooks in the order of drover.yaml: what waits for each, and why.");
+
+    /// <summary>What a receiver did not take.</summary>
+    public static readonly AdminRouteSpec DeadLetters = Get(
+        GatewayRoutes.DeadLetters,
+        "The oldest events that a webhook did not take, with the reason: at most `limit` (1 to 1000, 100 unless "
+            + "said).");
+
+    /// <summary>Send them again.</summary>
+    public static readonly AdminRouteSpec Resend = Post(
+        GatewayRoutes.Resend, "Sends a webhook's dead letters again, behind what waits for it, under the same ids.");
+
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<AdminRouteSpec> All =
     [
         Health, Agents, Agent, Wake, Sleep, Watch, RouteTable, Connections,
-        Events, EventStream,
+        Events, EventStream, Webhooks, DeadLetters, Resend,
     ];
 
     private static AdminRouteSpec Get(string template, string meaning) => new("GET", template, false, meaning);

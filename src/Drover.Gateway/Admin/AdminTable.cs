@@ -17,6 +17,9 @@ internal static class AdminTable
             [AdminRouteSpecs.RouteTable] = StatusEndpoints.RoutesAsync,
             [AdminRouteSpecs.Events] = EventEndpoints.ListAsync,
             [AdminRouteSpecs.EventStream] = EventEndpoints.StreamAsync,
+            [AdminRouteSpecs.Webhooks] = WebhookEndpoints.ListAsync,
+            [AdminRouteSpecs.DeadLetters] = WebhookEndpoints.DeadLettersAsync,
+            [AdminRouteSpecs.Resend] = WebhookEndpoints.ResendAsync,
             [AdminRouteSpecs.Connections] = StatusEndpoints.ConnectionsAsync,
         };
 

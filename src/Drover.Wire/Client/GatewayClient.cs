@@ -50,6 +50,28 @@ public sealed class GatewayClient(HttpClient http, TimeProvider time)
         (await _exchange.GetAsync(GatewayRoutes.RouteTable, WireJson.Default.PageGatewayRouteDto, cancellationToken)
             .ConfigureAwait(false)).Items;
 
+    /// <summary>Who is told of events over HTTP, and how each stands.</summary>
+    public async Task<IReadOnlyList<GatewayWebhookDto>> ListWebhooksAsync(CancellationToken cancellationToken) =>
+        (await _exchange.GetAsync(GatewayRoutes.Webhooks, WireJson.Default.PageGatewayWebhookDto, cancellationToken)
+            .ConfigureAwait(false)).Items;
+
+    /// <summary>The oldest events that a webhook did not take.</summary>
+    public async Task<IReadOnlyList<GatewayDeadLetterDto>> ListDeadLettersAsync(
+        string webhook, int limit, CancellationToken cancellationToken) =>
+        (await _exchange.GetAsync(
+            new Query(PathOf(GatewayRoutes.DeadLetters, webhook)).With("limit", limit).ToString(),
+            WireJson.Default.PageGatewayDeadLetterDto,
+            cancellationToken).ConfigureAwait(false)).Items;
+
+    /// <summary>Sends a webhook's dead letters again.</summary>
+    public Task<GatewayResendDto> ResendAsync(string webhook, CancellationToken cancellationToken) =>
+        _exchange.SendAsync(
+            HttpMethod.Post,
+            PathOf(GatewayRoutes.Resend, webhook),
+            null,
+            WireJson.Default.GatewayResendDto,
+            cancellationToken);
+
     /// <summary>
     /// All agents now, and again whenever something of them changed, for ever: a broken connection is made again.
     /// </summary>

@@ -21,6 +21,7 @@ internal static class GatewayCommand
             GatewayOrderCommand.Sleep(verbs),
             GatewayRoutesCommand.Create(verbs),
             GatewayEventsCommand.Create(verbs),
+            GatewayWebhooksCommand.Create(verbs),
         };
         VerbContext.Run(command, (parsed, cancellationToken) => RoleHost.RunAsync(
             verbs,

@@ -18,7 +18,8 @@ internal static partial class DroverYaml
         public static readonly ConfigKey<SecretSource> SecretUrl = Section.Optional(
             "secret_url",
             ConfigTypes.SecretSource,
-            "The same for an address that is a secret itself, as those of Slack are. Read for each attempt.");
+            "The same for an address that is a secret itself, as those of Slack are. Read for each attempt; a relative "
+                + "path counts from the file's own directory.");
 
         public static readonly ConfigKey<SecretSource> SigningKey = Section.Optional(
             "signing_key",

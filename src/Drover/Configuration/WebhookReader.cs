@@ -16,12 +16,15 @@ internal static class WebhookReader
     private static WebhookSpec Read(ConfigDocument document, ConfigNamed<ConfigEntry> entry)
     {
         var written = entry.Value;
+        var directory = document.Path is { } path
+            ? Path.GetDirectoryName(Path.GetFullPath(path))!
+            : Directory.GetCurrentDirectory();
         var spec = new WebhookSpec
         {
             Name = entry.Name,
             Url = written.Get(Keys.Url),
-            SecretUrl = written.Get(Keys.SecretUrl),
-            SigningKey = written.Get(Keys.SigningKey),
+            SecretUrl = written.Get(Keys.SecretUrl)?.Below(directory),
+            SigningKey = written.Get(Keys.SigningKey)?.Below(directory),
             IsSlack = written.Get(Keys.Format) == "slack",
             Events = written.Get(Keys.Events) ?? [],
             Timeout = written.Get(Keys.Timeout),

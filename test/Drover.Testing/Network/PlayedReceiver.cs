@@ -105,10 +105,14 @@ public static class Until
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>Returns when it is true.</summary>
-    public static async Task TrueAsync(Func<bool> condition, string what, CancellationToken cancellationToken)
+    public static Task TrueAsync(Func<bool> condition, string what, CancellationToken cancellationToken) =>
+        TrueAsync(() => Task.FromResult(condition()), what, cancellationToken);
+
+    /// <summary>Returns when it is true.</summary>
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(began) > Limit)
             {
