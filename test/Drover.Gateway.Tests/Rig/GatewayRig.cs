@@ -60,12 +60,14 @@ internal sealed class GatewayRig : IAsyncDisposable
         GatewayDocument document,
         Func<GatewayDocument>? reread = null,
         TimeProvider? time = null,
-        PlayedSwarm? swarm = null)
+        PlayedSwarm? swarm = null,
+        string? dockerHost = null)
     {
         var directory = new TemporaryDirectory();
         var options = new GatewayOptions
         {
             DataDirectory = directory.Path,
+            DockerHost = dockerHost ?? "unix:///nowhere/docker.sock",
             Document = document with
             {
                 Listen = "127.0.0.1:0",

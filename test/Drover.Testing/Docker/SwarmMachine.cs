@@ -30,6 +30,12 @@ public sealed class SwarmMachine : IAsyncDisposable
     public const string Serve =
         "mkdir -p /www; echo awake >/www/index.html; httpd -p 127.0.0.1:18800 -h /www; exec httpd -f -p 8081 -h /www";
 
+    private const string Spacious =
+        "my $s = IO::Socket::INET->new(LocalPort => 8081, Listen => 4096, ReuseAddr => 1) or die; "
+        + "while (my $c = $s->accept) { sysread $c, my $request, 8192; "
+        + "syswrite $c, \"HTTP/1.1 200 OK\\r\\nContent-Length: 6\\r\\nConnection: close\\r\\n\\r\\nawake\\n\"; "
+        + "close $c }";
+
     private const string Anchor = "anchor";
     private const string Cable = "swarm";
     private const string Bridge = "docker_gwbridge";
@@ -120,6 +126,20 @@ public sealed class SwarmMachine : IAsyncDisposable
         // The kernel may have no IPVS, which a virtual address would need.
         EndpointSpec = new EndpointSpec { Mode = "dnsrr" },
     };
+
+    /// <summary>
+    /// An agent that a thousand may ask at once: busybox has room for nine who wait. It runs this machine's own perl,
+    /// which every Debian has.
+    /// </summary>
+    public static ServiceSpec SpaciousAgent(string name)
+    {
+        var spec = Agent(name, $"exec chroot /machine perl -MIO::Socket::INET -e '{Spacious}'");
+        var container = spec.TaskTemplate.ContainerSpec! with
+        {
+            Mounts = [new ServiceMount { Type = "bind", Source = "/", Target = "/machine", ReadOnly = true }],
+        };
+        return spec with { TaskTemplate = spec.TaskTemplate with { ContainerSpec = container } };
+    }
 
     /// <summary>Deploys a service; gives its id.</summary>
     public async Task<string> DeployAsync(ServiceSpec spec, int replicas = 0) =>
