@@ -36,6 +36,9 @@ internal sealed record AgentStatus
     public bool HasFailed =>
         State is AgentState.Degraded || (State is AgentState.Sleeping && Body.Reason is AgentReasons.Capacity);
 
+    /// <summary>How long no request wakes it; zero: any does.</summary>
+    public TimeSpan Rest { get; private init; }
+
     /// <summary>Seconds after which it makes sense to ask again.</summary>
     public int RetryAfter { get; private init; } = UsualRetry;
 
@@ -53,13 +56,15 @@ internal sealed record AgentStatus
         double? wait = view.State is AgentState.Starting && view.ReadyBy is { } by && by > now
             ? Math.Max(0.1, Math.Round((by - now).TotalSeconds, 1))
             : null;
+        var rest = view.RestsUntil is { } until && until > now ? until - now : TimeSpan.Zero;
         var body = new AgentStatusDto(WordOf(view.State), agent, wait);
         return new AgentStatus(
             view.State,
             view.State is AgentState.Ready ? body : body with { Reason = view.ReasonCode, Message = view.Reason })
         {
+            Rest = rest,
             RetryAfter = wait is { } seconds ? SecondsOf(seconds)
-                : view.RestsUntil is { } until && until > now ? SecondsOf((until - now).TotalSeconds)
+                : rest > TimeSpan.Zero ? SecondsOf(rest.TotalSeconds)
                 : view.State is AgentState.Degraded ? RetryAfterFailure
                 : UsualRetry,
         };

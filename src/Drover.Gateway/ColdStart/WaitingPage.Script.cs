@@ -65,8 +65,10 @@ internal static partial class WaitingPage
           };
 
           part('again').addEventListener('click', () => {
-            show(page.agent + ' is starting', 'Trying again.', false);
-            reload(tryAt - performance.now());
+            const left = tryAt - performance.now();
+            show(page.agent + ' is starting',
+              left > 1000 ? 'Trying again in ' + Math.ceil(left / 1000) + ' s.' : 'Trying again.', false);
+            reload(left);
           });
           if (page.state !== 'starting') part('again').hidden = false;
 

@@ -29,7 +29,7 @@ internal static partial class WaitingPage
     /// <param name="context">The request.</param>
     /// <param name="status">What the agent is doing.</param>
     /// <param name="statusPath">Where the page listens.</param>
-    /// <param name="pause">How long from now on the failure is shown, where it is one.</param>
+    /// <param name="pause">How long from now on a failure is shown at least.</param>
     public static async Task WriteAsync(HttpContext context, AgentStatus status, string statusPath, TimeSpan pause)
     {
         status.Describe(context.Response);
@@ -48,6 +48,7 @@ internal static partial class WaitingPage
 
     private static string PageOf(AgentStatus status, string statusPath, TimeSpan pause)
     {
+        pause = pause > status.Rest ? pause : status.Rest;
         var agent = HtmlEncoder.Default.Encode(status.Body.Agent);
         var heading = status.HasFailed ? $"{agent} does not serve now" : $"{agent} is starting";
         var seconds = Math.Min(status.RetryAfter, LongestRefresh);

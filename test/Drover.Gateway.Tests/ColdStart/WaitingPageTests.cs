@@ -121,6 +121,19 @@ public sealed partial class WaitingPageTests
     }
 
     [Fact]
+    public async Task While_failed_wakes_rest_the_page_makes_no_new_try_either()
+    {
+        var clock = new FakeClock();
+        await using var rig = await ColdRig.StartAsync(time: clock);
+        rig.Life.OnWake = () => rig.Life.Fail("no node has the image", TimeSpan.FromSeconds(32));
+        await PageAsync(rig);
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Contains("data-pause=\"22000\"", await PageAsync(rig));
+        Assert.Equal(1, rig.Life.Wakes);
+    }
+
+    [Fact]
     public async Task The_page_listens_where_the_agents_status_is()
     {
         await using var rig = await ColdRig.StartAsync(ColdRig.Agent() with { StatusPath = "/-/it's" });

@@ -75,6 +75,7 @@ internal sealed class GatewayRig : IAsyncDisposable
             },
             Reread = reread ?? (() => document),
         };
+        options = options with { DockerHost = dockerHost ?? options.DockerHost };
         var role = await GatewayRole.StartAsync(
             options,
             NullLoggerFactory.Instance,
