@@ -95,6 +95,19 @@ install_npm() {
     cp "$from/package-lock.json" "$here/installed"
 }
 
+# Of Prometheus only its checker of metrics is wanted, and no daemon: it is taken out of the package, below artifacts.
+install_promtool() {
+    local here=artifacts/promtool
+    have promtool || [ -x "$here/promtool" ] && return 0
+    have apt-get || fail "promtool is missing and this is no Debian or Ubuntu (no apt-get)"
+    say "Taking promtool out of the package prometheus"
+    mkdir -p "$here"
+    as_root apt-get update -qq
+    (cd "$here" && apt-get download -qq prometheus 2>/dev/null \
+        && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x --strip-components=3 ./usr/bin/promtool \
+        && rm -f prometheus_*.deb) || fail "the package prometheus with promtool cannot be had"
+}
+
 engine_answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
 start_engine() {
@@ -135,6 +148,7 @@ case "${1:-run}" in
     test)
         install_missing "${packages_test[@]}"
         install_npm test/Drover.Gateway.Tests/WebSockets test-peers
+        install_promtool
         ;;
     bench)
         install_missing "${packages_test[@]}"

@@ -19,6 +19,9 @@ public sealed record GatewayPaths(string DataDirectory)
     /// <summary>The unix socket of this machine's verbs.</summary>
     public string AdminSocket => Path.Combine(Own, "admin.sock");
 
+    /// <summary>The hostnames that agents registered.</summary>
+    public string Registrations => Path.Combine(Own, "registrations.json");
+
     /// <summary>Events on their way to those who are told of them: a directory each.</summary>
     public string Webhooks => Path.Combine(Own, "webhooks");
 

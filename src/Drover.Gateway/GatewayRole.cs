@@ -5,9 +5,9 @@ using Drover.Gateway.Events;
 using Drover.Gateway.Forwarding;
 using Drover.Gateway.Hosting;
 using Drover.Gateway.Lifecycle;
+using Drover.Gateway.Metrics;
 using Drover.Gateway.Routing;
 using Drover.Runtime.Configuration;
-using Drover.Runtime.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Gateway;
@@ -107,10 +107,11 @@ public sealed partial class GatewayRole : IAsyncDisposable
             ? ListenerCertificate.Open(tls, time, loggers.CreateLogger<ListenerCertificate>())
             : null;
         swarm ??= SwarmAccess.Open(options, loggers, time);
-        var metrics = new MetricRegistry();
-        var events = await GatewayEvents.OpenAsync(options, metrics, loggers, time);
         var routes = new Routes();
+        var metrics = new GatewayMetrics(routes, time);
+        var events = await GatewayEvents.OpenAsync(options, metrics, loggers, time);
         var agents = new AgentSet(routes, time, swarm.Leading(events, time, loggers));
+        metrics.Agents = agents;
         var forwarder = new AgentForwarder(
             new ClientAddress(document.Forwarded, document.TrustedProxies),
             time,
@@ -121,7 +122,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             agents.Apply(document);
             await AgentReconciliation.WaitAsync(agents, time, loggers, cancellationToken);
             admin = await AdminListener.StartAsync(
-                options, agents, routes, events.Feed, loggers, time, cancellationToken);
+                options, agents, routes, events.Feed, metrics, loggers, time, cancellationToken);
             var door = new FrontDoor(routes, forwarder, time, loggers.CreateLogger<FrontDoor>());
             var listener = await PublicListener.StartAsync(document, certificate, door, time, cancellationToken);
             admin.PublicListens = listener.Listens;
@@ -173,6 +174,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             var outcome = new ReloadOutcome(
                 [.. now.Except(before)], [.. before.Except(now)], Fixed(_document, document));
             _agents.Apply(document);
+            _admin.Reloaded();
             _forwarder.Client = new ClientAddress(document.Forwarded, document.TrustedProxies);
             _document = document;
             _events.Reloaded(document, outcome);

@@ -45,6 +45,12 @@ public static class GatewayRoutes
     /// <summary>Sends those again.</summary>
     public const string Resend = Webhooks + "/{name}/resend";
 
+    /// <summary>Hostnames that agents register while they run.</summary>
+    public const string Services = "/api/services";
+
+    /// <summary>One of them.</summary>
+    public const string Service = Services + "/{hostname}";
+
     /// <summary>Prometheus text.</summary>
     public const string Metrics = Routes.Metrics;
 }

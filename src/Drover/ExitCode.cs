@@ -12,13 +12,13 @@ internal enum ExitCode
     /// <summary>The command line cannot be understood.</summary>
     Usage = 2,
 
-    /// <summary>The server or the supervisor, or what it needs, does not answer.</summary>
+    /// <summary>The server, the supervisor or the gateway, or what it needs, does not answer.</summary>
     NotReachable = 3,
 
-    /// <summary>The server or the supervisor refuses the caller, or the host's policy refuses the order.</summary>
+    /// <summary>What was asked refuses the caller, or the host's policy refuses the order.</summary>
     Refused = 4,
 
-    /// <summary>There is no such app, component, host, command or token.</summary>
+    /// <summary>There is no such app, component, agent, host, command or token.</summary>
     NotFound = 5,
 
     /// <summary>Several could be meant; they are listed.</summary>
@@ -54,11 +54,11 @@ internal static class ExitCodes
         (ExitCode.Ok, "Done."),
         (ExitCode.Failed, "It was tried and failed; the sentence on standard error says why."),
         (ExitCode.Usage, "The command line cannot be understood."),
-        (ExitCode.NotReachable, "The server or the supervisor does not answer, or none runs here."),
+        (ExitCode.NotReachable, "The server, the supervisor or the gateway does not answer, or none runs here."),
         (
             ExitCode.Refused,
-            "The server or the supervisor refuses the caller, or the host's policy refuses the order."),
-        (ExitCode.NotFound, "There is no such app, component, host, command or token."),
+            "The server, the supervisor or the gateway refuses the caller, or the host's policy refuses the order."),
+        (ExitCode.NotFound, "There is no such app, component, agent, host, command or token."),
         (ExitCode.Ambiguous, "Several could be meant; they are listed."),
         (ExitCode.TimedOut, "It was accepted and did not end within the time waited; it may still happen."),
         (ExitCode.ConfigInvalid, "drover.yaml, the data directory or another setting cannot be used."),

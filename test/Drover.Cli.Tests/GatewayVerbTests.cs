@@ -56,15 +56,14 @@ public sealed class GatewayVerbTests : IDisposable
             gateway:
               listen: 127.0.0.1:0
               admin: { listen: 127.0.0.1:0 }
-              agents:
-                scout: { hostnames: scout.test, policy: on_demand, service: stack_scout, port: 8081 }
+              capacity: { max_ready: 1 }
             """,
             Ending);
         var run = new CliRun();
 
         Assert.Equal(ExitCode.Failed, await run.RunAsync("gateway", "--config", ConfigPath));
 
-        Assert.Contains("cannot start the gateway: gateway.agents.scout.service:", run.Error.ToString());
+        Assert.Contains("cannot start the gateway: gateway.capacity:", run.Error.ToString());
     }
 
     public void Dispose()

@@ -56,6 +56,19 @@ public sealed class ReferenceTests
             verb => Assert.Contains(SupervisorExitCodes.All, one => one.Verb == verb && one.Code == ExitCode.Ok));
     }
 
+    [Fact]
+    public void Every_verb_of_the_gateway_has_its_exit_codes_in_the_reference()
+    {
+        var verbs = new CommandTree(new CliRun().Host()).Root.Subcommands
+            .Single(command => command.Name == "gateway").Subcommands
+            .Select(command => command.Name);
+
+        Assert.Equal(verbs, GatewayExitCodes.All.Select(one => one.Verb).Distinct());
+        Assert.All(
+            verbs,
+            verb => Assert.Contains(GatewayExitCodes.All, one => one.Verb == verb && one.Code == ExitCode.Ok));
+    }
+
     private static IEnumerable<(string Name, string Text)> All() => ReferencePages.All(
         new CommandTree(new CliRun().Host()).Root, Path.Combine(AppContext.BaseDirectory, "Drover.Wire.xml"));
 

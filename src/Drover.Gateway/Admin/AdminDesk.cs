@@ -1,4 +1,6 @@
 using Drover.Gateway.Agents;
+using Drover.Gateway.Metrics;
+using Drover.Gateway.Registration;
 using Drover.Gateway.Routing;
 using Drover.Runtime.Events;
 using Drover.Runtime.Events.Webhooks;
@@ -9,6 +11,8 @@ namespace Drover.Gateway.Admin;
 /// <param name="Agents">The agents.</param>
 /// <param name="Routes">The routes to them.</param>
 /// <param name="Events">What happened.</param>
+/// <param name="Metrics">What is counted.</param>
+/// <param name="Registrar">The hostnames that agents registered.</param>
 /// <param name="Orders">Orders to sleep that are being carried out.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="StartedAt">When the gateway started.</param>
@@ -18,6 +22,8 @@ internal sealed record AdminDesk(
     AgentSet Agents,
     Routes Routes,
     EventFeed Events,
+    GatewayMetrics Metrics,
+    Registrar Registrar,
     SleepOrders Orders,
     TimeProvider Time,
     DateTimeOffset StartedAt,

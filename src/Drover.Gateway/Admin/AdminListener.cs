@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Drover.Gateway.Agents;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Hosting;
+using Drover.Gateway.Metrics;
+using Drover.Gateway.Registration;
 using Drover.Gateway.Routing;
 using Drover.Runtime.Events;
 using Drover.Runtime.Events.Webhooks;
@@ -33,6 +35,7 @@ internal sealed class AdminListener : IAsyncDisposable
     private readonly AdminGate _gate;
     private readonly GatewayPaths _paths;
     private readonly ListenerCertificate? _certificate;
+    private readonly LeaseRunner _leases;
     private readonly CancellationTokenSource _stopping;
     private IReadOnlyList<string> _publicListens = [];
     private WebhookSet? _webhooks;
@@ -42,6 +45,8 @@ internal sealed class AdminListener : IAsyncDisposable
         AgentSet agents,
         Routes routes,
         EventFeed events,
+        GatewayMetrics metrics,
+        Registrar registrar,
         ILoggerFactory loggers,
         TimeProvider time)
     {
@@ -51,10 +56,15 @@ internal sealed class AdminListener : IAsyncDisposable
         var keys = AdminKeys.Read(document, _paths);
         TokenPath = keys.TokenPath;
         _gate = new AdminGate(keys, agents, time, loggers.CreateLogger<AdminGate>());
+        Registrar = registrar;
+        _certificate = ListenerCertificate.Open(document.Admin, time, loggers.CreateLogger<ListenerCertificate>());
+        _leases = new LeaseRunner(Registrar, agents, time, loggers.CreateLogger<LeaseRunner>());
         var desk = new AdminDesk(
             agents,
             routes,
             events,
+            metrics,
+            Registrar,
             new SleepOrders(loggers.CreateLogger<SleepOrders>(), _stopping.Token),
             time,
             time.GetUtcNow(),
@@ -63,7 +73,6 @@ internal sealed class AdminListener : IAsyncDisposable
         {
             Webhooks = () => Volatile.Read(ref _webhooks),
         };
-        _certificate = ListenerCertificate.Open(document.Admin, time, loggers.CreateLogger<ListenerCertificate>());
         var door = new AdminDoor(_gate, desk, loggers.CreateLogger<AdminDoor>());
         _application = Build(document.Admin);
         _application.Run(door.HandleAsync);
@@ -74,6 +83,9 @@ internal sealed class AdminListener : IAsyncDisposable
 
     /// <summary>Where the operators' token is, when it was made here.</summary>
     public string? TokenPath { get; private set; }
+
+    /// <summary>The hostnames that agents registered.</summary>
+    public Registrar Registrar { get; }
 
     /// <summary>What the public listeners are bound to, once they are.</summary>
     public IReadOnlyList<string> PublicListens
@@ -94,6 +106,7 @@ internal sealed class AdminListener : IAsyncDisposable
         AgentSet agents,
         Routes routes,
         EventFeed events,
+        GatewayMetrics metrics,
         ILoggerFactory loggers,
         TimeProvider time,
         CancellationToken cancellationToken)
@@ -103,7 +116,9 @@ internal sealed class AdminListener : IAsyncDisposable
             throw new GatewayStartException($"cannot start the gateway: {objection}");
         }
 
-        var listener = new AdminListener(options, agents, routes, events, loggers, time);
+        var paths = new GatewayPaths(options.DataDirectory);
+        var registrar = new Registrar(agents, routes, paths.Registrations, time);
+        var listener = new AdminListener(options, agents, routes, events, metrics, registrar, loggers, time);
         try
         {
             // Left behind by one that was killed; the folder is ours alone.
@@ -134,6 +149,9 @@ internal sealed class AdminListener : IAsyncDisposable
         TokenPath = keys.TokenPath;
     }
 
+    /// <summary>The agents are those of a new configuration: what was registered is held against it at once.</summary>
+    public void Reloaded() => _leases.LookNow();
+
     /// <summary>True when nothing changed that only a restart takes up.</summary>
     public static bool IsSame(AdminDocument before, AdminDocument now) =>
         before with { Token = null } == now with { Token = null };
@@ -145,6 +163,7 @@ internal sealed class AdminListener : IAsyncDisposable
         using var limit = new CancellationTokenSource(StopTime);
         await _application.StopAsync(limit.Token);
         await _application.DisposeAsync();
+        await _leases.DisposeAsync();
         _certificate?.Dispose();
         _stopping.Dispose();
     }

@@ -76,11 +76,37 @@ public static class AdminRouteSpecs
     public static readonly AdminRouteSpec Resend = Post(
         GatewayRoutes.Resend, "Sends a webhook's dead letters again, behind what waits for it, under the same ids.");
 
+    /// <summary>Metrics.</summary>
+    public static readonly AdminRouteSpec Metrics = Get(
+        GatewayRoutes.Metrics, "What the gateway counts, in the Prometheus text format.");
+
+    /// <summary>Registrations.</summary>
+    public static readonly AdminRouteSpec Services = new(
+        "GET", GatewayRoutes.Services, true, "The hostnames that agents registered; for an agent its own.");
+
+    /// <summary>Registration.</summary>
+    public static readonly AdminRouteSpec Register = new(
+        "POST",
+        GatewayRoutes.Services,
+        true,
+        "Registers a hostname of the agent whose token is shown, or renews it: `{\"hostname\", \"port\", "
+            + "\"ttl_seconds\"}`. The hostname lies within a wildcard of the agent's, the port is one of its own task. "
+            + "Answers 201 or, renewed, 200.");
+
+    /// <summary>Renewal.</summary>
+    public static readonly AdminRouteSpec Renew = new(
+        "PUT", GatewayRoutes.Service, true, "Renews a hostname as it was registered, without a body.");
+
+    /// <summary>End of a registration.</summary>
+    public static readonly AdminRouteSpec Unregister = new(
+        "DELETE", GatewayRoutes.Service, true, "Ends a registration; an agent its own, operators any. Answers 204.");
+
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<AdminRouteSpec> All =
     [
         Health, Agents, Agent, Wake, Sleep, Watch, RouteTable, Connections,
-        Events, EventStream, Webhooks, DeadLetters, Resend,
+        Events, EventStream, Metrics, Webhooks, DeadLetters, Resend,
+        Services, Register, Renew, Unregister,
     ];
 
     private static AdminRouteSpec Get(string template, string meaning) => new("GET", template, false, meaning);

@@ -20,6 +20,11 @@ internal static class AdminTable
             [AdminRouteSpecs.Webhooks] = WebhookEndpoints.ListAsync,
             [AdminRouteSpecs.DeadLetters] = WebhookEndpoints.DeadLettersAsync,
             [AdminRouteSpecs.Resend] = WebhookEndpoints.ResendAsync,
+            [AdminRouteSpecs.Metrics] = StatusEndpoints.MetricsAsync,
+            [AdminRouteSpecs.Services] = ServiceEndpoints.ListAsync,
+            [AdminRouteSpecs.Register] = ServiceEndpoints.RegisterAsync,
+            [AdminRouteSpecs.Renew] = ServiceEndpoints.RenewAsync,
+            [AdminRouteSpecs.Unregister] = ServiceEndpoints.DeleteAsync,
             [AdminRouteSpecs.Connections] = StatusEndpoints.ConnectionsAsync,
         };
 

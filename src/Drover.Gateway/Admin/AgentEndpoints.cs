@@ -23,7 +23,7 @@ internal static class AgentEndpoints
         return Find(call) is { } seat
             ? AdminAnswer.WriteAsync(
                 call.Context,
-                AgentListing.Detail(seat, call.Desk.Routes.Table),
+                AgentListing.Detail(seat, call.Desk),
                 WireJson.Default.GatewayAgentDetailDto)
             : Missing(call).WriteAsync(call.Context);
     }

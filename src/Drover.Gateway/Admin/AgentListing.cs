@@ -1,7 +1,9 @@
 using Drover.Core.Agents;
 using Drover.Gateway.Activity;
 using Drover.Gateway.Agents;
+using Drover.Gateway.ColdStart;
 using Drover.Gateway.Documents;
+using Drover.Gateway.Registration;
 using Drover.Gateway.Routing;
 using Drover.Runtime.Configuration;
 using Drover.Wire.Gateway;
@@ -12,15 +14,6 @@ namespace Drover.Gateway.Admin;
 internal static class AgentListing
 {
     private const string Doze = "doze";
-
-    /// <summary>The words of the states, under every policy.</summary>
-    public static string Of(AgentState state) => state switch
-    {
-        AgentState.Sleeping => "sleeping",
-        AgentState.Starting => "starting",
-        AgentState.Ready => "ready",
-        AgentState.Degraded => "degraded",
-    };
 
     /// <summary>As drover.yaml has it.</summary>
     public static string Of(AgentPolicy policy) => policy switch
@@ -34,7 +27,7 @@ internal static class AgentListing
     public static GatewayAgentDto Short(AgentSeat seat) => Fill(seat, seat.View);
 
     /// <summary>An agent with all that is known of it.</summary>
-    public static GatewayAgentDetailDto Detail(AgentSeat seat, RouteTable table)
+    public static GatewayAgentDetailDto Detail(AgentSeat seat, AdminDesk desk)
     {
         var agent = Fill(seat, seat.View);
         return new GatewayAgentDetailDto
@@ -53,7 +46,11 @@ internal static class AgentListing
             Connections = agent.Connections,
             IdleSeconds = agent.IdleSeconds,
             Settings = AgentSettings.Of(seat.Document),
-            Routes = [.. table.All.Where(route => route.Agent == seat).Select(Of)],
+            Routes =
+            [
+                .. desk.Routes.Table.All.Where(route => route.Agent == seat)
+                    .Select(route => Of(route, desk.Registrar)),
+            ],
         };
     }
 
@@ -72,12 +69,13 @@ internal static class AgentListing
     }
 
     /// <summary>A route.</summary>
-    public static GatewayRouteDto Of(Route route) => new()
+    public static GatewayRouteDto Of(Route route, Registrar registrar) => new()
     {
         Hostname = route.Pattern.ToString(),
         Agent = route.Agent.Name,
         Port = route.Port,
         Registered = route.IsRegistered,
+        ExpiresAt = route.IsRegistered ? registrar.Find(route.Pattern)?.ExpiresAt : null,
     };
 
     private static GatewayAgentDto Fill(AgentSeat seat, AgentView view)
@@ -87,7 +85,7 @@ internal static class AgentListing
         return new GatewayAgentDto
         {
             Name = document.Name,
-            State = Of(view.State),
+            State = AgentStatus.WordOf(view.State),
             Tier = view.IsDozing ? Doze : null,
             Reason = view.Reason,
             ReasonCode = view.ReasonCode,

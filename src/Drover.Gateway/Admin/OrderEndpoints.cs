@@ -116,7 +116,7 @@ internal static class OrderEndpoints
 
     private static Task AnswerAsync(AdminCall call, AgentSeat seat, bool isDone) => AdminAnswer.WriteAsync(
         call.Context,
-        AgentListing.Detail(seat, call.Desk.Routes.Table),
+        AgentListing.Detail(seat, call.Desk),
         WireJson.Default.GatewayAgentDetailDto,
         isDone ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
 

@@ -1,5 +1,7 @@
+using System.Text;
 using Drover.Core.Agents;
 using Drover.Gateway.Agents;
+using Drover.Runtime.Metrics;
 using Drover.Runtime.Requests;
 using Drover.Wire;
 using Drover.Wire.Gateway;
@@ -33,7 +35,8 @@ internal static class StatusEndpoints
         _ = new QueryReader(call.Context);
         return AdminAnswer.WriteAsync(
             call.Context,
-            new Page<GatewayRouteDto>([.. call.Desk.Routes.Table.All.Select(AgentListing.Of)], null),
+            new Page<GatewayRouteDto>([.. call.Desk.Routes.Table.All.Select(
+                route => AgentListing.Of(route, call.Desk.Registrar))], null),
             WireJson.Default.PageGatewayRouteDto);
     }
 
@@ -44,6 +47,13 @@ internal static class StatusEndpoints
             call.Context,
             new Page<GatewayConnectionsDto>([.. call.Desk.Agents.All.Select(AgentListing.Connections)], null),
             WireJson.Default.PageGatewayConnectionsDto);
+    }
+
+    public static Task MetricsAsync(AdminCall call)
+    {
+        _ = new QueryReader(call.Context);
+        return AdminAnswer.WriteAsync(
+            call.Context, Encoding.UTF8.GetBytes(call.Desk.Metrics.Write()), MetricRegistry.ContentType);
     }
 
     private static GatewayStatesDto StatesOf(IReadOnlyCollection<AgentSeat> seats)

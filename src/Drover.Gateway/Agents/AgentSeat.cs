@@ -4,6 +4,7 @@ using Drover.Gateway.ColdStart;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Forwarding;
 using Drover.Gateway.Lifecycle;
+using Drover.Gateway.Metrics;
 using Drover.Runtime.Events;
 
 namespace Drover.Gateway.Agents;
@@ -24,6 +25,7 @@ internal sealed class AgentSeat
         _written = Written.Of(document);
         Activity = new AgentActivity(time, _changes);
         WaitingRoom = new WaitingRoom(time);
+        Meter = new AgentMeter(time);
     }
 
     /// <summary>Its name in events, metrics and verbs.</summary>
@@ -48,7 +50,8 @@ internal sealed class AgentSeat
         get => Volatile.Read(ref _view);
         set
         {
-            Volatile.Write(ref _view, value);
+            var before = Interlocked.Exchange(ref _view, value);
+            Meter.Moved(before.State, value.State);
             _changes.Beat();
         }
     }
@@ -67,6 +70,9 @@ internal sealed class AgentSeat
 
     /// <summary>Those who want it while it does not serve.</summary>
     public WaitingRoom WaitingRoom { get; }
+
+    /// <summary>What is counted of it.</summary>
+    public AgentMeter Meter { get; }
 
     /// <summary>The WebSockets that are open to it.</summary>
     public OpenSockets Sockets { get; } = new();

@@ -62,6 +62,16 @@ internal sealed partial class GatewayProblem
     public static GatewayProblem Conflict(string detail) =>
         new(StatusCodes.Status409Conflict, Problems.Conflict, "Not possible in this state", detail);
 
+    /// <summary>Nothing can be stored, so nothing is promised.</summary>
+    public static GatewayProblem StorageUnavailable(string detail) => new(
+        StatusCodes.Status503ServiceUnavailable,
+        Problems.StorageUnavailable,
+        "Nothing can be stored now",
+        $"The gateway cannot store it: {detail}")
+    {
+        RetryAfter = 5,
+    };
+
     private static string Shortened(string detail) =>
         detail.Length <= LongestDetail ? detail : string.Concat(detail.AsSpan(0, LongestDetail - 3), "...");
 }

@@ -114,7 +114,8 @@ internal sealed record AgentStatus
 
     private static int SecondsOf(double seconds) => Math.Max(1, (int)Math.Ceiling(seconds));
 
-    private static string WordOf(AgentState state) => state switch
+    /// <summary>The word of a state, under every policy.</summary>
+    public static string WordOf(AgentState state) => state switch
     {
         AgentState.Sleeping => "sleeping",
         AgentState.Starting => "starting",

@@ -12,7 +12,13 @@ namespace Drover.Gateway.ColdStart;
 /// One request on its way to an agent that does not serve yet. Of its body nothing is read before it is forwarded.
 /// </summary>
 internal sealed class ColdRequest(
-    HttpContext context, Route route, ColdStartSpec spec, WorkKind kind, AgentForwarder forwarder, TimeProvider time)
+    HttpContext context,
+    Route route,
+    ColdStartSpec spec,
+    WorkKind kind,
+    AgentForwarder forwarder,
+    Routes routes,
+    TimeProvider time)
 {
     // How long the answer to an order to wake may be waited for: it knows the estimate, and whether the wake may be.
     private static readonly TimeSpan FirstWord = TimeSpan.FromMilliseconds(100);
@@ -97,8 +103,14 @@ internal sealed class ColdRequest(
 
         // From here on it is work, and no request that waits.
         EndHold();
-        return await forwarder.TryForwardAsync(context, route, kind);
+        return await forwarder.TryForwardAsync(context, RouteNow(), kind);
     }
+
+    /// <summary>Names that an agent registered are out of the table while it sleeps, and in it again by now.</summary>
+    private Route RouteNow() =>
+        routes.Table.Find(RequestHost.NameOf(context.Request.Headers.Host)) is { } now && now.Agent == _seat
+            ? now
+            : route;
 
     /// <summary>At the first look at an agent nobody wakes; later where it sleeps again and may be woken.</summary>
     private bool ShouldAsk(AgentView view) =>

@@ -10,7 +10,8 @@ namespace Drover.Gateway.ColdStart;
 /// Requests that find their agent not serving: each wakes the agent and is told so at once, or is held until the agent
 /// serves and then forwarded as it came, or gets a page that waits in its place.
 /// </summary>
-internal sealed class ColdRequests(AgentForwarder forwarder, TimeProvider time, CancellationToken ending)
+internal sealed class ColdRequests(
+    AgentForwarder forwarder, Routes routes, TimeProvider time, CancellationToken ending)
 {
     /// <summary>Answers one request, by the agent if it can be.</summary>
     public async Task AnswerAsync(HttpContext context, Route route, ColdStartSpec spec, WorkKind kind)
@@ -23,7 +24,7 @@ internal sealed class ColdRequests(AgentForwarder forwarder, TimeProvider time, 
             return;
         }
 
-        var request = new ColdRequest(context, route, spec, kind, forwarder, time);
+        var request = new ColdRequest(context, route, spec, kind, forwarder, routes, time);
         if (await request.ReachAsync(client, ending) is not { } status)
         {
             return;

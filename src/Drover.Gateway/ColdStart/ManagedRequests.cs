@@ -16,12 +16,12 @@ internal sealed class ManagedRequests : IDisposable
     private readonly QuietRequests _quiet;
     private readonly ColdRequests _cold;
 
-    public ManagedRequests(AgentForwarder forwarder, TimeProvider time)
+    public ManagedRequests(AgentForwarder forwarder, Routes routes, TimeProvider time)
     {
         _forwarder = forwarder;
         _status = new StatusRequests(time, _ending.Token);
         _quiet = new QuietRequests(forwarder, time);
-        _cold = new ColdRequests(forwarder, time, _ending.Token);
+        _cold = new ColdRequests(forwarder, routes, time, _ending.Token);
     }
 
     /// <summary>Answers one request.</summary>

@@ -1,9 +1,9 @@
 using Drover.Core.Events;
 using Drover.Gateway.Documents;
+using Drover.Gateway.Metrics;
 using Drover.Runtime.Events;
 using Drover.Runtime.Events.Webhooks;
 using Drover.Runtime.Files;
-using Drover.Runtime.Metrics;
 using Drover.Runtime.Uplink;
 using Microsoft.Extensions.Logging;
 
@@ -39,18 +39,19 @@ internal sealed partial class GatewayEvents : IEventPublisher, IAsyncDisposable
     /// <summary>Takes the gateway's directory and begins.</summary>
     /// <exception cref="GatewayStartException">The directory cannot be used.</exception>
     public static async Task<GatewayEvents> OpenAsync(
-        GatewayOptions options, MetricRegistry metrics, ILoggerFactory loggers, TimeProvider time)
+        GatewayOptions options, GatewayMetrics metrics, ILoggerFactory loggers, TimeProvider time)
     {
         var paths = new GatewayPaths(options.DataDirectory);
         var directory = TakeDirectory(paths);
-        var counts = new EventMetrics(metrics);
+        var counts = new EventMetrics(metrics.Registry);
         var webhooks = new WebhookSet(paths.Webhooks, counts, time, loggers.CreateLogger<WebhookSet>());
         RoleUplink? uplink = null;
         try
         {
             await webhooks.ApplyAsync(options.Document.Webhooks);
             uplink = options.Uplink is { } server ? RoleUplink.Start(server, loggers, time) : null;
-            List<IEventSink> sinks = [new EventLogSink(loggers.CreateLogger<EventLogSink>()), counts, webhooks];
+            var log = new EventLogSink(loggers.CreateLogger<EventLogSink>());
+            List<IEventSink> sinks = [log, counts, metrics, webhooks];
             if (uplink is not null)
             {
                 sinks.Add(new UplinkSink(uplink));

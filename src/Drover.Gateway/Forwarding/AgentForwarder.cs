@@ -97,7 +97,7 @@ internal sealed partial class AgentForwarder : IDisposable
         using var deadline = kind is WorkKind.Grpc
             ? new ForwardingDeadline(TimeSpan.Zero, TimeSpan.Zero, _time)
             : new ForwardingDeadline(spec.ResponseTimeout, spec.IdleTimeout, _time);
-        var request = new ForwardedRequest(Volatile.Read(ref _client), seat.Activity, deadline, kind);
+        var request = new ForwardedRequest(Volatile.Read(ref _client), seat, deadline, kind);
         var answer = context.Response.Body;
         if (deadline.CountsSilence && kind is WorkKind.Http)
         {

@@ -1,4 +1,5 @@
 using Drover.Gateway.Activity;
+using Drover.Gateway.Agents;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
@@ -10,12 +11,14 @@ namespace Drover.Gateway.Forwarding;
 /// what is between neighbours, what a client says of its own address, and a trace that cannot be read.
 /// </summary>
 internal sealed class ForwardedRequest(
-    ClientAddress client, AgentActivity activity, ForwardingDeadline deadline, WorkKind kind) : HttpTransformer
+    ClientAddress client, AgentSeat seat, ForwardingDeadline deadline, WorkKind kind) : HttpTransformer
 {
     private const string Te = "TE";
     private const string Trailers = "trailers";
     private const string Cookie = "Cookie";
     private const string EventStream = "text/event-stream";
+
+    private readonly long _began = seat.Meter.BeginForwarding();
 
     /// <summary>What kind of work it is, by what is known so far.</summary>
     public WorkKind Kind { get; private set; } = kind;
@@ -66,6 +69,7 @@ internal sealed class ForwardedRequest(
             return false;
         }
 
+        seat.Meter.Forwarded(_began);
         var headers = httpContext.Response.Headers;
         var named = HopByHop.NamedBy(proxyResponse.Headers.NonValidated);
         Copy(proxyResponse.Headers.NonValidated, named, headers);
@@ -73,7 +77,7 @@ internal sealed class ForwardedRequest(
         if (proxyResponse.Content.Headers.ContentType?.MediaType is { } type
             && type.Equals(EventStream, StringComparison.OrdinalIgnoreCase))
         {
-            activity.Change(Kind, WorkKind.Events);
+            seat.Activity.Change(Kind, WorkKind.Events);
             Kind = WorkKind.Events;
 
             // A stream of events may be silent at first, and its reader waits to be told that it is open.

@@ -1,6 +1,7 @@
 using Drover.Gateway.Answers;
 using Drover.Gateway.ColdStart;
 using Drover.Gateway.Forwarding;
+using Drover.Gateway.Metrics;
 using Drover.Gateway.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ internal sealed partial class FrontDoor(
 {
     private const string AllOfTheServer = "*";
 
-    private readonly ManagedRequests _managed = new(forwarder, time);
+    private readonly ManagedRequests _managed = new(forwarder, routes, time);
 
     /// <summary>Answers one request, whatever happens.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -75,13 +76,24 @@ internal sealed partial class FrontDoor(
         }
 
         var agent = route.Agent;
-        if (agent.ColdStart is { } spec)
+        var status = StatusCodes.Status500InternalServerError;
+        try
         {
-            await _managed.AnswerAsync(context, route, spec);
+            if (agent.ColdStart is { } spec)
+            {
+                await _managed.AnswerAsync(context, route, spec);
+            }
+            else if (!await forwarder.TryForwardAsync(context, route, RequestShape.KindOf(context)))
+            {
+                await AgentStatus.NotServing(agent.Name, agent.View, time.GetUtcNow()).WriteAsync(context);
+            }
+
+            status = context.Response.StatusCode;
         }
-        else if (!await forwarder.TryForwardAsync(context, route, RequestShape.KindOf(context)))
+        finally
         {
-            await AgentStatus.NotServing(agent.Name, agent.View, time.GetUtcNow()).WriteAsync(context);
+            var isUnanswered = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
+            agent.Meter.Answered(isUnanswered ? AgentMeter.Unanswered : status);
         }
     }
 

@@ -44,17 +44,7 @@ public sealed class Histogram : Metric
         foreach (var (labels, series) in _series.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             var (counts, sum) = series.Read();
-            var total = 0L;
-            for (var index = 0; index < counts.Length; index++)
-            {
-                total += counts[index];
-                var bound = index < _bounds.Length ? Format(_bounds[index]) : "+Inf";
-                var separator = labels.Length > 0 ? "," : string.Empty;
-                WriteSample(text, Name + "_bucket", $"{labels}{separator}le=\"{bound}\"", total);
-            }
-
-            WriteSample(text, Name + "_sum", labels, sum);
-            WriteSample(text, Name + "_count", labels, total);
+            WriteDistribution(text, labels, _bounds, counts, sum);
         }
     }
 

@@ -50,6 +50,22 @@ public abstract class Metric
         text.Append(' ').Append(Format(value)).Append('\n');
     }
 
+    private protected void WriteDistribution(
+        StringBuilder text, string labels, IReadOnlyList<double> bounds, IReadOnlyList<long> counts, double sum)
+    {
+        var total = 0L;
+        for (var index = 0; index < counts.Count; index++)
+        {
+            total += counts[index];
+            var bound = index < bounds.Count ? Format(bounds[index]) : "+Inf";
+            var separator = labels.Length > 0 ? "," : string.Empty;
+            WriteSample(text, Name + "_bucket", $"{labels}{separator}le=\"{bound}\"", total);
+        }
+
+        WriteSample(text, Name + "_sum", labels, sum);
+        WriteSample(text, Name + "_count", labels, total);
+    }
+
     private protected string Render(IReadOnlyList<string> values)
     {
         if (values.Count != Labels.Count)

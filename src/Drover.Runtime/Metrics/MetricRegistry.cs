@@ -70,6 +70,22 @@ public sealed class MetricRegistry
         return AddHistogram(spec.Of("histogram").Name, spec.Meaning, bounds, spec.LabelNames);
     }
 
+    /// <summary>Adds what was declared, whose series are asked for when the metrics are read.</summary>
+    public void Add(MetricSpec spec, Func<IEnumerable<MetricSample>> read)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        Add(new ReadSeries(spec, read));
+    }
+
+    /// <summary>
+    /// Adds the distribution that was declared, whose series are asked for when the metrics are read.
+    /// </summary>
+    public void Add(MetricSpec spec, IReadOnlyList<double> bounds, Func<IEnumerable<DistributionSample>> read)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        Add(new ReadDistribution(spec, bounds, read));
+    }
+
     /// <summary>All metrics as they stand, ordered by name.</summary>
     public string Write()
     {

@@ -114,6 +114,14 @@ internal static class ErrorsPage
         }
 
         page.Append(
+            "\n### Of the verbs of the gateway\n\nThe same for `drover gateway`, which itself ends as `drover server` "
+                + "does.\n\n| verb | code | meaning |\n|---|---|---|\n");
+        foreach (var (verb, code, meaning) in GatewayExitCodes.All)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| `{verb}` | {(int)code} | {meaning} |\n");
+        }
+
+        page.Append(
             "\n## Problems of the server\n\nThe API refuses with `application/problem+json` (RFC 9457). `type` is "
                 + "stable: `")
             .Append(Problems.Prefix).Append("` and a name.\n\n| name | status | meaning |\n|---|---|---|\n");
@@ -124,7 +132,8 @@ internal static class ErrorsPage
 
         page.Append(
             "\n## Answers of the gateway\n\nWhat it answers in the place of an agent, in the same form. They name the "
-                + "agent, never its address.\n\n| name | status | meaning |\n|---|---|---|\n");
+                + "agent, never its address. Its admin listener refuses with the names of the server's "
+                + "table.\n\n| name | status | meaning |\n|---|---|---|\n");
         foreach (var (name, status, meaning) in GatewayAnswers)
         {
             page.Append(CultureInfo.InvariantCulture, $"| `{name}` | {status} | {meaning} |\n");

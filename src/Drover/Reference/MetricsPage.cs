@@ -1,4 +1,5 @@
 using System.Text;
+using Drover.Gateway.Metrics;
 using Drover.HostAgent.LocalApi;
 using Drover.Runtime.Events;
 using Drover.Runtime.Metrics;
@@ -30,6 +31,12 @@ internal static class MetricsPage
             "Host agent",
             "`GET /metrics` of its local API (`host_agent.local_api`, off unless set, loopback only).",
             AgentMetricSpecs.All);
+        Write(
+            page,
+            "Gateway",
+            "`GET /metrics` of its admin listener (`gateway.admin`), with the admin token or over its socket. Series "
+                + "of an agent go with the agent.",
+            GatewayMetricSpecs.All);
         Write(
             page,
             "Events and webhooks",

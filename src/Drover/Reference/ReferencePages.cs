@@ -22,6 +22,7 @@ internal static class ReferencePages
         ("audit.md", AuditPage.Write()),
         ("errors.md", ErrorsPage.Write()),
         ("metrics.md", MetricsPage.Write()),
+        ("gateway-api.md", GatewayApiPage.Write()),
         ("openapi.json", OpenApiPage.Write(WireComments.Read(wireComments))),
     ];
 

@@ -23,18 +23,21 @@ public sealed class AdminAccessTests
         using var wrong = rig.Holding("not the token of anybody");
         using var agent = rig.Holding(AdminRig.AgentToken);
         var routes = AdminRouteSpecs.All
-            .Select(spec => (spec.Method, Path: PathOf(spec), spec.IsForAgents))
-            .Concat(NotThere.Select(path => (Method: "GET", Path: path, IsForAgents: false)))
+            .Select(spec => (
+                spec.Method,
+                Path: PathOf(spec),
+                spec.IsForAgents,
+                IsForOperators: spec != AdminRouteSpecs.Register && spec != AdminRouteSpecs.Renew))
+            .Concat(NotThere.Select(path => (Method: "GET", Path: path, IsForAgents: false, IsForOperators: true)))
             .ToList();
 
         var answers = new List<string>();
-        foreach (var (method, path, isForAgents) in routes)
+        foreach (var (method, path, isForAgents, isForOperators) in routes)
         {
             answers.Add(
                 $"{method} {path}: {await AskAsync(rig.Stranger, method, path)} {await AskAsync(wrong, method, path)} "
-                    + $"{await AskAsync(agent, method, path) is HttpStatusCode.Forbidden != isForAgents} "
-                    + $"{await AskAsync(rig.Operator, method, path)
-                        is not HttpStatusCode.Unauthorized and not HttpStatusCode.Forbidden}");
+                    + $"{IsOpen(await AskAsync(agent, method, path)) == isForAgents} "
+                    + $"{IsOpen(await AskAsync(rig.Operator, method, path)) == isForOperators}");
         }
 
         // Whoever sent too much that is wrong hears 429, and never anything else.
@@ -170,10 +173,16 @@ public sealed class AdminAccessTests
             File.GetUnixFileMode(AdminSocket.PathIn(rig.Directory.Path)));
     }
 
+    private static bool IsOpen(HttpStatusCode status) =>
+        status is not HttpStatusCode.Unauthorized and not HttpStatusCode.Forbidden;
+
     private static string PathOf(AdminRouteSpec spec) =>
-        spec.Template.Replace("{name}", "scout", StringComparison.Ordinal) is var path && spec.Method == "POST"
-            ? $"{path}?wait=0"
-            : path;
+        spec.Template.Replace("{name}", "scout", StringComparison.Ordinal)
+            .Replace("{hostname}", "a.scout.test", StringComparison.Ordinal)
+            + (spec.Template.EndsWith("/wake", StringComparison.Ordinal)
+                || spec.Template.EndsWith("/sleep", StringComparison.Ordinal)
+                ? "?wait=0"
+                : "");
 
     private static async Task<HttpStatusCode> AskAsync(HttpClient client, string method, string path)
     {

@@ -143,23 +143,32 @@ public sealed class AdminApiTests
         await using var rig = await AdminRig.StartAsync();
         var life = rig.Play();
 
-        var (draining, _) = await rig.PostAsync("/api/v1/agents/scout/sleep?wait=0");
-        await AskedAsync(() => !life.Asked.IsEmpty);
         using (var hangsUp = new CancellationTokenSource())
         {
             var left = rig.Client.SleepAsync("scout", GatewayClient.LongestWait, hangsUp.Token);
+            await AskedAsync(() => !life.Asked.IsEmpty);
             await hangsUp.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
         }
 
-        var joined = rig.PostAsync("/api/v1/agents/scout/sleep?wait=25");
-        rig.Seat().View = new AgentView(AgentState.Sleeping) { IsDozing = true };
-        life.EndSleep(new SleepOutcome.Asleep());
-        var (done, agent) = await joined;
+        var (joined, _) = await rig.PostAsync("/api/v1/agents/scout/sleep?wait=0");
 
-        Assert.Equal((202, 200), (draining, done));
-        Assert.Equal("doze", agent.GetProperty("tier").GetString());
+        Assert.Equal(202, joined);
+        Assert.False(life.SleepToken.IsCancellationRequested);
         Assert.Equal(["sleep Operator"], life.Asked);
+    }
+
+    [Fact]
+    public async Task An_order_to_sleep_answers_200_with_the_agent_once_it_sleeps()
+    {
+        await using var rig = await AdminRig.StartAsync();
+        rig.Play().EndSleep(new SleepOutcome.Asleep());
+        rig.Seat().View = new AgentView(AgentState.Sleeping) { IsDozing = true };
+
+        var (status, agent) = await rig.PostAsync("/api/v1/agents/scout/sleep");
+
+        Assert.Equal(200, status);
+        Assert.Equal("doze", agent.GetProperty("tier").GetString());
     }
 
     [Fact]
@@ -200,6 +209,7 @@ public sealed class AdminApiTests
     public async Task Who_watches_sees_a_change_of_state_at_once_and_new_work_within_a_second()
     {
         await using var rig = await AdminRig.StartAsync();
+        rig.Seat().View = new AgentView(AgentState.Sleeping);
         await using var pictures = rig.Client.WatchAgentsAsync(null, Ending).GetAsyncEnumerator(Ending);
         Assert.True(await pictures.MoveNextAsync());
         Assert.Equal("sleeping", pictures.Current[0].State);

@@ -5,6 +5,7 @@ using Drover.Core.Agents;
 using Drover.Gateway.Admin;
 using Drover.Gateway.Agents;
 using Drover.Gateway.Documents;
+using Drover.Gateway.Metrics;
 using Drover.Gateway.Routing;
 using Drover.Gateway.Tests.Rig;
 using Drover.Runtime.Configuration;
@@ -36,6 +37,8 @@ internal sealed class AdminRig : IAsyncDisposable
     }
 
     public AdminListener Listener => _listener;
+
+    public required GatewayDocument Document { get; init; }
 
     public Uri Address { get; }
 
@@ -82,12 +85,22 @@ internal sealed class AdminRig : IAsyncDisposable
         System.IO.Directory.CreateDirectory(new GatewayPaths(directory.Path).Own);
         var clock = time ?? TimeProvider.System;
         var routes = new Routes();
-        var agents = new AgentSet(routes, clock);
-        agents.Apply(document);
-        var journal = new EventJournal("/gateways/test", 7, [], clock, NullLogger<EventJournal>.Instance);
+        var metrics = new GatewayMetrics(routes, clock);
+        var journal = new EventJournal("/gateways/test", 7, [metrics], clock, NullLogger<EventJournal>.Instance);
+        var agents = AgentsOf(document, routes, journal, clock);
+        metrics.Agents = agents;
         var listener = await AdminListener.StartAsync(
-            options, agents, routes, journal.Feed, NullLoggerFactory.Instance, clock, Ending);
-        return new AdminRig(listener, agents, routes, journal, directory);
+            options, agents, routes, journal.Feed, metrics, NullLoggerFactory.Instance, clock, Ending);
+        return new AdminRig(listener, agents, routes, journal, directory) { Document = options.Document };
+    }
+
+    /// <summary>Agents of a Swarm that says nothing: their lives are for the test to play.</summary>
+    public static AgentSet AgentsOf(GatewayDocument document, Routes routes, IEventPublisher events, TimeProvider time)
+    {
+        var silent = new PlayedSwarm { IsReachable = false };
+        var agents = new AgentSet(routes, time, silent.Access.Leading(events, time, NullLoggerFactory.Instance));
+        agents.Apply(document);
+        return agents;
     }
 
     /// <summary>A client that shows a token.</summary>
@@ -100,9 +113,9 @@ internal sealed class AdminRig : IAsyncDisposable
     public AgentSeat Seat(string name = "scout") => Agents.Find(name)!;
 
     /// <summary>Gives an agent a life that the test plays.</summary>
-    public PlayedLife Play(string name = "scout")
+    public OrderedLife Play(string name = "scout")
     {
-        var life = new PlayedLife();
+        var life = new OrderedLife();
         Seat(name).Life = life;
         return life;
     }

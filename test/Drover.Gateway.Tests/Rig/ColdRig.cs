@@ -26,6 +26,8 @@ internal sealed class ColdRig : IAsyncDisposable
         };
     }
 
+    public required Routes Routes { get; init; }
+
     public AgentSeat Seat { get; }
 
     public StagedLife Life { get; }
@@ -59,7 +61,7 @@ internal sealed class ColdRig : IAsyncDisposable
         var door = new FrontDoor(routes, forwarder, time, NullLogger<FrontDoor>.Instance);
         var listener = await PublicListener.StartAsync(
             document, null, door, time, TestContext.Current.CancellationToken);
-        return new ColdRig(forwarder, listener, seat, life);
+        return new ColdRig(forwarder, listener, seat, life) { Routes = routes };
     }
 
     /// <summary>A request for the agent.</summary>

@@ -23,5 +23,6 @@ public sealed class MetricsReferenceTests
         Assert.All(shown, metric => Assert.Equal(told[metric.Key], metric.Value));
         Assert.Contains("drover_server_commands_total", shown.Keys);
         Assert.Contains("drover_server_request_duration_seconds", shown.Keys);
+        Assert.Empty(await Promtool.CheckAsync(page, TestContext.Current.CancellationToken));
     }
 }

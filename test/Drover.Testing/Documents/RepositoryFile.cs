@@ -9,6 +9,9 @@ public static class RepositoryFile
     /// <summary>A file by its path from the root of the checkout.</summary>
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root.Value, path));
 
+    /// <summary>Where a file of the checkout is, by its path from the root.</summary>
+    public static string PathOf(string path) => Path.Combine(Root.Value, path);
+
     /// <summary>Markdown files, by their path from the root; what builds leave is not looked at.</summary>
     public static IReadOnlyList<string> Documents() =>
     [

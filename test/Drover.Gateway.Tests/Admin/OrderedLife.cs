@@ -5,7 +5,7 @@ using Drover.Gateway.Lifecycle;
 namespace Drover.Gateway.Tests.Admin;
 
 /// <summary>An agent's life that a test plays: it writes down what is asked, and answers when told.</summary>
-internal sealed class PlayedLife : IAgentLife
+internal sealed class OrderedLife : IAgentLife
 {
     private readonly TaskCompletionSource<SleepOutcome> _sleep =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,6 +16,9 @@ internal sealed class PlayedLife : IAgentLife
     /// <summary>Called for a wake.</summary>
     public Action OnWake { get; set; } = () => { };
 
+    /// <summary>What calls the order to sleep off.</summary>
+    public CancellationToken SleepToken { get; private set; }
+
     public void Wake(WakeCause cause)
     {
         Asked.Enqueue($"wake {cause}");
@@ -25,6 +28,7 @@ internal sealed class PlayedLife : IAgentLife
     public Task<SleepOutcome> SleepAsync(SleepCause cause, CancellationToken cancellationToken)
     {
         Asked.Enqueue($"sleep {cause}");
+        SleepToken = cancellationToken;
         return _sleep.Task.WaitAsync(cancellationToken);
     }
 
