@@ -11,7 +11,7 @@ namespace Drover.Gateway.Swarm;
 internal sealed partial class Observers(ILogger logger)
 {
     private readonly Lock _gate = new();
-    private readonly List<Subscription> _all = [];
+    private readonly Dictionary<string, List<Subscription>> _all = [];
     private readonly Channel<Subscription> _due = Channel.CreateUnbounded<Subscription>(
         new UnboundedChannelOptions { SingleReader = true });
 
@@ -20,7 +20,7 @@ internal sealed partial class Observers(ILogger logger)
     {
         lock (_gate)
         {
-            return _all.Exists(each => each.Service == service);
+            return _all.ContainsKey(service);
         }
     }
 
@@ -29,7 +29,7 @@ internal sealed partial class Observers(ILogger logger)
     {
         lock (_gate)
         {
-            return _all.Select(each => each.Service).ToHashSet();
+            return _all.Keys.ToHashSet();
         }
     }
 
@@ -39,7 +39,12 @@ internal sealed partial class Observers(ILogger logger)
         var subscription = new Subscription(this, service, observer);
         lock (_gate)
         {
-            _all.Add(subscription);
+            if (!_all.TryGetValue(service, out var those))
+            {
+                _all[service] = those = [];
+            }
+
+            those.Add(subscription);
         }
 
         return subscription;
@@ -50,9 +55,9 @@ internal sealed partial class Observers(ILogger logger)
     {
         lock (_gate)
         {
-            foreach (var subscription in _all)
+            foreach (var subscription in _all.GetValueOrDefault(service) ?? [])
             {
-                if (subscription.Service == service && subscription.Offer(observation))
+                if (subscription.Offer(observation))
                 {
                     _due.Writer.TryWrite(subscription);
                 }
@@ -106,7 +111,10 @@ internal sealed partial class Observers(ILogger logger)
         lock (_gate)
         {
             subscription.Take();
-            _all.Remove(subscription);
+            if (_all.TryGetValue(subscription.Service, out var those) && those.Remove(subscription) && those.Count is 0)
+            {
+                _all.Remove(subscription.Service);
+            }
         }
     }
 

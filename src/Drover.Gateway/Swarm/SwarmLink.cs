@@ -23,10 +23,6 @@ internal sealed class SwarmLink : IAsyncDisposable
     /// <summary>What may be done.</summary>
     public IServiceScaler Scaler { get; }
 
-    /// <summary>Completes when all that subscribed have heard once how it really is; not before an engine
-    /// answers.</summary>
-    public Task Known => _watch.Known;
-
     /// <summary>Opens one.</summary>
     /// <param name="dockerHost">Where a manager's engine listens, as for DOCKER_HOST.</param>
     /// <param name="network">The network whose addresses are used; null: one that task and gateway share.</param>

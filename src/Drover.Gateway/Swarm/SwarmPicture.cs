@@ -33,6 +33,14 @@ internal sealed class SwarmPicture
     /// <summary>The id of a service; null: there is none of this exact name.</summary>
     public string? IdOf(string name) => _services.GetValueOrDefault(name)?.Id;
 
+    /// <summary>Names of the services that answers are about.</summary>
+    public IReadOnlyList<string> NamesOf(IReadOnlyList<SwarmListing> answers) =>
+    [
+        .. from each in _services
+           where answers.Any(answer => answer.Only?.Contains(each.Value.Id) is true)
+           select each.Key
+    ];
+
     /// <summary>Takes the engine's answers.</summary>
     /// <param name="listing">The answers.</param>
     /// <param name="watched">The services that somebody watches.</param>
@@ -118,14 +126,11 @@ internal sealed class SwarmPicture
 
     /// <summary>True when a container of a task of this node is there whose address on the bridge is not known: it has
     /// one before its process starts.</summary>
-    public bool LacksAddress() => Place.UsesBridge && _services.Keys.Any(name => Observe(name).Tasks.Any(task => task is
-    {
-        IsLocal: true,
-        IsWanted: true,
-        Phase: < TaskPhase.Ended,
-        ContainerId: not null,
-        Address: null,
-    }));
+    public bool LacksAddress() => Place.UsesBridge && _tasks.Values.Any(tasks => tasks.Exists(task =>
+        task.NodeId == Place.NodeId
+        && ContainerOf(task) is { } container
+        && !_bridge.ContainsKey(container)
+        && Read(task) is { IsWanted: true, Phase: < TaskPhase.Ended }));
 
     private bool IsUnsettled(Service service)
     {
@@ -141,10 +146,7 @@ internal sealed class SwarmPicture
         var hasEnded = false;
         foreach (var task in _tasks.GetValueOrDefault(service.Id) ?? [])
         {
-            var fact = _facts.GetValueOrDefault(task.Id);
-            var container = task.Status.ContainerStatus?.ContainerId is { Length: > 0 } id ? id : fact?.ContainerId;
-            var address = container is null ? null : _bridge.GetValueOrDefault(container);
-            var observed = TaskReading.Read(task, fact, Place, address);
+            var observed = Read(task);
             var isOver = observed.Phase >= TaskPhase.Ended;
             var isLastEnded = isOver && !hasEnded
                 && (TaskReading.EndedByItself(task) || observed.Phase is TaskPhase.Failed);
@@ -157,6 +159,16 @@ internal sealed class SwarmPicture
 
         return read;
     }
+
+    private TaskObservation Read(SwarmTask task) => TaskReading.Read(
+        task,
+        _facts.GetValueOrDefault(task.Id),
+        Place,
+        ContainerOf(task) is { } container ? _bridge.GetValueOrDefault(container) : null);
+
+    private string? ContainerOf(SwarmTask task) => task.Status.ContainerStatus?.ContainerId is { Length: > 0 } id
+        ? id
+        : _facts.GetValueOrDefault(task.Id)?.ContainerId;
 
     private void ApplyServices(
         IReadOnlyList<Service> services, IReadOnlySet<string>? only, IReadOnlySet<string> watched)

@@ -68,7 +68,7 @@ internal sealed partial class SwarmWatch : IServiceWatch, ILookSink, IAsyncDispo
             if (_running is null)
             {
                 _running = Task.WhenAll(
-                    _observers.RunAsync(_ending.Token), _looks.RunAsync(_ending.Token), FollowAsync(_ending.Token));
+                    LeadAsync(_observers.RunAsync), LeadAsync(_looks.RunAsync), LeadAsync(FollowAsync));
             }
             else if (_picture.IsKnown(service))
             {
@@ -150,13 +150,17 @@ internal sealed partial class SwarmWatch : IServiceWatch, ILookSink, IAsyncDispo
         lock (_gate)
         {
             var watched = _observers.Services();
+            var concerned = _picture.NamesOf(answers).ToHashSet();
             foreach (var answer in answers)
             {
                 _picture.Apply(answer, watched);
             }
 
             Volatile.Write(ref _answers, true);
-            foreach (var service in watched)
+            concerned.UnionWith(_picture.NamesOf(answers));
+            foreach (var service in answers.Any(answer => answer is { Only: null } or { Bridge: not null })
+                ? watched
+                : concerned)
             {
                 Tell(service);
             }
@@ -191,6 +195,19 @@ internal sealed partial class SwarmWatch : IServiceWatch, ILookSink, IAsyncDispo
         .And("event", "create").And("event", "update").And("event", "remove")
         .And("event", "start").And("event", "die").And("event", "oom")
         .And("event", "pause").And("event", "unpause").And("event", "health_status");
+
+    private async Task LeadAsync(Func<CancellationToken, Task> loop)
+    {
+        try
+        {
+            await Task.Run(() => loop(_ending.Token));
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !_ending.IsCancellationRequested)
+        {
+            Defect(error);
+            throw;
+        }
+    }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
@@ -265,6 +282,12 @@ internal sealed partial class SwarmWatch : IServiceWatch, ILookSink, IAsyncDispo
 
     [LoggerMessage(5201, LogLevel.Information, "What runs on the Swarm is known again")]
     private partial void Answers();
+
+    [LoggerMessage(
+        5202,
+        LogLevel.Critical,
+        "The watch of the Swarm ended because of a defect; what runs there is not followed until the gateway restarts")]
+    private partial void Defect(Exception error);
 
     private sealed class Haste(Questions questions, string service) : IDisposable
     {
