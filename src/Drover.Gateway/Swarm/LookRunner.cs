@@ -46,8 +46,18 @@ internal sealed class LookRunner : IDisposable
         _wake = new Signal(time);
     }
 
-    /// <summary>There is something to ask.</summary>
-    public void Wake() => _wake.Set();
+    /// <summary>There is something to ask; after the end there is nobody to ask.</summary>
+    public void Wake()
+    {
+        try
+        {
+            _wake.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A life that ends beside the gateway may still be in a hurry.
+        }
+    }
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -279,6 +279,20 @@ public sealed class SwarmWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hurry_of_one_who_outlives_the_watch_is_no_failure()
+    {
+        Swarm.AddService("scout");
+        using var scout = new WatchedService(_watch, "scout");
+        await _watch.Known.WaitAsync(Token);
+        using var before = _watch.Hurry("scout");
+
+        await _watch.DisposeAsync();
+
+        using var after = _watch.Hurry("scout");
+        Assert.Throws<ObjectDisposedException>(() => _watch.Subscribe("ranger", _ => { }));
+    }
+
+    [Fact]
     public async Task One_observers_fault_leaves_the_others_seeing()
     {
         Swarm.AddService("scout", replicas: 1);
