@@ -24,6 +24,7 @@ var scenarios = new (string Name, Func<string, Scale, CancellationToken, Task<IR
     ("supervisor-status", KeeperStatusScenario.RunAsync),
     ("supervisor-crowd", CrowdScenario.RunAsync),
     ("gateway-forward", ForwardScenario.RunAsync),
+    ("gateway-wake", WakeScenario.RunAsync),
     ("gateway-memory", LoadedMemoryScenario.RunAsync),
     ("gateway-websocket", SocketScenario.RunAsync),
     ("fleet", FleetScenario.RunAsync),

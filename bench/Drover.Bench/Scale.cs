@@ -24,6 +24,7 @@ internal sealed record Scale(
             WarmUp = TimeSpan.FromSeconds(15),
             LoadedFor = TimeSpan.FromMinutes(6),
             Sockets = 10_000,
+            Wakes = 10,
         };
 
     /// <summary>Shows in a few minutes that every measurement runs (<c>--small</c>).</summary>
@@ -39,6 +40,7 @@ internal sealed record Scale(
             WarmUp = TimeSpan.FromSeconds(5),
             LoadedFor = TimeSpan.FromSeconds(12),
             Sockets = 1_000,
+            Wakes = 1,
         };
 
     /// <summary>Kills of a supervised process.</summary>
@@ -64,6 +66,9 @@ internal sealed record Scale(
 
     /// <summary>How long memory is watched under half load.</summary>
     public required TimeSpan LoadedFor { get; init; }
+
+    /// <summary>How often an agent is woken in each way.</summary>
+    public required int Wakes { get; init; }
 
     /// <summary>WebSockets that are open and silent.</summary>
     public required int Sockets { get; init; }

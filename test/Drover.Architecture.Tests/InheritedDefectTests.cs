@@ -11,9 +11,10 @@ public sealed partial class InheritedDefectTests
     private const string Page = "docs/explanation/inherited-defects.md";
     private const int FleetDefects = 16;
 
-    // How many rows each group of the older protocol has; one that is taken out must be taken out here, on purpose.
-    private static readonly Dictionary<char, int> StackerRows =
-        new() { ['S'] = 12, ['D'] = 14, ['R'] = 9, ['L'] = 8, ['H'] = 6 };
+    // How many rows each group has, those of the older protocol and the gateway's; one that is taken out must be taken
+    // out here, on purpose.
+    private static readonly Dictionary<char, int> Groups =
+        new() { ['S'] = 12, ['D'] = 14, ['R'] = 9, ['L'] = 8, ['H'] = 6, ['G'] = 20 };
 
     public static TheoryData<string> Rows() => [.. Table().Keys];
 
@@ -22,7 +23,7 @@ public sealed partial class InheritedDefectTests
     {
         var expected = Enumerable.Range(1, FleetDefects)
             .Select(number => number.ToString(CultureInfo.InvariantCulture))
-            .Concat(StackerRows.SelectMany(group => Enumerable.Range(1, group.Value)
+            .Concat(Groups.SelectMany(group => Enumerable.Range(1, group.Value)
                 .Select(number => string.Create(CultureInfo.InvariantCulture, $"{group.Key}{number}"))));
         Assert.Equal(
             expected.Order(StringComparer.Ordinal),

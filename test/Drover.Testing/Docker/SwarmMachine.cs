@@ -53,6 +53,9 @@ public sealed class SwarmMachine : IAsyncDisposable
 
     public DockerClient Client => Engine.Client;
 
+    /// <summary>The node's address, at which ports of its host are reached.</summary>
+    public string Address => _machine.There;
+
     /// <summary>The node's id in the Swarm.</summary>
     public string Id { get; private set; } = "";
 
