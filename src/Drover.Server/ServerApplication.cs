@@ -126,7 +126,7 @@ internal static class ServerApplication
         services.AddSingleton(time);
         services.AddSingleton<ServerStopping>();
         services.AddSingleton<IHostLifetime, NoSignals>();
-        services.AddEvents();
+        services.AddEvents(options);
         services.AddAudit();
         services.AddAccess();
         services.AddEnrollment();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Drover.Runtime.Events.Webhooks;
 
 namespace Drover.Server;
 
@@ -61,6 +62,9 @@ public sealed record ServerOptions
 
     /// <summary><c>command_retention</c>: how long finished commands are kept.</summary>
     public TimeSpan CommandRetention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary><c>webhooks</c>: who is told of events over HTTP.</summary>
+    public IReadOnlyList<WebhookSpec> Webhooks { get; init; } = [];
 
     /// <summary><c>limits</c>: what one caller can take of the server at most.</summary>
     public ServerLimits Limits { get; init; } = new();

@@ -8,6 +8,9 @@ public sealed record SupervisorOptions
     /// <summary>Where state, history, logs and socket are kept. One supervisor to a directory.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>How its events call it; null: the machine's name with <c>-supervisor</c> behind it.</summary>
+    public string? Name { get; init; }
+
     /// <summary>What the user's file says.</summary>
     public required SupervisorDocument Document { get; init; }
 

@@ -50,8 +50,11 @@ public sealed class EventMetrics : IEventSink
     public void Take(RoleEvent one)
     {
         ArgumentNullException.ThrowIfNull(one);
-        _events.Increment(one.Type.Name);
+        Count(one.Type.Name);
     }
+
+    /// <summary>Counts one event.</summary>
+    public void Count(string type) => _events.Increment(type);
 
     internal void ReadFrom(Func<IReadOnlyList<WebhookStatus>> statuses) => Volatile.Write(ref _statuses, statuses);
 

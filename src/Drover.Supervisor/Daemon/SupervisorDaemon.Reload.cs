@@ -23,6 +23,7 @@ internal sealed partial class SupervisorDaemon
         try
         {
             var document = _options.Reread();
+            await _webhooks.ApplyAsync(document.Webhooks);
             var outcome = await _components.ReloadAsync(document, ProberOf, _ending.Token);
             foreach (var component in document.Components)
             {
@@ -36,6 +37,11 @@ internal sealed partial class SupervisorDaemon
 
             refusal = null;
             return outcome;
+        }
+        catch (IOException error)
+        {
+            refusal = $"{error.Message}; nothing was changed";
+            throw new ControlException(refusal, hint: null, error);
         }
         catch (ConfigurationException error)
         {

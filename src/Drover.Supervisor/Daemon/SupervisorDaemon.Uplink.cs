@@ -30,14 +30,35 @@ internal sealed partial class SupervisorDaemon
     };
 
     private void Forward(ComponentEvent happened) =>
-        _uplink?.Tell(SupervisorEvents.Of(happened), happened.Mark, happened.Settled);
+        Tell(SupervisorEvents.Of(happened), happened.Mark, happened.Settled);
 
     private void ForwardLoss(long dropped) =>
-        _uplink?.Tell(ReportedEvents.Loss("events", dropped, _clock.Time.GetUtcNow()));
+        Tell(ReportedEvents.Loss("events", dropped, _clock.Time.GetUtcNow()), mark: null, settled: null);
+
+    /// <summary>Settled when it is kept for the server and for webhooks alike.</summary>
+    private void Tell(AgentEventDto one, EventMark? mark, Action? settled)
+    {
+        if (_uplink is null)
+        {
+            _webhooks.Tell(one, mark, settled);
+            return;
+        }
+
+        var left = 2;
+        Action? each = settled is null ? null : () =>
+        {
+            if (Interlocked.Decrement(ref left) == 0)
+            {
+                settled();
+            }
+        };
+        _uplink.Tell(one, mark, each);
+        _webhooks.Tell(one, mark, each);
+    }
 
     private void Told(LogNotice notice)
     {
         _notices.Take(notice);
-        _uplink?.Tell(SupervisorEvents.Of(notice, _clock.Time.GetUtcNow()));
+        Tell(SupervisorEvents.Of(notice, _clock.Time.GetUtcNow()), mark: null, settled: null);
     }
 }

@@ -33,6 +33,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
     private readonly RunStore _run;
     private readonly HistoryStore _history;
     private readonly RoleUplink? _uplink;
+    private readonly WebhookTeller _webhooks;
     private readonly EventPump _events;
     private readonly ProcessWaiter _waiter;
     private readonly ControlGroups _groups;
@@ -69,6 +70,8 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         _uplink = options.Server is { } server
             ? RoleUplink.Start(SpecOf(server, _paths, options.Version), loggers, time)
             : null;
+        _webhooks = new WebhookTeller(
+            _paths, options.Name ?? $"{Environment.MachineName}-supervisor", loggers, time);
         _events = new EventPump(_history, Forward, ForwardLoss, loggers.CreateLogger<EventPump>());
         _waiter = new ProcessWaiter(time);
         if (options.ReapsOrphans)
@@ -146,6 +149,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
         await _endingForgotten.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _components.DisposeAsync();
         await _events.DisposeAsync();
+        await _webhooks.DisposeAsync();
         if (_uplink is not null)
         {
             await _uplink.DisposeAsync();
@@ -181,6 +185,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             CurrentUser.Id);
         FailWith(_components.Completion);
         FailWith(_events.Completion);
+        await _webhooks.ApplyAsync(_options.Document.Webhooks);
         await _components.StartAsync(_run.IsContinuation, cancellationToken);
         _notify.Ready();
     }
@@ -285,7 +290,7 @@ internal sealed partial class SupervisorDaemon : IAsyncDisposable
             Prober = ProberOf(document),
             Output = output,
             Events = _events,
-            KeepsEvents = _uplink is not null,
+            KeepsEvents = _uplink is not null || _options.Document.Webhooks.Count > 0,
             LaunchDigest = () => launch.Next.Digest(),
             Clock = _clock,
             Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),

@@ -28,6 +28,12 @@ internal sealed record SupervisorPaths(string DataDirectory)
     /// <summary>Directory of the files that carry a container's secrets into it.</summary>
     internal string SecretsOf(string component) => Path.Combine(Own, "secrets", component);
 
+    /// <summary>Events on their way to those who are told of them: a directory each.</summary>
+    internal string Webhooks => Path.Combine(Own, "webhooks");
+
+    /// <summary>Number of the run, for ids of events.</summary>
+    internal string EventRun => Path.Combine(Own, "events.run");
+
     /// <summary>What goes to a server: credentials and events that wait.</summary>
     internal string Uplink => Path.Combine(Own, "uplink");
 

@@ -1,4 +1,5 @@
 using Drover.Core.Components;
+using Drover.Runtime.Events.Webhooks;
 
 namespace Drover.Supervisor.Documents;
 
@@ -19,6 +20,9 @@ public sealed class SupervisorDocument
 
     /// <summary>In the order of the file.</summary>
     public IReadOnlyList<ComponentDocument> Components { get; }
+
+    /// <summary>Who is told of events over HTTP.</summary>
+    public IReadOnlyList<WebhookSpec> Webhooks { get; init; } = [];
 
     /// <summary>Who needs whom.</summary>
     public DependencyGraph Graph { get; }

@@ -15,6 +15,8 @@ internal static partial class DroverYaml
         public static readonly LinkKeys Link = new(
             Section, "supervisor", "components", "supervisor/uplink/agent.json in data_dir");
 
+        public static readonly ConfigKey<IReadOnlyList<ConfigNamed<ConfigEntry>>> Webhooks = Webhook.In(Section);
+
         public static readonly ConfigKey<IReadOnlyList<ConfigNamed<ConfigEntry>>> Components = Section.Optional(
             "components",
             new NamedType<ConfigEntry>(new SectionType(Component.Section), Component.Names),

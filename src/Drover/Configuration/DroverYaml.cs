@@ -84,6 +84,8 @@ internal static partial class DroverYaml
             ServerDefaults.EventLimit,
             "How many events are kept at most.");
 
+        public static readonly ConfigKey<IReadOnlyList<ConfigNamed<ConfigEntry>>> Webhooks = Webhook.In(Section);
+
         private static readonly ConfigSection Tls = Section.Section(
             "tls",
             "What the listener proves itself with. Nothing to write for a certificate that the server makes once and "

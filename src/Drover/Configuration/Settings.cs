@@ -140,6 +140,7 @@ internal sealed class Settings
         EventRetention = Document.Get(DroverYaml.Server.EventRetention),
         EventLimit = Document.Get(DroverYaml.Server.EventLimit),
         Limits = DroverYaml.Limits.Of(Document),
+        Webhooks = WebhookReader.Read(Document, DroverYaml.Server.Webhooks),
     };
 
     public HostAgentOptions HostAgentOptions() => new()

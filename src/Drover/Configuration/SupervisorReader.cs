@@ -26,7 +26,8 @@ internal static class SupervisorReader
             .Select(entry => new ComponentReader(document, directory, entry.Name, entry.Value).Read())
             .ToList();
         CheckContainerNames(document, entries, components);
-        return document.Problems.Count > 0 ? null : new SupervisorDocument(components);
+        var webhooks = WebhookReader.Read(document, DroverYaml.Supervisor.Webhooks);
+        return document.Problems.Count > 0 ? null : new SupervisorDocument(components) { Webhooks = webhooks };
     }
 
     private static void CheckDependencies(ConfigDocument document, IReadOnlyList<ConfigNamed<ConfigEntry>> entries)

@@ -28,6 +28,7 @@ internal static class SupervisorSettings
         return new SupervisorOptions
         {
             DataDirectory = Path.GetFullPath(settings.DataDirectory),
+            Name = LinkSettings.NameOf(settings.Document, DroverYaml.Supervisor.Link, "supervisor"),
             Document = settings.Supervisor(),
             Server = Server(settings, environment, takesToken: !sharesProcess),
             Reread = () => Settings.Load(path, environment).Supervisor(),

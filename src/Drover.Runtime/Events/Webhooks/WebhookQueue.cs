@@ -21,7 +21,7 @@ internal sealed partial class WebhookQueue : IAsyncDisposable
     /// <summary>Between two tries to write.</summary>
     internal static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
 
-    private readonly Channel<EventDto> _queue = Channel.CreateBounded<EventDto>(
+    private readonly Channel<Taken> _queue = Channel.CreateBounded<Taken>(
         new BoundedChannelOptions(QueueSize) { SingleReader = true });
 
     private readonly string _name;
@@ -62,11 +62,15 @@ internal sealed partial class WebhookQueue : IAsyncDisposable
     }
 
     /// <summary>Takes an event. Never waits.</summary>
-    internal void Take(EventDto one)
+    /// <param name="one">The event.</param>
+    /// <param name="settled">Called once it need not be taken again: on disk, or dropped and counted. On any
+    /// thread.</param>
+    internal void Take(EventDto one, Action? settled)
     {
-        if (!_queue.Writer.TryWrite(one))
+        if (!_queue.Writer.TryWrite(new Taken(one, settled)))
         {
             Interlocked.Increment(ref _dropped);
+            settled?.Invoke();
         }
     }
 
@@ -89,7 +93,7 @@ internal sealed partial class WebhookQueue : IAsyncDisposable
 
     private async Task KeepAsync()
     {
-        var batch = new List<EventDto>();
+        var batch = new List<Taken>();
         while (await _queue.Reader.WaitToReadAsync(_ending.Token))
         {
             while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var one))
@@ -110,28 +114,31 @@ internal sealed partial class WebhookQueue : IAsyncDisposable
             }
             while (true);
 
+            batch.ForEach(taken => taken.Settled?.Invoke());
             batch.Clear();
             _kept();
         }
     }
 
-    private bool TryKeep(List<EventDto> batch, ref int done)
+    private bool TryKeep(List<Taken> batch, ref int done)
     {
         try
         {
             for (; done < batch.Count; done++)
             {
-                var payload = Serialize(batch[done]);
+                var one = batch[done].Event;
+                var payload = Serialize(one);
 
                 // That it happened matters more than what it carried.
                 _ = Spool.Append(payload.Length > Spool.MaxEntryBytes
-                    ? Serialize(batch[done] with { Data = null })
+                    ? Serialize(one with { Data = null })
                     : payload);
             }
 
             if (_untold > 0)
             {
-                Spool.Append(Serialize(WebhookLoss.Of(_name, _untold, batch[^1].Id, batch[^1].Source, _time)));
+                var last = batch[^1].Event;
+                Spool.Append(Serialize(WebhookLoss.Of(_name, _untold, last.Id, last.Source, _time)));
                 LogDropped(_name, _untold);
                 _untold = 0;
             }
@@ -156,6 +163,8 @@ internal sealed partial class WebhookQueue : IAsyncDisposable
         3611, LogLevel.Error,
         "{Count} events for the webhook \"{Webhook}\" were dropped while the disk refused to take them")]
     private partial void LogDropped(string webhook, long count);
+
+    private readonly record struct Taken(EventDto Event, Action? Settled);
 }
 
 /// <summary>What a receiver is told in the place of events that were dropped.</summary>

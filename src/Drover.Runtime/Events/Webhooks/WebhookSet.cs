@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Drover.Runtime.Files;
+using Drover.Wire.People;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Runtime.Events.Webhooks;
@@ -74,10 +75,44 @@ public sealed partial class WebhookSet : IEventSink, IAsyncDisposable
     public void Take(RoleEvent one)
     {
         ArgumentNullException.ThrowIfNull(one);
-        foreach (var sink in Sinks)
+        Take(one.ToDto(), settled: null);
+    }
+
+    /// <summary>Takes an event. Never waits.</summary>
+    /// <param name="one">The event.</param>
+    /// <param name="settled">Called once it need not be taken again: on disk for everyone who wants it, or dropped and
+    /// counted. On any thread.</param>
+    public void Take(EventDto one, Action? settled)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        var wanting = Sinks.Where(sink => sink.Spec.Wants(one.Type)).ToList();
+        if (wanting.Count == 0)
         {
-            sink.Take(one);
+            settled?.Invoke();
+            return;
         }
+
+        var left = wanting.Count;
+        Action? each = settled is null ? null : () =>
+        {
+            if (Interlocked.Decrement(ref left) == 0)
+            {
+                settled();
+            }
+        };
+        wanting.ForEach(sink => sink.Take(one, each));
+    }
+
+    /// <summary>Takes events and returns when they are on disk for everyone who wants them.</summary>
+    public Task KeepAsync(IReadOnlyList<EventDto> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        return Task.WhenAll(events.Select(one =>
+        {
+            var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Take(one, settled.SetResult);
+            return settled.Task;
+        }));
     }
 
     /// <summary>The oldest dead letters of a receiver; null: there is none of that name.</summary>

@@ -1,3 +1,4 @@
+using Drover.Wire.People;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Runtime.Events.Webhooks;
@@ -6,7 +7,7 @@ namespace Drover.Runtime.Events.Webhooks;
 /// One receiver: keeps on disk what it has still to be told and brings it there, however long it is away. Shares
 /// nothing with others but the disk, so that one that hangs delays nobody. Owns its directory and its loops.
 /// </summary>
-internal sealed partial class WebhookSink : IEventSink, IAsyncDisposable
+internal sealed partial class WebhookSink : IAsyncDisposable
 {
     private static readonly TimeSpan DiskPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReceiverPatience = TimeSpan.FromSeconds(2);
@@ -47,14 +48,10 @@ internal sealed partial class WebhookSink : IEventSink, IAsyncDisposable
     internal WebhookStatus Status => new(
         Spec.Name, _queue.Spool.Count, _delivery.Delivered, _delivery.Failure, _dead.Count, _dead.Dropped);
 
-    /// <inheritdoc/>
-    public void Take(RoleEvent one)
-    {
-        if (Spec.Wants(one.Type.Name))
-        {
-            _queue.Take(one.ToDto());
-        }
-    }
+    /// <summary>Takes an event that the receiver wants. Never waits.</summary>
+    /// <param name="one">The event.</param>
+    /// <param name="settled">See <see cref="WebhookQueue.Take"/>.</param>
+    internal void Take(EventDto one, Action? settled) => _queue.Take(one, settled);
 
     /// <summary>The oldest dead letters.</summary>
     internal IReadOnlyList<DeadLetter> ReadDeadLetters(int limit) => _dead.Read(limit);

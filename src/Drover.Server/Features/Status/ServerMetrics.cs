@@ -20,6 +20,9 @@ internal sealed class ServerMetrics
     private readonly Gauge _polls;
     private readonly Gauge _connections;
 
+    /// <summary>Where a feature adds what it counts itself.</summary>
+    public MetricRegistry Registry => _registry;
+
     public ServerMetrics(HostRegistry hosts, EventLog events, Database database)
     {
         _requests = _registry.AddHistogram(ServerMetricSpecs.Requests, Seconds);
