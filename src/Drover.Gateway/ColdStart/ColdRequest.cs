@@ -102,8 +102,16 @@ internal sealed class ColdRequest(
         }
 
         // From here on it is work, and no request that waits.
+        var wasHeld = _isHeld;
         EndHold();
-        return await forwarder.TryForwardAsync(context, RouteNow(), kind);
+        if (await forwarder.TryForwardAsync(context, RouteNow(), kind))
+        {
+            return true;
+        }
+
+        // A sleep or the end of its task came between: it waits on, in the place it had.
+        _isHeld = wasHeld && _seat.Activity.TryWait(int.MaxValue);
+        return false;
     }
 
     /// <summary>Names that an agent registered are out of the table while it sleeps, and in it again by now.</summary>

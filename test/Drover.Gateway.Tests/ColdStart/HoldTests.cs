@@ -111,6 +111,30 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public async Task A_held_request_whose_agent_is_gone_on_the_way_waits_on_in_its_place()
+    {
+        await using var agent = await PlayedAgent.EchoAsync();
+        await using var rig = await ColdRig.StartAsync(ColdRig.Agent() with { Hold = Half with { Requests = 1 } });
+        rig.Life.OnWake = () => rig.Life.Start();
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Life.OnConnectFailed = () =>
+        {
+            rig.Life.Start();
+            gone.SetResult();
+        };
+
+        var answering = rig.TextAsync();
+        await rig.UntilStartingAsync();
+        rig.Life.Serve(new Uri("http://127.0.0.1:1"));
+        await gone.Task.WaitAsync(Ending);
+        await rig.UntilWaitingAsync(1);
+        rig.Life.Serve(agent.Origin);
+
+        Assert.Equal(HttpStatusCode.OK, (await answering).Code);
+        Assert.Equal((0, 0), (rig.Seat.Activity.Waiting, rig.Seat.Activity.Open));
+    }
+
+    [Fact]
     public async Task More_than_may_wait_get_503_at_once()
     {
         await using var agent = await PlayedAgent.EchoAsync();

@@ -16,6 +16,11 @@ internal sealed class StagedLife(AgentSeat seat, TimeProvider time) : IAgentLife
     /// <summary>What it does when it is asked; nothing by itself.</summary>
     public Action? OnWake { get; set; }
 
+    /// <summary>What it does when nobody is at its address.</summary>
+    public Action? OnConnectFailed { get; set; }
+
+    public void ConnectFailed(Backend backend) => OnConnectFailed?.Invoke();
+
     public void Wake(WakeCause cause)
     {
         Interlocked.Increment(ref _wakes);
