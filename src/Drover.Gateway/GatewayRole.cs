@@ -122,7 +122,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             agents.Apply(document);
             await AgentReconciliation.WaitAsync(agents, time, loggers, cancellationToken);
             admin = await AdminListener.StartAsync(
-                options, agents, routes, events.Feed, metrics, loggers, time, cancellationToken);
+                options, agents, routes, events.Feed, swarm.Watch, metrics, loggers, time, cancellationToken);
             var door = new FrontDoor(routes, forwarder, time, loggers.CreateLogger<FrontDoor>());
             var listener = await PublicListener.StartAsync(document, certificate, door, time, cancellationToken);
             admin.PublicListens = listener.Listens;

@@ -2,6 +2,7 @@ using Drover.Gateway.Agents;
 using Drover.Gateway.Metrics;
 using Drover.Gateway.Registration;
 using Drover.Gateway.Routing;
+using Drover.Gateway.Swarm;
 using Drover.Runtime.Events;
 using Drover.Runtime.Events.Webhooks;
 
@@ -11,6 +12,7 @@ namespace Drover.Gateway.Admin;
 /// <param name="Agents">The agents.</param>
 /// <param name="Routes">The routes to them.</param>
 /// <param name="Events">What happened.</param>
+/// <param name="Watch">What Swarm says.</param>
 /// <param name="Metrics">What is counted.</param>
 /// <param name="Registrar">The hostnames that agents registered.</param>
 /// <param name="Orders">Orders to sleep that are being carried out.</param>
@@ -22,6 +24,7 @@ internal sealed record AdminDesk(
     AgentSet Agents,
     Routes Routes,
     EventFeed Events,
+    IServiceWatch Watch,
     GatewayMetrics Metrics,
     Registrar Registrar,
     SleepOrders Orders,

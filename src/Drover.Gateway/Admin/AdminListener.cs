@@ -6,6 +6,7 @@ using Drover.Gateway.Hosting;
 using Drover.Gateway.Metrics;
 using Drover.Gateway.Registration;
 using Drover.Gateway.Routing;
+using Drover.Gateway.Swarm;
 using Drover.Runtime.Events;
 using Drover.Runtime.Events.Webhooks;
 using Drover.Runtime.Files;
@@ -45,6 +46,7 @@ internal sealed class AdminListener : IAsyncDisposable
         AgentSet agents,
         Routes routes,
         EventFeed events,
+        IServiceWatch watch,
         GatewayMetrics metrics,
         Registrar registrar,
         ILoggerFactory loggers,
@@ -63,6 +65,7 @@ internal sealed class AdminListener : IAsyncDisposable
             agents,
             routes,
             events,
+            watch,
             metrics,
             Registrar,
             new SleepOrders(loggers.CreateLogger<SleepOrders>(), _stopping.Token),
@@ -106,6 +109,7 @@ internal sealed class AdminListener : IAsyncDisposable
         AgentSet agents,
         Routes routes,
         EventFeed events,
+        IServiceWatch watch,
         GatewayMetrics metrics,
         ILoggerFactory loggers,
         TimeProvider time,
@@ -118,7 +122,7 @@ internal sealed class AdminListener : IAsyncDisposable
 
         var paths = new GatewayPaths(options.DataDirectory);
         var registrar = new Registrar(agents, routes, paths.Registrations, time);
-        var listener = new AdminListener(options, agents, routes, events, metrics, registrar, loggers, time);
+        var listener = new AdminListener(options, agents, routes, events, watch, metrics, registrar, loggers, time);
         try
         {
             // Left behind by one that was killed; the folder is ours alone.

@@ -17,15 +17,21 @@ internal static class AgentEndpoints
         return AdminAnswer.WriteAsync(call.Context, Page(call.Desk.Agents), WireJson.Default.PageGatewayAgentDto);
     }
 
-    public static Task InspectAsync(AdminCall call)
+    public static async Task InspectAsync(AdminCall call)
     {
         _ = new QueryReader(call.Context);
-        return Find(call) is { } seat
-            ? AdminAnswer.WriteAsync(
-                call.Context,
-                AgentListing.Detail(seat, call.Desk),
-                WireJson.Default.GatewayAgentDetailDto)
-            : Missing(call).WriteAsync(call.Context);
+        if (Find(call) is not { } seat)
+        {
+            await Missing(call).WriteAsync(call.Context);
+            return;
+        }
+
+        var swarm = await ServiceListing.OfAsync(
+            seat, call.Desk.Watch, call.Desk.Time, call.Context.RequestAborted);
+        await AdminAnswer.WriteAsync(
+            call.Context,
+            AgentListing.Detail(seat, call.Desk) with { Swarm = swarm },
+            WireJson.Default.GatewayAgentDetailDto);
     }
 
     /// <summary>All agents in short.</summary>

@@ -49,6 +49,9 @@ public sealed record GatewayAgentDetailDto : GatewayAgentDto
     /// <summary>What drover.yaml says of it, defaults included.</summary>
     public required GatewayAgentSettingsDto Settings { get; init; }
 
+    /// <summary>What Swarm says of its service; null for a fixed address, and where nothing is known.</summary>
+    public GatewaySwarmServiceDto? Swarm { get; init; }
+
     /// <summary>Every hostname that leads to it, those it registered among them.</summary>
     public required IReadOnlyList<GatewayRouteDto> Routes { get; init; }
 }

@@ -57,6 +57,7 @@ internal static class GatewayInspectCommand
             "idle",
             agent.IdleSeconds is { } idle ? DurationText.Format(TimeSpan.FromSeconds(idle)) : "no, something is open");
         Settings(screen, agent.Settings);
+        Swarm(screen, agent.Swarm);
         screen.Out.WriteLine();
         GatewayRoutesCommand.Build(agent.Routes, now).Write(screen);
     }
@@ -95,6 +96,29 @@ internal static class GatewayInspectCommand
             screen,
             "timeouts",
             $"connect {settings.ConnectTimeout}, response {settings.ResponseTimeout}, idle {settings.IdleTimeout}");
+    }
+
+    private static void Swarm(Screen screen, GatewaySwarmServiceDto? swarm)
+    {
+        if (swarm is null)
+        {
+            return;
+        }
+
+        Line(
+            screen,
+            "swarm",
+            swarm.ServiceId is null ? "there is no such service"
+                : string.Create(CultureInfo.InvariantCulture, $"{swarm.Replicas} wanted, service {swarm.ServiceId}"));
+        Line(screen, "", swarm.Reachable ? null : "the Docker Engine does not answer; this is of before");
+        foreach (var task in swarm.Tasks)
+        {
+            var phase = task.Frozen ? "frozen" : task.Phase;
+            var place = task.Local ? "here" : "elsewhere";
+            var why = task.Error is { } error ? $": {Paint.OneLine(error)}" : "";
+            var code = task.ExitCode is { } exit ? FormattableString.Invariant($", exit code {exit}") : "";
+            Line(screen, "task", $"{task.TaskId} {phase} {place} {task.Address ?? "without an address"}{code}{why}");
+        }
     }
 
     private static string Open(GatewayConnectionsDto open)

@@ -18,7 +18,7 @@ public sealed class AdminAccessTests
     [Fact]
     public async Task Every_route_of_the_admin_listener_asks_who_calls_the_metrics_and_the_registrations_too()
     {
-        await using var rig = await AdminRig.StartAsync(time: new FakeClock());
+        await using var rig = await AdminRig.StartAsync();
         rig.Play();
         using var wrong = rig.Holding("not the token of anybody");
         using var agent = rig.Holding(AdminRig.AgentToken);

@@ -57,6 +57,22 @@ public sealed class AdminApiTests
         Assert.DoesNotContain("token", agent.GetRawText(), StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public async Task An_inspection_shows_the_service_and_its_tasks_as_swarm_has_them()
+    {
+        await using var rig = await AdminRig.StartAsync();
+        rig.Swarm.Add("stack_scout", replicas: 1);
+        rig.Swarm.IsReachable = true;
+
+        var swarm = (await rig.GetAsync("/api/v1/agents/scout")).GetProperty("swarm");
+
+        Assert.True(swarm.GetProperty("reachable").GetBoolean());
+        Assert.Equal(1, swarm.GetProperty("replicas").GetInt32());
+        var task = Assert.Single(swarm.GetProperty("tasks").EnumerateArray());
+        Assert.Equal("running", task.GetProperty("phase").GetString());
+        Assert.True(task.TryGetProperty("address", out _));
+    }
+
     [Theory]
     [InlineData("GET", "/api/v1/agents/scuot", 404, "there is none of that name; did you mean \"scout\"?")]
     [InlineData("GET", "/api/v1/agents?name=scout", 400, "there is no parameter \"name\" here")]

@@ -40,6 +40,9 @@ internal sealed class AdminRig : IAsyncDisposable
 
     public required GatewayDocument Document { get; init; }
 
+    /// <summary>It says nothing until a test lets it.</summary>
+    public required PlayedSwarm Swarm { get; init; }
+
     public Uri Address { get; }
 
     public TemporaryDirectory Directory { get; }
@@ -87,18 +90,24 @@ internal sealed class AdminRig : IAsyncDisposable
         var routes = new Routes();
         var metrics = new GatewayMetrics(routes, clock);
         var journal = new EventJournal("/gateways/test", 7, [metrics], clock, NullLogger<EventJournal>.Instance);
-        var agents = AgentsOf(document, routes, journal, clock);
+        var swarm = new PlayedSwarm { IsReachable = false };
+        var agents = AgentsOf(document, routes, journal, clock, swarm);
         metrics.Agents = agents;
         var listener = await AdminListener.StartAsync(
-            options, agents, routes, journal.Feed, metrics, NullLoggerFactory.Instance, clock, Ending);
-        return new AdminRig(listener, agents, routes, journal, directory) { Document = options.Document };
+            options, agents, routes, journal.Feed, swarm, metrics, NullLoggerFactory.Instance, clock, Ending);
+        return new AdminRig(listener, agents, routes, journal, directory) 
+        {
+            Document = options.Document,
+            Swarm = swarm,
+        };
     }
 
     /// <summary>Agents of a Swarm that says nothing: their lives are for the test to play.</summary>
-    public static AgentSet AgentsOf(GatewayDocument document, Routes routes, IEventPublisher events, TimeProvider time)
+    public static AgentSet AgentsOf(
+        GatewayDocument document, Routes routes, IEventPublisher events, TimeProvider time, PlayedSwarm? swarm = null)
     {
-        var silent = new PlayedSwarm { IsReachable = false };
-        var agents = new AgentSet(routes, time, silent.Access.Leading(events, time, NullLoggerFactory.Instance));
+        swarm ??= new PlayedSwarm { IsReachable = false };
+        var agents = new AgentSet(routes, time, swarm.Access.Leading(events, time, NullLoggerFactory.Instance));
         agents.Apply(document);
         return agents;
     }
