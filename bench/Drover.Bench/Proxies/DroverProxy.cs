@@ -7,6 +7,7 @@ internal sealed class DroverProxy(string published) : Proxy
 
     protected override string[] Command(int origin)
     {
+        Environment["DOTNET_TieredPGO"] = "1"; // docs/decisions/0139
         var file = Write("drover.yaml", $$"""
             gateway:
               listen: 127.0.0.1:{{Port}}
