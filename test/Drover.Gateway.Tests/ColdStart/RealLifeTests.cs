@@ -31,6 +31,7 @@ public sealed class RealLifeTests
         }
 
         Assert.Equal("""{"status":"starting","agent":"scout"}""", await rig.TextAsync("/api/health"));
+        await swarm.Service("scout").UntilComingAsync();
         clock.Advance(TimeSpan.FromSeconds(1.2));
         swarm.Service("scout").Start();
         await seat.UntilAsync(AgentState.Ready);
@@ -56,6 +57,7 @@ public sealed class RealLifeTests
 
         var answering = Enumerable.Range(0, Clients).Select(_ => CodeOfAsync(rig)).ToList();
         await ColdRig.UntilAsync(() => activity.Waiting == Clients, "all of them wait");
+        await swarm.Service("scout").UntilComingAsync();
         swarm.Service("scout").Start();
         var codes = await Task.WhenAll(answering);
 
