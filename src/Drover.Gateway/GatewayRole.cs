@@ -1,5 +1,6 @@
 using Drover.Gateway.Admin;
 using Drover.Gateway.Agents;
+using Drover.Gateway.Capacity;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Events;
 using Drover.Gateway.Forwarding;
@@ -28,6 +29,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
     private readonly GatewayEvents _events;
     private readonly AdminListener _admin;
     private readonly SwarmAccess _swarm;
+    private readonly CapacityRunner _capacity;
     private readonly AgentSet _agents;
     private readonly AgentForwarder _forwarder;
     private readonly ListenerCertificate? _certificate;
@@ -44,6 +46,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         GatewayEvents events,
         AdminListener admin,
         SwarmAccess swarm,
+        CapacityRunner capacity,
         AgentSet agents,
         AgentForwarder forwarder,
         ListenerCertificate? certificate,
@@ -56,6 +59,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
         _events = events;
         _admin = admin;
         _swarm = swarm;
+        _capacity = capacity;
         _agents = agents;
         _forwarder = forwarder;
         _certificate = certificate;
@@ -98,11 +102,6 @@ public sealed partial class GatewayRole : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var document = options.Document;
-        if (Unbuilt.Objection(document) is { } objection)
-        {
-            throw new GatewayStartException($"cannot start the gateway: {objection}");
-        }
-
         var certificate = document.Tls is { } tls
             ? ListenerCertificate.Open(tls, time, loggers.CreateLogger<ListenerCertificate>())
             : null;
@@ -110,7 +109,10 @@ public sealed partial class GatewayRole : IAsyncDisposable
         var routes = new Routes();
         var metrics = new GatewayMetrics(routes, time);
         var events = await GatewayEvents.OpenAsync(options, metrics, loggers, time);
-        var agents = new AgentSet(routes, time, swarm.Leading(events, time, loggers));
+        AgentSet? agents = null;
+        var capacity = new CapacityRunner(
+            document.Capacity, () => agents?.All ?? [], time, loggers.CreateLogger<CapacityRunner>());
+        agents = new AgentSet(routes, time, swarm.Leading(capacity, events, time, loggers));
         metrics.Agents = agents;
         var forwarder = new AgentForwarder(
             new ClientAddress(document.Forwarded, document.TrustedProxies),
@@ -132,6 +134,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
                 events,
                 admin,
                 swarm,
+                capacity,
                 agents,
                 forwarder,
                 certificate,
@@ -144,6 +147,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             certificate?.Dispose();
             await (admin?.DisposeAsync() ?? ValueTask.CompletedTask);
             agents.Dispose();
+            capacity.Dispose();
             forwarder.Dispose();
             await swarm.DisposeAsync();
             await events.DisposeAsync();
@@ -162,17 +166,13 @@ public sealed partial class GatewayRole : IAsyncDisposable
         lock (_reloading)
         {
             var document = _options.Reread();
-            if (Unbuilt.Objection(document) is { } objection)
-            {
-                throw new GatewayStartException($"cannot take up the new configuration: {objection}");
-            }
-
             _admin.Reload(document);
             _certificate?.Reload();
             var before = _document.Agents.Select(agent => agent.Name).ToList();
             var now = document.Agents.Select(agent => agent.Name).ToList();
             var outcome = new ReloadOutcome(
                 [.. now.Except(before)], [.. before.Except(now)], Fixed(_document, document));
+            _capacity.Limits = document.Capacity;
             _agents.Apply(document);
             _admin.Reloaded();
             _forwarder.Client = new ClientAddress(document.Forwarded, document.TrustedProxies);
@@ -218,6 +218,7 @@ public sealed partial class GatewayRole : IAsyncDisposable
             _certificate?.Dispose();
             await _admin.DisposeAsync();
             _agents.Dispose();
+            _capacity.Dispose();
             _forwarder.Dispose();
             await _swarm.DisposeAsync();
             await _events.DisposeAsync();

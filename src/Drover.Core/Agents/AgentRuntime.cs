@@ -21,6 +21,15 @@ public sealed record AgentRuntime
     /// <summary>True while it sleeps frozen and not stopped.</summary>
     public bool IsDozing => Phase is AgentPhase.Dozing;
 
+    /// <summary>True while it takes room: from the moment it was let in until Swarm has given its tasks up.</summary>
+    public bool IsAwake => Phase switch
+    {
+        AgentPhase.Waking => Wake is not { Step: WakeStep.Admission },
+        AgentPhase.Serving or AgentPhase.Lost or AgentPhase.Draining or AgentPhase.Freezing
+            or AgentPhase.Falling => true,
+        _ => false,
+    };
+
     /// <summary>The last that Swarm said; null: nothing yet.</summary>
     public ServiceObservation? Seen { get; init; }
 

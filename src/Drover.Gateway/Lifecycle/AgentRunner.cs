@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Drover.Core.Agents;
 using Drover.Gateway.Activity;
 using Drover.Gateway.Agents;
+using Drover.Gateway.Capacity;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Forwarding;
 using Microsoft.Extensions.Logging;
@@ -33,7 +34,7 @@ internal sealed partial class AgentRunner : IAgentLife, IDisposable
     private readonly ITimer _timer;
     private readonly IDisposable _subscription;
     private readonly AgentDisplay _display;
-    private Agent _agent;
+    private volatile Agent _agent;
     private IDisposable? _hurry;
     private ServiceObservation? _lastSeen;
     private AgentDocument? _newDocument;
@@ -66,6 +67,20 @@ internal sealed partial class AgentRunner : IAgentLife, IDisposable
 
     /// <summary>Completes when it leads no life any more.</summary>
     public Task Completion { get; }
+
+    /// <inheritdoc/>
+    public AgentFootprint Footprint
+    {
+        get
+        {
+            var runtime = _agent.Runtime;
+            return new AgentFootprint(
+                runtime.IsAwake,
+                runtime.IsAwake || runtime.IsDozing,
+                runtime.Phase is AgentPhase.Serving or AgentPhase.Lost or AgentPhase.Dozing,
+                runtime.Seen?.MemoryLimit);
+        }
+    }
 
     private TimeSpan Now => _time.GetElapsedTime(_startedAt);
 

@@ -1,4 +1,5 @@
 using Drover.Core.Agents;
+using Drover.Gateway.Capacity;
 using Drover.Gateway.Forwarding;
 
 namespace Drover.Gateway.Lifecycle;
@@ -6,6 +7,9 @@ namespace Drover.Gateway.Lifecycle;
 /// <summary>What requests, operators and capacity can ask of an agent's life. Thread-safe.</summary>
 internal interface IAgentLife
 {
+    /// <summary>What it takes of the gateway's capacity now.</summary>
+    AgentFootprint Footprint => default;
+
     /// <summary>
     /// Somebody wants the agent: a wake begins unless one is under way or it serves, and a sleep that has not reached
     /// Swarm is called off. Call it whenever a request finds no backend in the view, or the fence raised; take

@@ -1,4 +1,5 @@
 using Drover.Gateway.Agents;
+using Drover.Gateway.Capacity;
 using Drover.Gateway.Swarm;
 using Drover.Runtime.Events;
 using Microsoft.Extensions.Logging;
@@ -21,9 +22,13 @@ internal sealed record SwarmAccess(IServiceWatch Watch, IServiceScaler Scaler, S
     }
 
     /// <summary>How the life of one of its agents begins.</summary>
-    public Func<AgentSeat, AgentRunner> Leading(IEventPublisher events, TimeProvider time, ILoggerFactory loggers)
+    public Func<AgentSeat, AgentRunner> Leading(
+        CapacityRunner capacity, IEventPublisher events, TimeProvider time, ILoggerFactory loggers)
     {
-        var platform = new AgentPlatform(Watch, Scaler, new AgentProber(time), events);
+        var platform = new AgentPlatform(Watch, Scaler, new AgentProber(time), events)
+        {
+            AdmitAsync = capacity.AdmitAsync,
+        };
         var logger = loggers.CreateLogger<AgentRunner>();
         return seat => new AgentRunner(seat, platform, time, logger);
     }
