@@ -13,7 +13,7 @@ namespace Drover.Gateway.Agents;
 /// </summary>
 /// <param name="routes">Where hostnames are written.</param>
 /// <param name="time">The clock of idle times.</param>
-/// <param name="lead">Begins the life of an agent that is a Swarm service; null: there are none.</param>
+/// <param name="lead">Begins the life of an agent that is a Swarm service; null: somebody else leads it.</param>
 internal sealed class AgentSet(Routes routes, TimeProvider time, Func<AgentSeat, AgentRunner>? lead = null)
     : IDisposable
 {
@@ -108,6 +108,11 @@ internal sealed class AgentSet(Routes routes, TimeProvider time, Func<AgentSeat,
 
     private void Lead(AgentSeat seat, AgentDocument old)
     {
+        if (lead is null)
+        {
+            return;
+        }
+
         if (_runners.TryGetValue(seat.Name, out var runner))
         {
             runner.Respecify(seat.Document);
@@ -119,7 +124,7 @@ internal sealed class AgentSet(Routes routes, TimeProvider time, Func<AgentSeat,
                 seat.View.Backend?.Dispose();
             }
 
-            runner = (lead ?? throw new InvalidOperationException("no way to lead the life of a service"))(seat);
+            runner = lead(seat);
             _runners[seat.Name] = runner;
         }
 

@@ -72,6 +72,7 @@ public sealed class RoleTests
         await using var rig = await GatewayRig.StartAsync(document, () => document with
         {
             Listen = "127.0.0.1:0",
+            Admin = document.Admin with { Listen = "127.0.0.1:0" },
             Limits = new ListenerLimits { Connections = 1 },
             DrainTimeout = TimeSpan.FromSeconds(1),
         });
