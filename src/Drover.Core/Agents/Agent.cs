@@ -33,7 +33,8 @@ public sealed record Agent(AgentSpec Spec, AgentRuntime Runtime)
         : wake.Step switch
         {
             WakeStep.Admission => null,
-            WakeStep.Settling => wake.StartedAt + Patience,
+            WakeStep.Settling => wake.StartedAt
+                + (Patience < Spec.StartupTimeout / 2 ? Patience : Spec.StartupTimeout / 2),
             _ => wake.StartedAt + Spec.StartupTimeout,
         };
 

@@ -8,7 +8,11 @@ internal sealed partial class AgentDraft
     {
         if (_runtime.HurryUntil <= _now)
         {
-            _runtime = _runtime with { HurryUntil = null };
+            _runtime = _runtime with
+            {
+                HurryUntil = null,
+                IsSuspect = _runtime.IsSuspect && _runtime.Probe is not null,
+            };
         }
 
         if (Present.StartupEndsAt <= _now)
