@@ -4,6 +4,7 @@ using System.Text.Json;
 using Drover.Core.Agents;
 using Drover.Gateway.Admin;
 using Drover.Gateway.Agents;
+using Drover.Gateway.Capacity;
 using Drover.Gateway.Documents;
 using Drover.Gateway.Metrics;
 using Drover.Gateway.Routing;
@@ -107,7 +108,10 @@ internal sealed class AdminRig : IAsyncDisposable
         GatewayDocument document, Routes routes, IEventPublisher events, TimeProvider time, PlayedSwarm? swarm = null)
     {
         swarm ??= new PlayedSwarm { IsReachable = false };
-        var agents = new AgentSet(routes, time, swarm.Access.Leading(events, time, NullLoggerFactory.Instance));
+        var capacity = new CapacityRunner(
+            document.Capacity, () => [], time, NullLogger<CapacityRunner>.Instance);
+        var agents = new AgentSet(
+            routes, time, swarm.Access.Leading(capacity, events, time, NullLoggerFactory.Instance));
         agents.Apply(document);
         return agents;
     }
