@@ -70,7 +70,10 @@ public sealed partial class DocumentedCommandTests
     {
         var known = JsonElement.Parse(RepositoryFile.Read("docs/reference/openapi.json")).GetProperty("paths")
             .EnumerateObject()
-            .Select(path => new Regex($"^{Brace().Replace(Regex.Escape(path.Name), "[^/]+")}$"))
+            .Select(path => path.Name)
+            .Concat(GatewayPath().Matches(RepositoryFile.Read("docs/reference/gateway-api.md"))
+                .Select(match => match.Groups[1].Value))
+            .Select(path => new Regex($"^{Brace().Replace(Regex.Escape(path), "[^/]+")}$"))
             .ToList();
         Assert.All(
             ApiPath().Matches(RepositoryFile.Read(document)).Select(match => match.Value),
@@ -127,6 +130,9 @@ public sealed partial class DocumentedCommandTests
 
     [GeneratedRegex("\\b[a-z-]+(?:\\|[a-z-]+)+\\b")]
     private static partial Regex Choice();
+
+    [GeneratedRegex(@"^\| [A-Z]+ \| `([^`]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex GatewayPath();
 
     [GeneratedRegex("/api/(?:v1|agent)/[a-z0-9_/{}.-]*[a-z0-9}](?![a-z0-9*/])")]
     private static partial Regex ApiPath();

@@ -39,7 +39,7 @@ internal sealed partial class AdminGate(
         var header = context.Request.Headers.Authorization.ToString();
         if (header.Length == 0
             && context.Features.Get<IConnectionSocketFeature>()?.Socket is
-                { AddressFamily: AddressFamily.Unix } socket)
+            { AddressFamily: AddressFamily.Unix } socket)
         {
             return IdentifyPeer(socket);
         }

@@ -142,7 +142,8 @@ public sealed class AdminAccessTests
             {
                 Admin = new AdminDocument
                 {
-                    CertificatePath = directory.File("c.pem"), KeyPath = directory.File("k.pem"),
+                    CertificatePath = directory.File("c.pem"),
+                    KeyPath = directory.File("k.pem"),
                 },
             };
         });

@@ -96,7 +96,7 @@ internal sealed class AdminRig : IAsyncDisposable
         metrics.Agents = agents;
         var listener = await AdminListener.StartAsync(
             options, agents, routes, journal.Feed, swarm, metrics, NullLoggerFactory.Instance, clock, Ending);
-        return new AdminRig(listener, agents, routes, journal, directory) 
+        return new AdminRig(listener, agents, routes, journal, directory)
         {
             Document = options.Document,
             Swarm = swarm,

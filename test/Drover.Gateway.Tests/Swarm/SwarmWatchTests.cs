@@ -48,7 +48,7 @@ public sealed class SwarmWatchTests : IAsyncLifetime
         Assert.True(scout.Seen is [{ Replicas: 1, Serving.Id: var id }, ..] && id == task.Id);
         Assert.True(ranger.Seen is [{ ServiceId: not null, Replicas: 0, Tasks: [] }, ..]);
         Assert.True(nobody.Seen is [{ ServiceId: null }]);
-        Assert.True(_watch.IsReachable);
+        await Eventually.TrueAsync(() => Task.FromResult(_watch.IsReachable), "events are heard too", Token);
     }
 
     [Fact]
