@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Drover.Cli.Tests;
 
@@ -48,22 +49,24 @@ public sealed class GatewayVerbTests : IDisposable
     }
 
     [Fact]
-    public async Task What_this_version_does_not_do_is_refused_at_the_start()
+    public async Task A_port_that_is_taken_ends_the_start_in_words()
     {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
         await File.WriteAllTextAsync(
             ConfigPath,
-            """
+            $$"""
+            data_dir: {{_folder}}
             gateway:
-              listen: 127.0.0.1:0
+              listen: {{taken.LocalEndpoint}}
               admin: { listen: 127.0.0.1:0 }
-              capacity: { max_ready: 1 }
             """,
             Ending);
         var run = new CliRun();
 
-        Assert.Equal(ExitCode.Failed, await run.RunAsync("gateway", "--config", ConfigPath));
+        Assert.Equal(ExitCode.Busy, await run.RunAsync("gateway", "--config", ConfigPath));
 
-        Assert.Contains("cannot start the gateway: gateway.capacity:", run.Error.ToString());
+        Assert.Contains($"cannot listen on \"{taken.LocalEndpoint}\": another", run.Error.ToString());
     }
 
     public void Dispose()

@@ -68,8 +68,8 @@ public sealed partial class ArchiveTests : IDisposable
         Assert.Contains($"ExecReload={Prefix}/bin/drover supervisor reload", supervisor, StringComparison.Ordinal);
         Assert.Equal(
             [
-                "drover@.service", "drover@host-agent.service.d", "drover@server.service.d",
-                "drover@supervisor.service", "drover@up.service.d",
+                "drover@.service", "drover@gateway.service.d", "drover@host-agent.service.d",
+                "drover@server.service.d", "drover@supervisor.service", "drover@up.service.d",
             ],
             Directory.GetFileSystemEntries($"{Root}/etc/systemd/system").Select(Path.GetFileName).Order());
 
