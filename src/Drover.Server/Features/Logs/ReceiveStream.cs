@@ -38,7 +38,9 @@ internal static class ReceiveStream
         using var gone = session.ViewerGone.Register(context.Abort);
         try
         {
-            await PumpAsync(context.Request.BodyReader, session.Lines.Writer, context.RequestAborted);
+            // Who has heard the end leaves, which is no reason to cut the host off before its answer.
+            await PumpAsync(
+                context.Request.BodyReader, session.Lines.Writer, () => gone.Dispose(), context.RequestAborted);
             session.Lines.Writer.TryComplete();
             return TypedResults.NoContent();
         }
@@ -52,7 +54,7 @@ internal static class ReceiveStream
     }
 
     private static async Task PumpAsync(
-        PipeReader body, ChannelWriter<FollowLine> lines, CancellationToken cancellationToken)
+        PipeReader body, ChannelWriter<FollowLine> lines, Action ending, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -60,14 +62,22 @@ internal static class ReceiveStream
             var buffer = read.Buffer;
             while (TryReadLine(ref buffer, out var line))
             {
-                if (Parse(line) is { } parsed)
+                if (Parse(line) is not { } parsed)
                 {
-                    await lines.WriteAsync(parsed, cancellationToken);
-                    if (parsed.IsEnd)
-                    {
-                        body.AdvanceTo(read.Buffer.End);
-                        return;
-                    }
+                    continue;
+                }
+
+                await lines.WaitToWriteAsync(cancellationToken);
+                if (parsed.IsEnd)
+                {
+                    ending();
+                }
+
+                await lines.WriteAsync(parsed, cancellationToken);
+                if (parsed.IsEnd)
+                {
+                    body.AdvanceTo(read.Buffer.End);
+                    return;
                 }
             }
 
