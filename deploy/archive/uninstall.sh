@@ -14,7 +14,7 @@ esac
     || fail "there is none in $DESTDIR$PREFIX; PREFIX says where it was installed"
 
 if [ -z "$DESTDIR" ] && [ -d /run/systemd/system ]; then
-    for role in up server host-agent supervisor; do
+    for role in up server host-agent supervisor gateway; do
         systemctl disable --now "drover@$role.service" 2>/dev/null || true
     done
 fi
@@ -24,16 +24,17 @@ units=$DESTDIR/etc/systemd/system
 rm -f "$root/bin/drover" "$root/share/bash-completion/completions/drover" \
     "$root/share/zsh/site-functions/_drover" "$root/share/fish/vendor_completions.d/drover.fish" \
     "$units/drover@.service" "$units/drover@supervisor.service" "$DESTDIR/usr/lib/sysusers.d/drover.conf"
-for role in host-agent server up; do
+for role in host-agent server gateway up; do
     # By name: what `systemctl edit` put beside them is the administrator's.
-    for file in docker memory server; do
+    for file in docker memory server gateway; do
         rm -f "$units/drover@$role.service.d/$file.conf"
     done
 done
 rm -rf "$root/lib/drover"
 
 # Directories go when nothing else is in them.
-for directory in "$units/drover@host-agent.service.d" "$units/drover@up.service.d" "$units/drover@server.service.d" "$units" \
+for directory in "$units/drover@host-agent.service.d" "$units/drover@gateway.service.d" \
+    "$units/drover@up.service.d" "$units/drover@server.service.d" "$units" \
     "$root/share/bash-completion/completions" "$root/share/bash-completion" \
     "$root/share/zsh/site-functions" "$root/share/zsh" \
     "$root/share/fish/vendor_completions.d" "$root/share/fish" "$root/share" "$root/bin" "$root/lib" \
