@@ -128,8 +128,21 @@ internal sealed partial class ComponentSet
         await Task.WhenAll(posted.Select(seat => seat.Runner.PingAsync(cancellationToken)));
     }
 
+    /// <summary>Stops for good what the file does not name any more, whoever orders it to start meanwhile.</summary>
+    private async Task RemoveAsync(IReadOnlyCollection<ComponentSeat> seats, CancellationToken cancellationToken)
+    {
+        do
+        {
+            await StopAsync(seats, static view => view.IsAtRest, cancellationToken, insists: true);
+        }
+        while (!seats.All(seat => seat.View.IsAtRest));
+    }
+
     private async Task StopAsync(
-        IReadOnlyCollection<ComponentSeat> seats, Func<ComponentView, bool> isOver, CancellationToken cancellationToken)
+        IReadOnlyCollection<ComponentSeat> seats,
+        Func<ComponentView, bool> isOver,
+        CancellationToken cancellationToken,
+        bool insists = false)
     {
         var graph = _state.Document.Graph;
         var stopping = new Dictionary<string, Task>(StringComparer.Ordinal);
@@ -145,7 +158,7 @@ internal sealed partial class ComponentSet
                 .Where(other => graph.AllDependentsOf(name).Contains(other.Key))
                 .Select(other => other.Value)
                 .ToList();
-            stopping.Add(name, StopAfterAsync(seat, dependents, isOver, cancellationToken));
+            stopping.Add(name, StopAfterAsync(seat, dependents, isOver, insists, cancellationToken));
         }
 
         await Task.WhenAll(stopping.Values);
@@ -155,6 +168,7 @@ internal sealed partial class ComponentSet
         ComponentSeat seat,
         IReadOnlyList<Task> dependents,
         Func<ComponentView, bool> isOver,
+        bool insists,
         CancellationToken cancellationToken)
     {
         await Task.WhenAll(dependents);
@@ -165,9 +179,12 @@ internal sealed partial class ComponentSet
             // Who is heard only after the set was closed may make it wait for a start that never comes, or make it run
             // again what was being stopped.
             await seat.Runner.WaitAsync(
-                view => isOver(view) || (_isClosed && (IsClosed(view) || !IsGoingToRest(view))), cancellationToken);
+                view => isOver(view)
+                    || (_isClosed && IsClosed(view))
+                    || ((_isClosed || insists) && !IsGoingToRest(view)),
+                cancellationToken);
         }
-        while (_isClosed && !IsClosed(seat.View));
+        while (_isClosed ? !IsClosed(seat.View) : insists && !isOver(seat.View));
     }
 
     private static bool IsGoingToRest(ComponentView view) =>

@@ -25,7 +25,7 @@ internal sealed partial class ComponentSet
             RefuseWhenClosed();
             var before = Seats;
             var removed = before.Where(seat => !IsKept(document.Find(seat.Name), seat.Document)).ToList();
-            await StopAsync(removed, static view => view.IsAtRest, cancellationToken);
+            await RemoveAsync(removed, cancellationToken);
             RefuseWhenClosed();
             foreach (var seat in removed)
             {
